@@ -1,0 +1,139 @@
+// Every event that a dashboard can hear, durable and ephemeral, with the shape of its data; who sends them when is told in PROTOCOL.md.
+import {
+  account,
+  accountStates,
+  address,
+  contact,
+  conversation,
+  id,
+  message,
+  messageStatuses,
+  reason,
+} from './model.ts';
+import {
+  anything,
+  boolean,
+  integer,
+  list,
+  nullable,
+  number,
+  type Of,
+  object,
+  oneOf,
+  optional,
+  record,
+  string,
+} from './shape.ts';
+
+/** `heads` and `data.heads`: the last position of each stream. */
+export const heads = record(object({ epoch: string(64), seq: integer() }));
+export type Heads = Of<typeof heads>;
+
+/** Events that are in the log: they bear `stream` and `seq`, and are replayed. */
+export const durableEvents = {
+  /** A message in either direction, once. */
+  new_message: message,
+  /** The same `id` with other content: filled, edited, deleted, or an error cleared. */
+  message_update: message,
+  message_status: object({
+    account: id,
+    messageId: id,
+    conversation: id,
+    status: oneOf(messageStatuses),
+    /** Ms since epoch. */
+    at: optional(integer()),
+    error: optional(reason),
+  }),
+  message_reaction: object({ account: id, messageId: id, conversation: id, author: address, emoji: string(32) }),
+  conversation_update: conversation,
+  contact_update: contact,
+  whatsapp_status: object({
+    account: id,
+    status: oneOf(accountStates),
+    /** The library's raw connection state: `connecting`, `open`, `close`. */
+    state: string(32),
+    reason: optional(reason),
+    since: integer(),
+    nextTryAt: optional(integer()),
+    attempts: optional(integer()),
+    me: account.fields.me,
+  }),
+  call: object({ account: id, callId: string(200), from: address, state: string(32), video: optional(boolean()) }),
+  account_update: account,
+  account_removed: object({ id }),
+  assignment: object({ conversation: id, assignee: nullable(string(200)), by: optional(string(200)) }),
+  note: object({ id, conversation: id, body: string(), author: string(200), at: integer() }),
+} as const;
+export type DurableType = keyof typeof durableEvents;
+export type DurableData = { readonly [K in DurableType]: Of<(typeof durableEvents)[K]> };
+
+/** The stream of events that belong to no single account. */
+export const WORKSPACE_STREAM = 'workspace';
+/** These travel on {@link WORKSPACE_STREAM}, the others on the account's stream. */
+export const workspaceTypes = [
+  'account_update',
+  'account_removed',
+  'assignment',
+  'note',
+] as const satisfies readonly DurableType[];
+
+/** Events of the moment: not in the log, never replayed. */
+export const ephemeralEvents = {
+  connected: object({
+    message: string(500),
+    connectionId: string(64),
+    version: integer(),
+    heads,
+    resumed: boolean(),
+    replayed: integer(),
+    /** Names the page build, so that an old tab can offer a reload. */
+    build: optional(string(64)),
+  }),
+  qr_update: object({ account: id, qr: string(2_000), expiresAt: integer() }),
+  presence: object({ account: id, address, state: oneOf(['available', 'unavailable']), lastSeen: optional(integer()) }),
+  typing: object({
+    account: id,
+    conversation: id,
+    author: address,
+    state: oneOf(['composing', 'recording', 'paused']),
+  }),
+  team_presence: object({ people: list(anything()) }),
+  sync_progress: object({ account: id, done: integer(), total: optional(integer()) }),
+  finding: anything(),
+  ping: object({ heads }),
+  /** Seqs up to and with `seq` were left out by this client's own type filter. */
+  skip: object({ stream: string(128), seq: integer() }),
+  resync: object({
+    stream: string(128),
+    reason: oneOf(['expired', 'epoch', 'too_far']),
+    head: integer(),
+    epoch: string(64),
+  }),
+  /** The server is going down; come back after about this many ms. */
+  draining: object({ retryAfterMs: integer() }),
+  error: object({ code: string(64), message: string(2_000), fix: optional(string(2_000)) }),
+  test_echo: anything(),
+} as const;
+export type EphemeralType = keyof typeof ephemeralEvents;
+export type EphemeralData = { readonly [K in EphemeralType]: Of<(typeof ephemeralEvents)[K]> };
+
+/** Frames that a client may send. */
+export const clientFrames = {
+  hello: object({
+    cursor: optional(string(16_384)),
+    streams: optional(list(string(128), 1_000)),
+    types: optional(list(string(64), 64)),
+    client: optional(string(200)),
+  }),
+  pong: object({ cursor: optional(string(16_384)) }),
+  /** When a message was applied and painted here, ms since epoch by this machine's clock. */
+  trace: object({ items: list(object({ id, applied: optional(number()), shown: optional(number()) }), 500) }),
+  test: anything(),
+  typing: object({ account: id, conversation: id, state: oneOf(['composing', 'paused']) }),
+} as const;
+export type ClientType = keyof typeof clientFrames;
+export type ClientData = { readonly [K in ClientType]: Of<(typeof clientFrames)[K]> };
+
+/** The eight stages of a message's way, in order; the same words name stamps, metrics and bench columns. */
+export const stages = ['heard', 'normalised', 'committed', 'rung', 'fed', 'written', 'applied', 'shown'] as const;
+export type Stage = (typeof stages)[number];

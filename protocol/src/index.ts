@@ -1,0 +1,6 @@
+// What others import from the protocol; it never adds anything of its own.
+export * from './errors.ts';
+export * from './events.ts';
+export * from './model.ts';
+export * from './positions.ts';
+export * as shape from './shape.ts';

@@ -1,0 +1,136 @@
+// The things that Pulseline speaks of (accounts, conversations, messages), as everybody outside sees them; no rule of how they change is here.
+import { boolean, integer, list, nullable, type Of, object, oneOf, optional, string } from './shape.ts';
+
+/** WhatsApp's address without device: `8613…@s.whatsapp.net`, `…@lid`, `…@g.us`. */
+export const address = string(256, 1);
+/** An id of ours. */
+export const id = string(128, 1);
+
+/** Meanings: docs/api.md, "Addresses and states". */
+export const accountStates = [
+  'INITIALIZING',
+  'QR',
+  'AUTHENTICATED',
+  'SYNCING',
+  'READY',
+  'DEGRADED',
+  'DISCONNECTED',
+  'LOGGED_OUT',
+  'FAILED',
+] as const;
+export type AccountState = (typeof accountStates)[number];
+
+/** Why a state is not what one wishes: a code of the error table, what happened, and what to do, in the server's language. */
+export const reason = object({ code: string(64), text: string(2_000), fix: string(2_000) });
+export type Reason = Of<typeof reason>;
+
+export const account = object({
+  id,
+  label: string(200),
+  /** `phone` dials WhatsApp itself, `sandbox` an emulator. */
+  kind: oneOf(['phone', 'sandbox']),
+  state: oneOf(accountStates),
+  reason: optional(reason),
+  /** When the state began, ms since epoch. */
+  since: integer(),
+  me: optional(object({ id: address, phone: string(32), lid: optional(address), name: optional(string(200)) })),
+  /** When the next connection attempt begins, ms since epoch. */
+  nextTryAt: optional(integer()),
+  /** How many connection attempts have failed in a row. */
+  attempts: optional(integer()),
+  /** The stream that bears this account's events. */
+  stream: string(128, 1),
+  /** The account's own proxy, without its password. */
+  proxy: optional(nullable(string(500))),
+  /** Messages that wait in the outbox. */
+  queued: optional(integer()),
+});
+export type Account = Of<typeof account>;
+
+export const messageKinds = [
+  'text',
+  'image',
+  'video',
+  'audio',
+  'voice',
+  'document',
+  'sticker',
+  'location',
+  'contact',
+  'poll',
+  'call',
+  'system',
+  'waiting',
+  'unknown',
+] as const;
+export type MessageKind = (typeof messageKinds)[number];
+
+/** In rising order; `error` stands outside it. */
+export const messageStatuses = ['error', 'pending', 'sent', 'delivered', 'read', 'played'] as const;
+export type MessageStatus = (typeof messageStatuses)[number];
+
+export const quote = object({ id: optional(id), author: optional(address), body: string() });
+
+export const message = object({
+  id,
+  account: id,
+  conversation: id,
+  stream: string(128, 1),
+  /** The position of its `new_message`; 0 for history, which makes none. */
+  seq: integer(),
+  from: address,
+  to: address,
+  /** Who wrote it, in a group. */
+  author: optional(address),
+  fromMe: boolean(),
+  kind: oneOf(messageKinds),
+  /** The text, or the caption, or a readable stand-in for other kinds. */
+  body: string(),
+  /** WhatsApp's time, ms since epoch (WhatsApp itself counts seconds). */
+  timestamp: integer(),
+  /** Only what we sent has one. */
+  status: optional(oneOf(messageStatuses)),
+  /** Why a send was refused: a code of the error table or WhatsApp's number. */
+  error: optional(reason),
+  /** The sender's own name at that time. */
+  authorName: optional(string(200)),
+  /** The caller's command, for messages sent through Pulseline. */
+  commandId: optional(string(200)),
+  quote: optional(quote),
+  /** WhatsApp's name for a kind that we can only label. */
+  rawType: optional(string(100)),
+});
+export type Message = Of<typeof message>;
+
+export const conversationKinds = ['person', 'group', 'channel', 'status'] as const;
+
+export const conversation = object({
+  id,
+  account: id,
+  address,
+  phone: optional(string(32)),
+  name: string(300),
+  kind: oneOf(conversationKinds),
+  unread: integer(),
+  lastMessage: optional(message),
+  /** Ms since epoch; orders the list. */
+  lastAt: integer(),
+  archived: boolean(),
+  pinned: boolean(),
+  muted: boolean(),
+});
+export type Conversation = Of<typeof conversation>;
+
+export const contact = object({
+  account: id,
+  address,
+  lid: optional(address),
+  phone: optional(string(32)),
+  name: string(300),
+});
+export type Contact = Of<typeof contact>;
+
+/** A page of a list; `next` goes back in as `cursor`, null at the end. */
+export function page<T>(item: import('./shape.ts').Shape<T>) {
+  return object({ items: list(item, 1_000), next: nullable(string(500)) });
+}

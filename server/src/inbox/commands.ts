@@ -1,0 +1,55 @@
+// The write commands of Pulseline: everything that can become true, by name; how each is decided is in the files beside this one.
+import type { Account, Message } from '@pulseline/protocol';
+import type { Batch } from '../whatsapp/port.ts';
+
+export type Commands = {
+  /** What an account heard: messages, receipts, states, keys; all or nothing. */
+  ingest: { input: Batch; output: IngestOutput };
+  create_account: {
+    input: { readonly id: string; readonly label: string; readonly kind: Account['kind'] };
+    output: Account;
+  };
+  /** `proxy` null takes the account's own away. */
+  change_account: {
+    input: { readonly id: string; readonly label?: string; readonly proxy?: string | null };
+    output: Account;
+  };
+  remove_account: { input: { readonly id: string }; output: null };
+  /** Forgets the login: credentials, keys, seen ciphertexts. */
+  forget_login: { input: { readonly account: string }; output: null };
+  /** The message is in the log as pending and its job in the outbox; the same commandId answers the same. */
+  enqueue_send: { input: EnqueueSend; output: { readonly message: Message; readonly repeated: boolean } };
+  /** A refused message goes back to pending. */
+  retry_send: { input: { readonly messageId: string }; output: { readonly message: Message } };
+  /** Unread becomes 0; a job for the read receipts is queued if there is anything to receipt. */
+  mark_read: {
+    input: { readonly conversation: string; readonly jobId: string };
+    output: { readonly account: string; readonly queued: boolean };
+  };
+  /** The conversation with a person, made if it is not there. */
+  open_conversation: {
+    input: { readonly account: string; readonly pn?: string; readonly lid?: string; readonly name?: string };
+    output: { readonly conversation: string };
+  };
+  /** Writes nothing that anybody sees: proof that the store takes writes. */
+  probe: { input: { readonly at: number }; output: null };
+};
+
+export interface EnqueueSend {
+  readonly commandId: string;
+  /** WhatsApp's id for it, chosen by us: a retry after a crash carries the same one. */
+  readonly waId: string;
+  readonly account: string;
+  readonly to: { readonly conversation: string } | { readonly address: string };
+  readonly text: string;
+}
+
+export interface IngestOutput {
+  /** For the trace: the message ids that this batch made, with the stamps they came with. */
+  readonly messages: readonly {
+    readonly id: string;
+    readonly seq: number;
+    readonly heard: number;
+    readonly normalised: number;
+  }[];
+}

@@ -1,0 +1,212 @@
+// The store port: what a decision may read, what it may change, and what anybody may query; which database answers is the adapter's business.
+import type { Account, Conversation, DurableType, Heads, Message } from '@pulseline/protocol';
+
+/** An event as it lies in the log. `data` is JSON text, so that it is serialised once. */
+export interface StoredEvent {
+  readonly stream: string;
+  readonly epoch: string;
+  readonly seq: number;
+  readonly type: DurableType;
+  readonly data: string;
+  /** Ms since epoch. */
+  readonly at: number;
+}
+
+/** An account with what nobody outside may see. */
+export interface AccountRow {
+  readonly account: Account;
+  /** With its password; never leaves the server. */
+  readonly proxy?: string;
+  readonly createdAt: number;
+}
+
+export interface ConversationRow {
+  readonly conversation: Conversation;
+  /** WhatsApp's addresses of it, as far as known: the canonical one first. */
+  readonly addresses: readonly string[];
+}
+
+/** `author` is the canonical address, '' for ourselves: with conversation and waId it is unique. */
+export interface MessageRow {
+  readonly message: Message;
+  readonly waId: string;
+  readonly author: string;
+  /** Orders a conversation: microseconds, the commit time for live messages and WhatsApp's for history, made unique by counting on. */
+  readonly ord: number;
+}
+
+/** A job of the outbox; `body` is the engine's Job as JSON text. */
+export interface JobRow {
+  readonly id: string;
+  readonly account: string;
+  readonly type: string;
+  readonly state: 'queued' | 'sending' | 'done' | 'refused';
+  readonly body: string;
+  /** The caller's command, unique; absent for jobs of our own. */
+  readonly commandId?: string;
+  /** The message that it sends. */
+  readonly messageId?: string;
+  readonly waId?: string;
+  readonly content?: Uint8Array;
+  readonly createdAt: number;
+}
+
+/** A status that came before its message. Kept per (account, waId, status). */
+export interface EarlyStatus {
+  readonly account: string;
+  readonly waId: string;
+  readonly status: string;
+  readonly at: number;
+}
+
+/** What a decision needs to see, named before the transaction begins. */
+export interface Reads {
+  readonly account?: string;
+  /** Addresses in any form: their conversations are loaded. */
+  readonly addresses?: readonly string[];
+  readonly conversations?: readonly string[];
+  /** Messages by WhatsApp's id, of any conversation and author of the account. */
+  readonly waIds?: readonly string[];
+  readonly messages?: readonly string[];
+  readonly commands?: readonly string[];
+  readonly jobs?: readonly string[];
+  /** Inbound messages of these conversations from the newest back, as many as are unread. */
+  readonly unreadOf?: readonly string[];
+}
+
+/** What was found. Every map misses what is not there. */
+export interface Rows {
+  readonly accounts: ReadonlyMap<string, AccountRow>;
+  readonly conversations: ReadonlyMap<string, ConversationRow>;
+  /** Address in any form -> conversation id. */
+  readonly aliases: ReadonlyMap<string, string>;
+  readonly messages: readonly MessageRow[];
+  readonly jobs: readonly JobRow[];
+  readonly earlyStatuses: readonly EarlyStatus[];
+  /** Last seq and epoch of the account's stream and of the workspace's. A stream that is new has seq 0. */
+  readonly heads: Heads;
+  readonly unread: ReadonlyMap<string, readonly MessageRow[]>;
+}
+
+/** One row's change. Puts replace the whole row. */
+export type Change =
+  | { readonly put: 'account'; readonly row: AccountRow }
+  /** With everything that belongs to it: conversations, messages, keys, jobs, its stream and events. */
+  | { readonly remove: 'account'; readonly id: string }
+  | { readonly put: 'conversation'; readonly row: ConversationRow }
+  | { readonly put: 'message'; readonly row: MessageRow }
+  | { readonly put: 'job'; readonly row: JobRow }
+  | { readonly put: 'early-status'; readonly row: EarlyStatus }
+  | { readonly remove: 'early-status'; readonly account: string; readonly waId: string }
+  /** `seq` must be the stream's head + 1, or the transaction fails: decisions take it from `Rows.heads`. */
+  | { readonly put: 'event'; readonly event: StoredEvent }
+  | {
+      readonly put: 'key';
+      readonly account: string;
+      readonly type: string;
+      readonly id: string;
+      readonly value: Uint8Array | null;
+    }
+  | { readonly put: 'credentials'; readonly account: string; readonly value: Uint8Array | null }
+  | {
+      readonly put: 'seen';
+      readonly account: string;
+      readonly hash: string;
+      readonly plaintext: Uint8Array;
+      readonly at: number;
+    }
+  /** All keys and credentials and seen ciphertexts of the account. */
+  | { readonly remove: 'login'; readonly account: string };
+
+export interface Decision<O> {
+  readonly changes: readonly Change[];
+  readonly output: O;
+}
+
+/** One write command: which rows it reads, and its pure decision. It may throw a CodedError: then nothing is changed. */
+export interface Handler<I, O> {
+  reads(input: I): Reads;
+  decide(rows: Rows, input: I, now: number): Decision<O>;
+}
+
+/** Name -> input and output of each write command. Both are plain data (they cross threads). */
+export type CommandMap = Readonly<Record<string, { input: unknown; output: unknown }>>;
+export type Handlers<C extends CommandMap> = { readonly [K in keyof C]: Handler<C[K]['input'], C[K]['output']> };
+
+/** A committed write, as the main thread hears of it. */
+export interface Commit {
+  readonly events: readonly StoredEvent[];
+  /** When COMMIT returned, ms since epoch with fractions. */
+  readonly at: number;
+}
+
+/** Runs commands one transaction at a time; what arrives while one commits shares the next (group commit). */
+export interface Writer<C extends CommandMap> {
+  /** Resolves after COMMIT. Errors: CodedError of the decision, STORE_FAILED, BUSY. */
+  run<K extends keyof C & string>(name: K, input: C[K]['input']): Promise<C[K]['output']>;
+  keys(
+    account: string,
+    wanted: readonly { readonly type: string; readonly id: string }[],
+  ): Promise<readonly (Uint8Array | undefined)[]>;
+  credentials(account: string): Promise<Uint8Array | undefined>;
+  seen(account: string, hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  openJobs(account: string, limit: number): Promise<readonly JobRow[]>;
+  jobByWaId(account: string, waId: string): Promise<JobRow | undefined>;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; null at the end. */
+  readonly next: string | null;
+}
+
+export interface ConversationQuery {
+  readonly account?: string;
+  /** Part of a name or a phone number, in any writing. */
+  readonly q?: string;
+  readonly filter?: 'all' | 'unread' | 'archived' | 'pinned';
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface MessageQuery {
+  readonly conversation: string;
+  /** Each is a message id or a `next`; none = the newest page. */
+  readonly before?: string;
+  readonly after?: string;
+  readonly around?: string;
+  readonly limit: number;
+}
+
+/** Reads for everybody, from a connection that cannot write. Each answer is one consistent moment. */
+export interface Queries {
+  heads(): Promise<Heads>;
+  accounts(): Promise<readonly AccountRow[]>;
+  conversations(query: ConversationQuery): Promise<Page<Conversation> & { readonly heads: Heads }>;
+  conversation(id: string): Promise<ConversationRow | undefined>;
+  conversationByAddress(account: string, address: string): Promise<ConversationRow | undefined>;
+  /** Oldest first within the page; `next` goes further back (or forward with `after`). */
+  messages(query: MessageQuery): Promise<Page<Message> & { readonly heads: Heads }>;
+  message(id: string): Promise<Message | undefined>;
+  /** Events of one stream after a seq, in order. */
+  events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** The first seq that is still in the log; head + 1 if the log of the stream is empty. */
+  firstSeq(stream: string): Promise<number>;
+  counts(): Promise<{
+    readonly messages: number;
+    readonly events: number;
+    readonly conversations: number;
+    readonly jobs: number;
+  }>;
+}
+
+export interface Store<C extends CommandMap> {
+  readonly kind: 'sqlite' | 'postgres';
+  readonly writer: Writer<C>;
+  readonly queries: Queries;
+  /** Every commit that bore events, in order of commit. Returns the function that ends it. */
+  onCommit(listener: (commit: Commit) => void): () => void;
+  /** Is the store writable? Tries it. */
+  probe(): Promise<boolean>;
+  close(): Promise<void>;
+}

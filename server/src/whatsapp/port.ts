@@ -1,0 +1,207 @@
+// The engine port: what WhatsApp tells us (facts), what an account's engine needs from its keeper, and what others may ask of it. No Baileys type appears here.
+import type { Account, AccountState, MessageKind, MessageStatus, Reason } from '@pulseline/protocol';
+
+/** Both forms of one person's address, as far as they are known; without device. */
+export interface Party {
+  readonly pn?: string;
+  readonly lid?: string;
+}
+
+/** A conversation's address: a person in both forms, or a group, channel or status address. */
+export type Chat =
+  | ({ readonly kind: 'person' } & Party)
+  | { readonly kind: 'group' | 'channel' | 'status'; readonly address: string };
+
+/** Names one WhatsApp message: unique by chat, author and WhatsApp's id. Author absent = ourselves. */
+export interface MessageKey {
+  readonly chat: Chat;
+  readonly author?: Party;
+  readonly waId: string;
+}
+
+/** When the first two stages were passed, ms since epoch with fractions. */
+export interface EarlyStamps {
+  readonly heard: number;
+  readonly normalised: number;
+}
+
+/** Something that WhatsApp told us, in our words. The inbox alone decides what becomes of it. */
+export type Fact =
+  | {
+      readonly type: 'message';
+      readonly key: MessageKey;
+      readonly fromMe: boolean;
+      readonly kind: MessageKind;
+      readonly body: string;
+      /** WhatsApp's time, ms since epoch. */
+      readonly timestamp: number;
+      readonly pushName?: string;
+      readonly rawType?: string;
+      readonly quoted?: { readonly waId: string; readonly author?: Party; readonly body: string };
+      /** True for what WhatsApp kept while we were away; it still makes `new_message`. */
+      readonly offline: boolean;
+      readonly stamps: EarlyStamps;
+    }
+  | {
+      /** A status of messages that we sent; may come before the message is known, twice, or in falling order. */
+      readonly type: 'status';
+      readonly chat: Chat;
+      readonly waIds: readonly string[];
+      readonly status: Exclude<MessageStatus, 'error' | 'pending'>;
+      /** In a group: whose receipt it is. */
+      readonly reader?: Party;
+      readonly at: number;
+    }
+  | {
+      /** The chat was read on another of our devices. */
+      readonly type: 'read-elsewhere';
+      readonly chat: Chat;
+      readonly waIds: readonly string[];
+    }
+  /** The server has taken the message (one tick), or refuses it. */
+  | { readonly type: 'acked'; readonly waId: string; readonly error?: string; readonly at: number }
+  /** The bytes of an outbox job are about to be written; `content` makes a resend the same message. */
+  | { readonly type: 'sending'; readonly job: string; readonly content: Uint8Array }
+  /** An outbox job without a server ack (read receipts) is done, or cannot be done. */
+  | { readonly type: 'job-done'; readonly job: string; readonly error?: string }
+  | { readonly type: 'contact'; readonly party: Party; readonly name: string }
+  /** Two addresses are one person. */
+  | { readonly type: 'same-person'; readonly pn: string; readonly lid: string }
+  /** Older messages of the first sync: they make no `new_message`. */
+  | { readonly type: 'history'; readonly chats: readonly HistoryChat[]; readonly progress?: number }
+  | {
+      readonly type: 'state';
+      readonly state: AccountState;
+      /** The library's raw connection state. */
+      readonly raw: string;
+      readonly reason?: Reason;
+      readonly since: number;
+      readonly nextTryAt?: number;
+      readonly attempts?: number;
+      readonly me?: NonNullable<Account['me']>;
+    };
+export type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
+
+export interface HistoryChat {
+  readonly chat: Chat;
+  readonly name?: string;
+  readonly unread?: number;
+  readonly archived?: boolean;
+  readonly pinned?: boolean;
+  readonly messages: readonly (Omit<FactOf<'message'>, 'type' | 'stamps' | 'offline'> & {
+    readonly status?: MessageStatus;
+  })[];
+}
+
+/** A Signal key or another entry of the library's key store; `value` null deletes it. Values are opaque to everybody else. */
+export interface KeyChange {
+  readonly type: string;
+  readonly id: string;
+  readonly value: Uint8Array | null;
+}
+
+/** A ciphertext that has been decrypted: if it comes again it is answered from here and never decrypted twice. */
+export interface SeenCiphertext {
+  /** sha256 of the ciphertext, first 16 bytes, hex. */
+  readonly hash: string;
+  /** What Baileys' decrypt call has to return for a redelivery (padded plaintext). */
+  readonly plaintext: Uint8Array;
+}
+
+/** Everything of one batch becomes true together, or not at all. */
+export interface Batch {
+  readonly account: string;
+  readonly facts: readonly Fact[];
+  readonly keys: readonly KeyChange[];
+  readonly seen: readonly SeenCiphertext[];
+  /** New login credentials, opaque; absent = unchanged. */
+  readonly credentials?: Uint8Array;
+}
+
+/** Something the account should do; it stays in the outbox until it is done or refused. */
+export type Job = { readonly id: string; readonly account: string } & (
+  | {
+      readonly type: 'send';
+      readonly waId: string;
+      readonly to: Chat;
+      readonly text: string;
+      /** The generated content of an earlier attempt: send exactly this again. */
+      readonly content?: Uint8Array;
+    }
+  | {
+      readonly type: 'read';
+      readonly chat: Chat;
+      readonly keys: readonly { readonly waId: string; readonly author?: Party }[];
+    }
+);
+
+/** What an account's engine needs from the world: one durable memory. Every call may reject; a rejected commit means that nothing was kept. */
+export interface Keeper {
+  /** Resolves when everything in the batch is durable. */
+  commit(batch: Batch): Promise<void>;
+  credentials(account: string): Promise<Uint8Array | undefined>;
+  /** Values in the order asked; absent ones are undefined. */
+  keys(
+    account: string,
+    wanted: readonly { readonly type: string; readonly id: string }[],
+  ): Promise<readonly (Uint8Array | undefined)[]>;
+  seen(account: string, hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
+  /** Jobs that are not done, oldest first, at most `limit`. */
+  jobs(account: string, limit: number): Promise<readonly Job[]>;
+  /** The content that was sent under this id, for WhatsApp's retry requests. */
+  sentContent(account: string, waId: string): Promise<Uint8Array | undefined>;
+  /** Forgets credentials and keys: the next connect shows a new QR code. */
+  forget(account: string): Promise<void>;
+}
+
+/** Things of the moment that nobody keeps. */
+export type Whisper =
+  | { readonly type: 'qr'; readonly account: string; readonly qr: string; readonly expiresAt: number }
+  | { readonly type: 'qr-gone'; readonly account: string }
+  | {
+      readonly type: 'typing';
+      readonly account: string;
+      readonly chat: Chat;
+      readonly author: Party;
+      readonly state: 'composing' | 'recording' | 'paused';
+    }
+  | {
+      readonly type: 'presence';
+      readonly account: string;
+      readonly party: Party;
+      readonly state: 'available' | 'unavailable';
+      readonly lastSeen?: number;
+    }
+  | { readonly type: 'sync'; readonly account: string; readonly done: number; readonly total?: number };
+
+/** How an account is reached; a change of it needs a reconnect. */
+export interface AccountSetup {
+  readonly id: string;
+  readonly label: string;
+  readonly kind: Account['kind'];
+  /** `ws://` or `wss://`; absent = WhatsApp itself. */
+  readonly url?: string;
+  /** The certificate root of an emulator, 32 bytes hex. Never set for a real account. */
+  readonly root?: string;
+  readonly proxy?: string;
+}
+
+/** The face of all accounts' engines towards the rest of the server (main thread). */
+export interface Fleet {
+  /** Starts connecting; calling it again with another setup reconnects. */
+  start(setup: AccountSetup): void;
+  /** Ends the link and forgets the account here; the login stays valid. */
+  stop(account: string): Promise<void>;
+  /** A fresh attempt at once, also out of FAILED or after used-up QR codes. */
+  restart(account: string): void;
+  /** Unlinks the device at WhatsApp as far as it can be reached, then forgets the login. */
+  logout(account: string): Promise<void>;
+  /** The 8-character code for that phone number. Errors: ACCOUNT_NOT_IN_QR. */
+  pairingCode(account: string, phone: string): Promise<string>;
+  /** There may be new jobs. */
+  ring(account: string): void;
+  /** Asks WhatsApp whether the number exists. Errors: ACCOUNT_NOT_READY. */
+  lookUp(account: string, phone: string): Promise<Party | undefined>;
+  typing(account: string, chat: Chat, state: 'composing' | 'paused'): void;
+  close(): Promise<void>;
+}

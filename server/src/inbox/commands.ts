@@ -4,7 +4,7 @@ import type { Batch } from '../whatsapp/port.ts';
 
 export type Commands = {
   /** What an account heard: messages, receipts, states, keys; all or nothing. */
-  ingest: { input: Batch; output: IngestOutput };
+  ingest: { input: Batch; output: null };
   create_account: {
     input: { readonly id: string; readonly label: string; readonly kind: Account['kind'] };
     output: Account;
@@ -42,14 +42,4 @@ export interface EnqueueSend {
   readonly account: string;
   readonly to: { readonly conversation: string } | { readonly address: string };
   readonly text: string;
-}
-
-export interface IngestOutput {
-  /** For the trace: the message ids that this batch made, with the stamps they came with. */
-  readonly messages: readonly {
-    readonly id: string;
-    readonly seq: number;
-    readonly heard: number;
-    readonly normalised: number;
-  }[];
 }

@@ -10,6 +10,8 @@ export interface StoredEvent {
   readonly data: string;
   /** Ms since epoch. */
   readonly at: number;
+  /** Of a new message: when the first two stages were passed. Told to listeners, not kept in the log. */
+  readonly stamps?: { readonly id: string; readonly heard: number; readonly normalised: number };
 }
 
 /** An account with what nobody outside may see. */

@@ -1,0 +1,86 @@
+// `npm test [-- <suite>…]`: every suite, one after another, its seconds, and a last line with the sums. It hides no failure and no skip.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildServer, buildWeb, root } from './build.mjs';
+import { findBrowser } from './browser.mjs';
+import { say } from './say.mjs';
+
+/** Light suites first. `serial`: its files share a heavy thing (a server, Chromium) and run one at a time. */
+const suites = [
+  { name: 'house', paths: ['test/house'] },
+  { name: 'protocol', paths: ['protocol'] },
+  { name: 'client', paths: ['client'] },
+  { name: 'web', paths: ['web'] },
+  { name: 'store', paths: ['server/src/store', 'server/src/threads.test.ts'] },
+  { name: 'server', paths: ['server/src/inbox', 'server/src/live', 'server/src/bus', 'server/src/http', 'server/src/config.test.ts', 'server/test'] },
+  { name: 'emulator', paths: ['emulator'], serial: true },
+  { name: 'engine', paths: ['server/src/whatsapp'], serial: true },
+  { name: 'journeys', paths: ['test/journeys'], serial: true, built: true },
+  { name: 'browser', paths: ['test/browser'], serial: true, built: true, browser: true },
+];
+
+const wanted = process.argv.slice(2);
+const chosen = wanted.length === 0 ? suites : suites.filter(({ name }) => wanted.includes(name));
+if (chosen.length === 0) {
+  console.error(`usage: npm test [-- ${suites.map(({ name }) => name).join(' | ')}]`);
+  process.exit(2);
+}
+const ci = Boolean(process.env.CI);
+const reports = mkdtempSync(join(tmpdir(), 'pulseline-test-'));
+const sum = { passed: 0, failed: 0, skipped: 0 };
+const lines = [];
+
+if (chosen.some(({ built }) => built)) {
+  await buildServer();
+  await buildWeb();
+}
+const browser = chosen.some((suite) => suite.browser) ? findBrowser() : undefined;
+
+for (const suite of chosen) {
+  if (suite.browser && browser === undefined) {
+    say(
+      '✗ 跳过浏览器测试：没有找到 Chrome、Edge 或 Chromium。安装其一后再运行，或用 CHROME_PATH 指定。',
+      '✗ Browser tests skipped: no Chrome, Edge or Chromium was found. Install one, or name it with CHROME_PATH.',
+    );
+    // On somebody's machine a missing browser is their choice; in CI nobody would see the hole.
+    if (ci) sum.failed += 1;
+    else sum.skipped += 1;
+    lines.push([suite.name, 'skipped', 0]);
+    continue;
+  }
+  const began = Date.now();
+  const result = await run(suite);
+  for (const key of Object.keys(sum)) sum[key] += result[key];
+  lines.push([suite.name, `${result.passed} passed, ${result.failed} failed${result.skipped ? `, ${result.skipped} skipped` : ''}`, (Date.now() - began) / 1000]);
+}
+rmSync(reports, { recursive: true, force: true });
+
+console.log('');
+for (const [name, text, seconds] of lines) console.log(`  ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s   ${text}`);
+console.log('');
+console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`);
+process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0);
+
+async function run({ name, paths, serial }) {
+  console.log(`\n── ${name}`);
+  const report = join(reports, `${name}.json`);
+  const args = [
+    join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+    'run',
+    ...paths,
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...(serial ? ['--no-file-parallelism'] : []),
+  ];
+  const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...(browser && { CHROME_PATH: browser }) };
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
+  // A suite can fail without a failed test: a file that does not load, an unhandled rejection.
+  const failed = numFailedTests > 0 ? numFailedTests : code === 0 ? 0 : 1;
+  return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
+}

@@ -1,0 +1,76 @@
+// Holds the house rules that a machine can read in the text of a file; what a rule is for stands in CONTRIBUTING.md.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { files, isTest, root } from './tree.ts';
+
+const sources = files('.ts', '.tsx');
+const product = sources.filter(({ path }) => !isTest(path));
+
+describe('source files', () => {
+  it('are at most 500 lines long', () => {
+    const long = sources.filter(({ text }) => text.split('\n').length > 501).map(({ path }) => path);
+    expect(long).toEqual([]);
+  });
+
+  it('begin with a sentence that says what they are', () => {
+    const silent = sources
+      .filter(({ text }) => !/^(#!.*\n)?('use client';\n)?\s*(\/\/|\/\*) ?\S/.test(text))
+      .map(({ path }) => path);
+    expect(silent).toEqual([]);
+  });
+
+  it('live in folders named for what is in them', () => {
+    const vague = files('').filter(({ path }) => /(^|\/)(utils?|helpers|services|managers|common|misc)\//.test(path));
+    expect(vague.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('do not leave the type system', () => {
+    const escape = /:\s*any\b|\bas any\b|<any>|@ts-ignore|@ts-nocheck|\bas unknown as\b/;
+    const lines = product.flatMap(({ path, text }) =>
+      text.split('\n').flatMap((line, index) => (escape.test(line) ? [`${path}:${index + 1} ${line.trim()}`] : [])),
+    );
+    expect(lines).toEqual([]);
+  });
+
+  it('hold no test that is switched off', () => {
+    const off = /\b(it|test|describe)\.(skip|todo|only)\(|\bexpect\(true\)/;
+    const broken = sources.filter(({ path, text }) => path !== 'test/house/files.test.ts' && off.test(text));
+    expect(broken.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the protocol', () => {
+  it('knows no clock, no chance and no platform', () => {
+    const impure = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bprocess\.|from 'node:/;
+    const broken = product.filter(({ path, text }) => path.startsWith('protocol/') && impure.test(text));
+    expect(broken.map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('the packages', () => {
+  const lock: unknown = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const packages =
+    typeof lock === 'object' && lock !== null && 'packages' in lock ? Object.entries(lock.packages ?? {}) : [];
+
+  it('are locked without the address they came from', () => {
+    expect(packages.length).toBeGreaterThan(100);
+    const resolved = packages
+      .map(([, entry]) => entry)
+      .filter((entry) => /"resolved":"(https?|git)/.test(JSON.stringify(entry)));
+    expect(resolved).toEqual([]);
+  });
+
+  it('hold no *baileys* but baileys itself: forks that steal logins exist', () => {
+    const names = packages.map(([path]) => path.split('node_modules/').at(-1) ?? '');
+    expect(names.filter((name) => /baileys/i.test(name))).toEqual(['baileys']);
+  });
+
+  it('are named by exact versions', () => {
+    const loose = files('package.json').flatMap(({ path, text }) => {
+      const found = [...text.matchAll(/"(@?[\w./-]+)": "([\^~><*][^"]*)"/g)];
+      return found.filter(([, name]) => name !== 'node' && name !== 'react').map(([line]) => `${path}: ${line}`);
+    });
+    expect(loose).toEqual([]);
+  });
+});

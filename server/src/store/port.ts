@@ -24,7 +24,7 @@ export interface AccountRow {
 
 export interface ConversationRow {
   readonly conversation: Conversation;
-  /** WhatsApp's addresses of it, as far as known: the canonical one first. */
+  /** WhatsApp's addresses of it, as far as known: the canonical one first. An address leads to the conversation that claimed it last. */
   readonly addresses: readonly string[];
 }
 
@@ -33,7 +33,10 @@ export interface MessageRow {
   readonly message: Message;
   readonly waId: string;
   readonly author: string;
-  /** Orders a conversation: microseconds, the commit time for live messages and WhatsApp's for history, made unique by counting on. */
+  /**
+   * Orders a conversation: microseconds, the commit time for live messages and WhatsApp's for history. A live one takes
+   * at least `Rows.lastOrd` + 1. The first put fixes it: if it is taken by then, the store counts on to the next free one.
+   */
   readonly ord: number;
 }
 
@@ -61,22 +64,28 @@ export interface EarlyStatus {
   readonly at: number;
 }
 
+/** So many unread messages are loaded at most: a longer line of receipts helps nobody. */
+export const MAX_UNREAD = 1_000;
+
 /** What a decision needs to see, named before the transaction begins. */
 export interface Reads {
+  /** Without it the accounts of what is found are loaded; `addresses` and `waIds` need it. */
   readonly account?: string;
   /** Addresses in any form: their conversations are loaded. */
   readonly addresses?: readonly string[];
   readonly conversations?: readonly string[];
-  /** Messages by WhatsApp's id, of any conversation and author of the account. */
+  /** Messages by WhatsApp's id, of any conversation and author of the account; with the jobs and early statuses of that id. */
   readonly waIds?: readonly string[];
+  /** With the jobs that send them. */
   readonly messages?: readonly string[];
+  /** Jobs by the caller's command, with their messages. */
   readonly commands?: readonly string[];
   readonly jobs?: readonly string[];
-  /** Inbound messages of these conversations from the newest back, as many as are unread. */
+  /** Inbound messages of these conversations from the newest back, as many as are unread, at most {@link MAX_UNREAD}. */
   readonly unreadOf?: readonly string[];
 }
 
-/** What was found. Every map misses what is not there. */
+/** What was found, each row once. Every map misses what is not there. The conversations of found messages are not loaded by themselves. */
 export interface Rows {
   readonly accounts: ReadonlyMap<string, AccountRow>;
   readonly conversations: ReadonlyMap<string, ConversationRow>;
@@ -85,12 +94,17 @@ export interface Rows {
   readonly messages: readonly MessageRow[];
   readonly jobs: readonly JobRow[];
   readonly earlyStatuses: readonly EarlyStatus[];
-  /** Last seq and epoch of the account's stream and of the workspace's. A stream that is new has seq 0. */
+  /** Last seq and epoch of the loaded accounts' streams and of the workspace's. A stream that is new has seq 0. */
   readonly heads: Heads;
+  /** The greatest `ord` of each loaded conversation that has messages. */
+  readonly lastOrd: ReadonlyMap<string, number>;
   readonly unread: ReadonlyMap<string, readonly MessageRow[]>;
 }
 
-/** One row's change. Puts replace the whole row. */
+/**
+ * One row's change. Puts replace the whole row; of several puts of one row the last counts. Of a conversation's
+ * `lastMessage` only the id is kept: what is read is always the message as it lies in its own row.
+ */
 export type Change =
   | { readonly put: 'account'; readonly row: AccountRow }
   /** With everything that belongs to it: conversations, messages, keys, jobs, its stream and events. */
@@ -194,6 +208,7 @@ export interface Queries {
   events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The first seq that is still in the log; head + 1 if the log of the stream is empty. */
   firstSeq(stream: string): Promise<number>;
+  /** `jobs` counts those that are not done. */
   counts(): Promise<{
     readonly messages: number;
     readonly events: number;

@@ -12,8 +12,14 @@ const stampFile = join(root, 'node_modules', '.pulseline-bootstrap');
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   stop({
-    zh: [`Node.js ${process.versions.node} 版本过低，需要 20.19 或更高`, '安装新的 LTS 版本：https://nodejs.org/zh-cn/download'],
-    en: [`Node.js ${process.versions.node} is too old: 20.19 or newer is needed`, 'Install a current LTS: https://nodejs.org/en/download'],
+    zh: [
+      `Node.js ${process.versions.node} 版本过低，需要 20.19 或更高`,
+      '安装新的 LTS 版本：https://nodejs.org/zh-cn/download',
+    ],
+    en: [
+      `Node.js ${process.versions.node} is too old: 20.19 or newer is needed`,
+      'Install a current LTS: https://nodejs.org/en/download',
+    ],
   });
 }
 
@@ -85,10 +91,38 @@ function npmScript() {
 function explain(output) {
   const detail = output.match(/(?:npm error|Error:).*/)?.[0]?.slice(0, 300);
   const known = [
-    [/ENOSPC/, ['磁盘已满，无法安装依赖', '释放约 1 GB 空间后再运行'], ['The disk is full: packages cannot be installed', 'Free about 1 GB and run it again']],
-    [/EROFS|EACCES|EPERM/, ['此文件夹不可写，无法安装依赖', '把项目放到你有写权限的文件夹，或修改权限'], ['This folder cannot be written: packages cannot be installed', 'Move the project to a folder of yours, or change its rights']],
-    [/ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|ENETUNREACH|ERR_SOCKET_TIMEOUT|network/i, ['无法连接软件包源，依赖没有装上', '检查网络；若需代理，设置环境变量 HTTPS_PROXY；也可换镜像：npm config set registry <镜像地址>'], ['The package registry cannot be reached', 'Check the network; behind a proxy set HTTPS_PROXY; a mirror is set by: npm config set registry <address>']],
-    [/EINTEGRITY/, ['下载的软件包与锁文件不符', '运行 npm cache clean --force 后再试；若使用镜像，请换一个'], ['A downloaded package does not match the lock file', 'Run npm cache clean --force and try again; change the mirror if you use one']],
+    [
+      /ENOSPC/,
+      ['磁盘已满，无法安装依赖', '释放约 1 GB 空间后再运行'],
+      ['The disk is full: packages cannot be installed', 'Free about 1 GB and run it again'],
+    ],
+    [
+      /EROFS|EACCES|EPERM/,
+      ['此文件夹不可写，无法安装依赖', '把项目放到你有写权限的文件夹，或修改权限'],
+      [
+        'This folder cannot be written: packages cannot be installed',
+        'Move the project to a folder of yours, or change its rights',
+      ],
+    ],
+    [
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ECONNRESET|ENETUNREACH|ERR_SOCKET_TIMEOUT|network/i,
+      [
+        '无法连接软件包源，依赖没有装上',
+        '检查网络；若需代理，设置环境变量 HTTPS_PROXY；也可换镜像：npm config set registry <镜像地址>',
+      ],
+      [
+        'The package registry cannot be reached',
+        'Check the network; behind a proxy set HTTPS_PROXY; a mirror is set by: npm config set registry <address>',
+      ],
+    ],
+    [
+      /EINTEGRITY/,
+      ['下载的软件包与锁文件不符', '运行 npm cache clean --force 后再试；若使用镜像，请换一个'],
+      [
+        'A downloaded package does not match the lock file',
+        'Run npm cache clean --force and try again; change the mirror if you use one',
+      ],
+    ],
   ];
   for (const [pattern, zh, en] of known) if (pattern.test(output)) stop({ zh, en, detail });
   console.error(output);

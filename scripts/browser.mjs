@@ -4,7 +4,15 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { say } from './say.mjs';
 
-const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome', 'msedge', 'microsoft-edge'];
+const names = [
+  'chromium',
+  'chromium-browser',
+  'google-chrome',
+  'google-chrome-stable',
+  'chrome',
+  'msedge',
+  'microsoft-edge',
+];
 const places = {
   darwin: [
     '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
@@ -13,7 +21,10 @@ const places = {
   ],
   win32: [process.env.PROGRAMFILES, process.env['PROGRAMFILES(X86)'], process.env.LOCALAPPDATA]
     .filter(Boolean)
-    .flatMap((base) => [join(base, 'Google', 'Chrome', 'Application', 'chrome.exe'), join(base, 'Microsoft', 'Edge', 'Application', 'msedge.exe')]),
+    .flatMap((base) => [
+      join(base, 'Google', 'Chrome', 'Application', 'chrome.exe'),
+      join(base, 'Microsoft', 'Edge', 'Application', 'msedge.exe'),
+    ]),
 };
 
 /** A path, or undefined if there is none. CHROME_PATH wins. */
@@ -23,7 +34,9 @@ export function findBrowser() {
 
 function installed() {
   const { CHROME_PATH, PATH = '' } = process.env;
-  const onPath = PATH.split(delimiter).flatMap((folder) => names.map((name) => join(folder, process.platform === 'win32' ? `${name}.exe` : name)));
+  const onPath = PATH.split(delimiter).flatMap((folder) =>
+    names.map((name) => join(folder, process.platform === 'win32' ? `${name}.exe` : name)),
+  );
   return [CHROME_PATH, ...(places[process.platform] ?? []), ...onPath].find((path) => path && existsSync(path));
 }
 

@@ -14,7 +14,12 @@ const out = join(root, 'web', 'out');
 const skipped = new Set(['node_modules', 'out', '.next', 'dist', 'test', 'docs']);
 
 /** The threads of the process, one bundle each; packages stay outside. */
-const entries = { main: 'server/src/main.ts', writer: 'server/src/writer.ts', worker: 'server/src/worker.ts', emulator: 'emulator/src/worker.ts' };
+const entries = {
+  main: 'server/src/main.ts',
+  writer: 'server/src/writer.ts',
+  worker: 'server/src/worker.ts',
+  emulator: 'emulator/src/worker.ts',
+};
 
 export async function buildServer() {
   const hash = hashOf(['protocol', 'server', 'emulator', 'package-lock.json', 'scripts/build.mjs']);
@@ -38,7 +43,9 @@ export async function buildServer() {
         name: 'own-sources-only',
         setup({ onResolve }) {
           onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-            kind === 'entry-point' || path.startsWith('@pulseline/') || /^[a-zA-Z]:/.test(path) ? undefined : { path, external: true },
+            kind === 'entry-point' || path.startsWith('@pulseline/') || /^[a-zA-Z]:/.test(path)
+              ? undefined
+              : { path, external: true },
           );
         },
       },
@@ -119,8 +126,11 @@ function filesOf(folder) {
   return readdirSync(folder, { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
-      if (entry.isDirectory()) return skipped.has(entry.name) && folder !== out ? [] : filesOf(join(folder, entry.name));
-      return entry.isFile() && !entry.name.startsWith('.env') && entry.name !== 'next-env.d.ts' ? [join(folder, entry.name)] : [];
+      if (entry.isDirectory())
+        return skipped.has(entry.name) && folder !== out ? [] : filesOf(join(folder, entry.name));
+      return entry.isFile() && !entry.name.startsWith('.env') && entry.name !== 'next-env.d.ts'
+        ? [join(folder, entry.name)]
+        : [];
     });
 }
 

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { root } from './build.mjs';
 
 const bin = (name) => join(root, 'node_modules', ...name.split('/'));
-const workspaces = ['protocol', 'client', 'emulator', 'server', 'web', '.'].filter((name) => existsSync(join(root, name, 'tsconfig.json')));
+const workspaces = ['protocol', 'client', 'emulator', 'server', 'web', '.'].filter((name) =>
+  existsSync(join(root, name, 'tsconfig.json')),
+);
 const steps = [
   ...workspaces.map((name) => [`types ${name}`, [bin('typescript/bin/tsc'), '-p', name]]),
   ['lint', [bin('oxlint/bin/oxlint'), '--deny-warnings']],

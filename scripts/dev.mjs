@@ -7,7 +7,10 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const which = process.argv[2];
 const webPort = process.env.WEB_PORT || '3000';
 const commands = {
-  server: { cwd: 'server', args: ['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'server/src/main.ts', '--api-only'] },
+  server: {
+    cwd: 'server',
+    args: ['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'server/src/main.ts', '--api-only'],
+  },
   web: { cwd: 'web', args: ['node_modules/next/dist/bin/next', 'dev', '-p', webPort] },
 };
 const chosen = which ? [which] : Object.keys(commands);
@@ -32,4 +35,5 @@ const children = chosen.map((name) => {
   return child;
 });
 // The terminal sends Ctrl+C to the children too; this process only waits for them.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && children.forEach((child) => child.kill(signal)));
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => signal === 'SIGTERM' && children.forEach((child) => child.kill(signal)));

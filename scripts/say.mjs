@@ -10,6 +10,8 @@ export function say(zh, en) {
 /** A failure that ends the command: what and what to do, in both languages, then exit 1. */
 export function stop({ zh, en, detail }) {
   const lines = english ? [en, zh] : [zh, en];
-  console.error(['', ...lines.map(([what, fix]) => `✗ ${what}\n  → ${fix}`), ...(detail ? [`  (${detail})`] : []), ''].join('\n'));
+  console.error(
+    ['', ...lines.map(([what, fix]) => `✗ ${what}\n  → ${fix}`), ...(detail ? [`  (${detail})`] : []), ''].join('\n'),
+  );
   process.exit(1);
 }

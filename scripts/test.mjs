@@ -14,7 +14,17 @@ const suites = [
   { name: 'client', paths: ['client'] },
   { name: 'web', paths: ['web'] },
   { name: 'store', paths: ['server/src/store', 'server/src/threads.test.ts'] },
-  { name: 'server', paths: ['server/src/inbox', 'server/src/live', 'server/src/bus', 'server/src/http', 'server/src/config.test.ts', 'server/test'] },
+  {
+    name: 'server',
+    paths: [
+      'server/src/inbox',
+      'server/src/live',
+      'server/src/bus',
+      'server/src/http',
+      'server/src/config.test.ts',
+      'server/test',
+    ],
+  },
   { name: 'emulator', paths: ['emulator'], serial: true },
   { name: 'engine', paths: ['server/src/whatsapp'], serial: true },
   { name: 'journeys', paths: ['test/journeys'], serial: true, built: true },
@@ -53,12 +63,17 @@ for (const suite of chosen) {
   const began = Date.now();
   const result = await run(suite);
   for (const key of Object.keys(sum)) sum[key] += result[key];
-  lines.push([suite.name, `${result.passed} passed, ${result.failed} failed${result.skipped ? `, ${result.skipped} skipped` : ''}`, (Date.now() - began) / 1000]);
+  lines.push([
+    suite.name,
+    `${result.passed} passed, ${result.failed} failed${result.skipped ? `, ${result.skipped} skipped` : ''}`,
+    (Date.now() - began) / 1000,
+  ]);
 }
 rmSync(reports, { recursive: true, force: true });
 
 console.log('');
-for (const [name, text, seconds] of lines) console.log(`  ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s   ${text}`);
+for (const [name, text, seconds] of lines)
+  console.log(`  ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s   ${text}`);
 console.log('');
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0);
@@ -75,7 +90,11 @@ async function run({ name, paths, serial }) {
     `--outputFile.json=${report}`,
     ...(serial ? ['--no-file-parallelism'] : []),
   ];
-  const env = { ...process.env, FORCE_COLOR: process.stdout.isTTY ? '1' : '0', ...(browser && { CHROME_PATH: browser }) };
+  const env = {
+    ...process.env,
+    FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
+    ...(browser && { CHROME_PATH: browser }),
+  };
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
   const code = await new Promise((resolve) => child.on('close', resolve));
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };

@@ -81,7 +81,7 @@ export interface Reads {
   /** Jobs by the caller's command, with their messages. */
   readonly commands?: readonly string[];
   readonly jobs?: readonly string[];
-  /** Inbound messages of these conversations from the newest back, as many as are unread, at most {@link MAX_UNREAD}. */
+  /** Inbound messages of these conversations (ids, or addresses of `account`) from the newest back, as many as are unread, at most {@link MAX_UNREAD}. */
   readonly unreadOf?: readonly string[];
 }
 

@@ -186,6 +186,23 @@ const table = {
       en: 'A position is <stream>:<epoch>:<seq>, several joined by commas.',
     },
   },
+  // On /ws, in `error` frames
+  BAD_FRAME: {
+    retry: false,
+    title: { zh: '无法理解这一帧：{detail}', en: 'The frame cannot be understood: {detail}' },
+    fix: {
+      zh: '每一帧都是 JSON 文字 {"type": …, "data": …}，见 protocol/PROTOCOL.md。',
+      en: 'Every frame is JSON text {"type": …, "data": …}; see protocol/PROTOCOL.md.',
+    },
+  },
+  UNKNOWN_FRAME: {
+    retry: false,
+    title: { zh: '未知的帧类型：{detail}', en: 'A frame of unknown type: {detail}' },
+    fix: {
+      zh: '可用的类型：hello、pong、trace、test、typing。',
+      en: 'These are known: hello, pong, trace, test, typing.',
+    },
+  },
   SEND_REFUSED: {
     retry: false,
     title: { zh: 'WhatsApp 拒绝了这条消息（{code}）', en: 'WhatsApp refused this message ({code})' },

@@ -1,6 +1,8 @@
 // What others import from the protocol; it never adds anything of its own.
+export * from './close-codes.ts';
 export * from './errors.ts';
 export * from './events.ts';
+export * from './frames.ts';
 export * from './model.ts';
 export * from './positions.ts';
 export * as shape from './shape.ts';

@@ -1,0 +1,72 @@
+// Makes a LiveSocket of one `ws` WebSocket; the only file of the live part that knows that library.
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { LiveSocket, LiveSocketEvents } from './port.ts';
+
+/** The payload that a ws server must be given as `maxPayload`. */
+export { MAX_CLIENT_FRAME_BYTES } from '@pulseline/protocol';
+
+/**
+ * `raw` is the socket that came with the upgrade. Frames are written to it ready-made, which needs
+ * permessage-deflate off (`perMessageDeflate: false`); with an extension negotiated they go through `ws.send`.
+ */
+export function adoptSocket(ws: WebSocket, raw: Duplex): LiveSocket {
+  const readyMade = ws.extensions === '';
+  return {
+    write(joined, frames) {
+      if (ws.readyState !== ws.OPEN) return;
+      if (readyMade) raw.write(joined);
+      else for (const frame of frames) ws.send(payloadOf(frame), { binary: false });
+    },
+    ping(id) {
+      if (ws.readyState === ws.OPEN) ws.ping(id);
+    },
+    close(code, reason) {
+      ws.close(code, reason);
+    },
+    terminate() {
+      ws.terminate();
+    },
+    get bufferedBytes() {
+      return raw.writableLength;
+    },
+    listen(events: LiveSocketEvents) {
+      ws.on('message', (data, isBinary) => events.message(isBinary ? undefined : data.toString()));
+      ws.on('pong', (data) => events.pong(data.toString()));
+      ws.on('close', (code, reason) => events.closed(code, reason.toString()));
+      // A broken frame or connection: ws closes with the fitting code (1009, 1007, 1002) and `close` follows.
+      ws.on('error', () => undefined);
+      raw.on('drain', () => events.drain());
+    },
+  };
+}
+
+/** One text frame of the WebSocket protocol, unmasked, as RFC 6455 section 5.2 says. */
+export function frameText(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const start = headerLength(length);
+  const frame = Buffer.allocUnsafe(start + length);
+  frame[0] = 0x81; // FIN, opcode 1 = text
+  if (start === 2) {
+    frame[1] = length;
+  } else if (start === 4) {
+    frame[1] = 126;
+    frame.writeUInt16BE(length, 2);
+  } else {
+    frame[1] = 127;
+    frame.writeBigUInt64BE(BigInt(length), 2);
+  }
+  frame.write(text, start, 'utf8');
+  return frame;
+}
+
+function headerLength(length: number): number {
+  if (length < 126) return 2;
+  return length < 65_536 ? 4 : 10;
+}
+
+function payloadOf(frame: Uint8Array): Uint8Array {
+  const marker = frame[1] ?? 0;
+  const start = marker < 126 ? 2 : marker === 126 ? 4 : 10;
+  return frame.subarray(start);
+}

@@ -5,4 +5,5 @@ export * from './events.ts';
 export * from './frames.ts';
 export * from './model.ts';
 export * from './positions.ts';
+export * from './projection.ts';
 export * as shape from './shape.ts';

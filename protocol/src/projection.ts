@@ -1,0 +1,32 @@
+// How an event changes a conversation or a message: the server's rows and every client's picture follow these same functions, so that events applied in order equal a fresh snapshot. It decides nothing about whether an event happens.
+import type { DurableData } from './events.ts';
+import { type Conversation, type Message, type MessageStatus, messageStatuses } from './model.ts';
+
+/** A `new_message` of this conversation: it is the newest by the order of commit, whatever its clock says. */
+export function withNewMessage(conversation: Conversation, message: Message): Conversation {
+  return {
+    ...conversation,
+    lastMessage: message,
+    lastAt: Math.max(conversation.lastAt, message.timestamp),
+    unread: message.fromMe ? conversation.unread : conversation.unread + 1,
+  };
+}
+
+/** A message of this conversation as it is now (`message_update`, or after {@link withStatus}): only the list's preview may change. */
+export function withMessage(conversation: Conversation, message: Message): Conversation {
+  return conversation.lastMessage?.id === message.id ? { ...conversation, lastMessage: message } : conversation;
+}
+
+/** A `message_status` of this message; an earlier error is gone unless the event bears one. */
+export function withStatus(
+  message: Message,
+  { status, error }: Pick<DurableData['message_status'], 'status' | 'error'>,
+): Message {
+  const { error: _, ...rest } = message;
+  return { ...rest, status, ...(error && { error }) };
+}
+
+/** Is `next` higher than `now`? Leaving `error` upwards is a rise too: proof that the message arrived beats a refusal. */
+export function statusRises(now: MessageStatus | undefined, next: MessageStatus): boolean {
+  return now === undefined || messageStatuses.indexOf(next) > messageStatuses.indexOf(now);
+}

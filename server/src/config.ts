@@ -1,0 +1,213 @@
+// Every setting of the server: name, default, meaning and parser in one table; it reads an environment into one frozen object and nothing else.
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CodedError, type ErrorCode, type Language, languages, type Words } from '@pulseline/protocol';
+
+/** The folder of the project, from the sources and from the bundle alike. */
+export const repositoryRoot = findRoot(dirname(fileURLToPath(import.meta.url)));
+
+function findRoot(from: string): string {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const manifest = join(folder, 'package.json');
+    if (existsSync(manifest) && /"name":\s*"pulseline"/.test(readFileSync(manifest, 'utf8'))) return folder;
+    if (dirname(folder) === folder) return from;
+  }
+}
+
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+interface Setting<T> {
+  readonly name: string;
+  /** As one would write it; '' = not set. */
+  readonly default: string;
+  /** Throws {@link Refused}. */
+  readonly parse: (text: string) => T;
+  readonly meaning: Words;
+}
+
+class Refused extends Error {
+  readonly code: ErrorCode;
+  constructor(code: ErrorCode = 'SETTING_INVALID') {
+    super(code);
+    this.code = code;
+  }
+}
+
+const setting = <T>(of: Setting<T>): Setting<T> => of;
+
+export const settings = {
+  port: setting({
+    name: 'PORT',
+    default: '4000',
+    parse: port,
+    meaning: { zh: 'API 和 /ws 的端口；0 = 任意空闲端口', en: 'Port of the API and /ws; 0 = any free one' },
+  }),
+  webPort: setting({
+    name: 'WEB_PORT',
+    default: '3000',
+    parse: port,
+    meaning: { zh: '页面的端口；0 = 任意空闲端口', en: 'Port of the pages; 0 = any free one' },
+  }),
+  hosts: setting({
+    name: 'HOST',
+    default: '',
+    parse: hosts,
+    meaning: {
+      zh: '监听地址：127.0.0.1 或 ::1；留空 = 两者（有 IPv6 时）。有登录功能之前拒绝其他地址',
+      en: 'Address to listen on: 127.0.0.1 or ::1; empty = both, where there is IPv6. Any other is refused until there are logins',
+    },
+  }),
+  dataDir: setting({
+    name: 'DATA_DIR',
+    default: 'data',
+    parse: (text) => resolve(repositoryRoot, text),
+    meaning: {
+      zh: '数据目录；相对路径从项目根目录算起，与工作目录无关。锁保证同时只有一个进程使用',
+      en: "Data folder; a relative one starts at the project's root, whatever the working directory. A lock keeps it for one process",
+    },
+  }),
+  allowedOrigins: setting({
+    name: 'ALLOWED_ORIGINS',
+    default: '',
+    parse: (text) => (text === '' ? undefined : text.split(',').map((part) => origin(part.trim()))),
+    meaning: {
+      zh: '允许的网页来源，逗号分隔，精确匹配；留空 = http 的 localhost、127.0.0.1、[::1]，端口为 WEB_PORT 和 PORT',
+      en: 'Origins that may call, separated by commas, exact; empty = http on localhost, 127.0.0.1 and [::1] at WEB_PORT and PORT',
+    },
+  }),
+  emulatorUrl: setting({
+    name: 'EMULATOR_URL',
+    default: '',
+    parse: (text) => optional(text, (given) => url(given, ['ws:', 'wss:'])),
+    meaning: {
+      zh: '沙盒账号连接的模拟器（ws:// 或 wss://）；留空 = 内置模拟器',
+      en: 'The emulator that sandbox accounts dial (ws:// or wss://); empty = the built-in one',
+    },
+  }),
+  emulatorRoot: setting({
+    name: 'EMULATOR_ROOT',
+    default: '',
+    parse: (text) => optional(text, (given) => (/^[0-9a-f]{64}$/i.test(given) ? given.toLowerCase() : refuse())),
+    meaning: {
+      zh: '固定 EMULATOR_URL 的证书根公钥（64 位十六进制）；留空 = 接受它出示的任何证书',
+      en: 'Pins the certificate root of EMULATOR_URL (64 hex digits); empty = whatever it shows is accepted',
+    },
+  }),
+  proxy: setting({
+    name: 'WA_PROXY',
+    default: '',
+    parse: (text) => optional(text, (given) => (isProxy(given) ? given : refuse())),
+    meaning: {
+      zh: '访问 WhatsApp 的代理，包括连接和媒体：http://、https:// 或 socks5://',
+      en: 'Proxy for all traffic to WhatsApp, socket and media: http://, https:// or socks5://',
+    },
+  }),
+  logLevel: setting({
+    name: 'LOG_LEVEL',
+    default: 'info',
+    parse: (text) => oneOf(logLevels, text),
+    meaning: { zh: `日志级别：${logLevels.join('、')}`, en: `Log level: ${logLevels.join(', ')}` },
+  }),
+  language: setting({
+    name: 'PULSELINE_LANG',
+    default: 'zh',
+    parse: language,
+    meaning: { zh: '服务器文字的语言：zh 或 en', en: "Language of the server's own texts: zh or en" },
+  }),
+} as const;
+
+type Settings = typeof settings;
+export type Config = { readonly [K in keyof Settings]: ReturnType<Settings[K]['parse']> };
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Errors: SETTING_INVALID, HOST_NOT_LOOPBACK, each naming the setting. */
+export function readConfig(env: Env): Config {
+  const config = {
+    port: read(settings.port, env),
+    webPort: read(settings.webPort, env),
+    hosts: read(settings.hosts, env),
+    dataDir: read(settings.dataDir, env),
+    allowedOrigins: read(settings.allowedOrigins, env),
+    emulatorUrl: read(settings.emulatorUrl, env),
+    emulatorRoot: read(settings.emulatorRoot, env),
+    proxy: read(settings.proxy, env),
+    logLevel: read(settings.logLevel, env),
+    language: read(settings.language, env),
+  } satisfies Config;
+  if (config.port !== 0 && config.port === config.webPort) {
+    throw new CodedError('SETTING_INVALID', { name: 'WEB_PORT', value: `${config.webPort} = PORT` });
+  }
+  return Object.freeze(config);
+}
+
+/** What cannot be read before the language is known is said in this one. */
+export function languageOf(env: Env): Language {
+  return /^en/i.test(env['PULSELINE_LANG']?.trim() ?? '') ? 'en' : 'zh';
+}
+
+/** Rows `| name | default | meaning |` for docs/settings.md. */
+export function settingsTable(inLanguage: Language): string {
+  return Object.values(settings)
+    .map(({ name, default: given, meaning }) => `| \`${name}\` | ${given && `\`${given}\``} | ${meaning[inLanguage]} |`)
+    .join('\n');
+}
+
+function read<T>({ name, default: given, parse }: Setting<T>, env: Env): T {
+  // Windows' `set PORT=4000 && npm start` leaves a space behind the number.
+  const text = env[name]?.trim() || given;
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    // The value may hold a password.
+    const value = text.replace(/\/\/[^@/]*@/, '//***@').slice(0, 200);
+    throw new CodedError(error.code, error.code === 'HOST_NOT_LOOPBACK' ? { host: value } : { name, value });
+  }
+}
+
+const proxyProtocols = ['http:', 'https:', 'socks5:'];
+
+/** Is it an address as WA_PROXY and an account's own proxy take it? */
+export function isProxy(text: string): boolean {
+  return URL.canParse(text) && proxyProtocols.includes(new URL(text).protocol) && new URL(text).hostname !== '';
+}
+
+function port(text: string): number {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : refuse();
+}
+
+/** The first address must be had; the second only where its family exists. */
+function hosts(text: string): readonly [string, ...string[]] {
+  if (text === '' || text === 'localhost') return ['127.0.0.1', '::1'];
+  if (text === '127.0.0.1') return [text];
+  if (text === '::1' || text === '[::1]') return ['::1'];
+  return refuse('HOST_NOT_LOOPBACK');
+}
+
+function origin(text: string): string {
+  const parsed = URL.canParse(text) ? new URL(text) : refuse();
+  return /^https?:$/.test(parsed.protocol) && parsed.origin === text.toLowerCase() ? parsed.origin : refuse();
+}
+
+function url(text: string, protocols: readonly string[]): string {
+  const parsed = URL.canParse(text) ? new URL(text) : refuse();
+  return protocols.includes(parsed.protocol) && parsed.hostname !== '' ? text : refuse();
+}
+
+function language(text: string): Language {
+  return oneOf(languages, text.slice(0, 2).toLowerCase());
+}
+
+function oneOf<const W extends readonly string[]>(words: W, text: string): W[number] {
+  return words.find((word) => word === text) ?? refuse();
+}
+
+function optional<T>(text: string, parse: (text: string) => T): T | undefined {
+  return text === '' ? undefined : parse(text);
+}
+
+function refuse(code?: ErrorCode): never {
+  throw new Refused(code);
+}

@@ -1,0 +1,155 @@
+// The API's door: buildApi joins the thin routes, the rules of local mode and the one shape of an error; it opens no port and decides nothing of its own.
+import { randomUUID } from 'node:crypto';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import { CodedError } from '@pulseline/protocol';
+import Fastify from 'fastify';
+import secureJson from 'secure-json-parse';
+import { accountRoutes } from './accounts.ts';
+import { conversationRoutes } from './conversations.ts';
+import { eventRoutes } from './events.ts';
+import { openLive } from './live.ts';
+import { allowedOrigins, checkHost, checkOrigin, checkWrite } from './local-mode.ts';
+import { messageRoutes } from './messages.ts';
+import { measureRequests } from './metrics.ts';
+import type { Api, Parts } from './parts.ts';
+import { answerBrokenRequest, codedError, languageOf, PROBLEM_TYPE, problemOf } from './problem.ts';
+import { sandboxRoutes } from './sandbox.ts';
+import { statusRoutes } from './status.ts';
+
+/** Bytes of a JSON body. */
+const BODY_LIMIT = 1_048_576;
+/** A request must be there after this many ms: its head, and all of it. A client that dribbles is cut off. */
+const HEAD_TIMEOUT = 10_000;
+const REQUEST_TIMEOUT = 30_000;
+
+/** Limits of an HTTP server of ours, of the API and of the pages. */
+export const limits = {
+  requestTimeout: REQUEST_TIMEOUT,
+  connectionTimeout: 0,
+  keepAliveTimeout: 65_000,
+  bodyLimit: BODY_LIMIT,
+  http: { headersTimeout: HEAD_TIMEOUT, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
+} as const;
+
+export function buildApi(parts: Parts): Api {
+  const app: Api = Fastify({
+    ...limits,
+    logger: false,
+    routerOptions: { maxParamLength: 256 },
+    return503OnClosing: true,
+    forceCloseConnections: true,
+    genReqId: () => randomUUID(),
+    clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, parts.language),
+    // A path that cannot be decoded: no hook and no route is reached.
+    frameworkErrors: (error, request, reply) => {
+      const problem = problemOf(codedError(error, String(request.id)), parts.language);
+      reply.raw.writeHead(problem.status, { ...secured, 'content-type': PROBLEM_TYPE }).end(JSON.stringify(problem));
+    },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+
+  app.addHook('onRequest', async (request, reply) => {
+    const allowed = allowedOrigins(parts.allowedOrigins, parts.ports());
+    reply.headers(secured);
+    const arrival = { method: request.method, headers: request.headers };
+    const refused = checkHost(arrival, parts.ports().api) ?? checkOrigin(arrival, allowed);
+    if (refused) throw refused;
+    const { origin } = request.headers;
+    if (origin !== undefined) {
+      reply.headers({
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': 'Location, Retry-After',
+      });
+    }
+    if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
+      reply.headers(preflight);
+      // Chromium asks before a public page may reach a private address.
+      if (request.headers['access-control-request-private-network'] === 'true') {
+        reply.header('access-control-allow-private-network', 'true');
+      }
+      return reply.code(204).send();
+    }
+    const forged = checkWrite(arrival, allowed);
+    if (forged) throw forged;
+    return undefined;
+  });
+  measureRequests(app, parts.metrics);
+
+  app.setErrorHandler((error, request, reply) => {
+    const coded = codedError(error, String(request.id));
+    if (coded.code === 'INTERNAL') {
+      parts.log.error(
+        { err: error, request: request.id, method: request.method, route: request.routeOptions.url },
+        'request failed',
+      );
+    }
+    const problem = problemOf(coded, languageOf(request.headers['accept-language'], parts.language));
+    if (problem.status === 503) reply.header('retry-after', '1');
+    return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
+  });
+
+  const known = new Map<string, { readonly path: RegExp; readonly methods: Set<string> }>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const path = new RegExp(`^${url.replace(/:[^/]+/g, '[^/]+')}$`);
+    const entry = known.get(url) ?? { path, methods: new Set() };
+    for (const name of [method].flat()) entry.methods.add(name);
+    known.set(url, entry);
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const methods = [...known.values()].filter((route) => route.path.test(path)).flatMap((route) => [...route.methods]);
+    if (methods.length === 0) throw new CodedError('NOT_FOUND');
+    reply.header('allow', methods.join(', '));
+    throw new CodedError('METHOD_NOT_ALLOWED');
+  });
+
+  app.get('/', async (request, reply) => {
+    const name = (request.headers.host ?? 'localhost').replace(/:\d+$/, '');
+    return reply.redirect(`http://${name}:${parts.ports().web}/`, 302);
+  });
+  statusRoutes(app, parts);
+  accountRoutes(app, parts);
+  conversationRoutes(app, parts);
+  messageRoutes(app, parts);
+  eventRoutes(app, parts);
+  sandboxRoutes(app, parts);
+  openLive(app, parts);
+  return app;
+}
+
+const secured = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  vary: 'Origin, Accept-Language',
+};
+
+const preflight = {
+  'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
+  'access-control-allow-headers': 'Content-Type, Idempotency-Key, Last-Event-ID, Accept-Language, Cache-Control',
+  'access-control-max-age': '600',
+};
+
+/** JSON in UTF-8, with or without a mark in front; nothing = no body. Keys that reach a prototype are refused. */
+function parseJson(body: string | Buffer): unknown {
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  if (bytes.length === 0) return undefined;
+  try {
+    return secureJson.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), {
+      protoAction: 'error',
+      constructorAction: 'error',
+    });
+  } catch (error) {
+    throw new CodedError('BAD_REQUEST', { detail: error instanceof Error ? error.message : 'JSON' }, error);
+  }
+}

@@ -1,0 +1,57 @@
+// What the doors are given: the parts behind them, as narrow as the routes need; nothing here is opened or closed.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { Language } from '@pulseline/protocol';
+import type { Registry } from 'prom-client';
+import type { Commands } from '../inbox/commands.ts';
+import type { Hub } from '../live/port.ts';
+import type { AccountRow, Store } from '../store/port.ts';
+import type { Fleet } from '../whatsapp/port.ts';
+import type { Ports } from './local-mode.ts';
+
+export interface Parts {
+  readonly language: Language;
+  /** undefined = the default list of local mode. */
+  readonly allowedOrigins: readonly string[] | undefined;
+  readonly ports: () => Ports;
+  readonly instance: { readonly id: string; readonly version: string; readonly startedAt: number };
+  readonly store: Pick<Store<Commands>, 'kind' | 'writer' | 'queries' | 'probe' | 'onCommit'>;
+  readonly fleet: Pick<Fleet, 'stop' | 'restart' | 'logout' | 'pairingCode' | 'ring' | 'lookUp'>;
+  /** Starts an account's link, or starts it anew after its setup changed. */
+  readonly connect: (row: AccountRow) => void;
+  readonly qrCodes: QrCodes;
+  readonly sandbox: Sandbox;
+  readonly live: Pick<Hub, 'accept' | 'clients' | 'trace'>;
+  readonly metrics: Registry;
+  readonly log: DoorLog;
+  /** Ms since epoch. */
+  readonly now: () => number;
+}
+
+export interface QrCodes {
+  /** The code that can be scanned now. */
+  current(account: string): { readonly qr: string; readonly expiresAt: number } | undefined;
+}
+
+/** The emulator's control API. */
+export interface Sandbox {
+  /** Resolves to the answer's JSON. Errors: SANDBOX_IS_FOREIGN, SANDBOX_FAILED, CONTACT_NOT_FOUND. */
+  call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown>;
+}
+
+export interface DoorLog {
+  debug(fields: object, text: string): void;
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+/** Fastify with typed schemas. */
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>;

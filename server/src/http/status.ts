@@ -1,0 +1,66 @@
+// How the product is: /status for people and the doctor, /livez and /readyz for supervisors, /metrics for Prometheus.
+import { CodedError } from '@pulseline/protocol';
+import { Type } from 'typebox';
+import type { Api, Parts } from './parts.ts';
+
+/** Ms after which the store counts as not answering. */
+const PROBE_TIMEOUT = 2_000;
+/** Ms for which an answer of the store holds, so that asking often costs no commits. */
+const PROBE_HOLDS = 1_000;
+
+export function statusRoutes(app: Api, parts: Parts): void {
+  const { store, live, instance } = parts;
+  const writable = prober(parts);
+
+  const query = Type.Object({ nonce: Type.Optional(Type.String({ maxLength: 200 })) });
+  app.get('/status', { schema: { querystring: query } }, async (request) => {
+    const [ok, heads, rows] = await Promise.all([writable(), store.queries.heads(), store.queries.accounts()]);
+    const { nonce } = request.query;
+    return {
+      product: 'pulseline',
+      version: instance.version,
+      instanceId: instance.id,
+      ...(nonce !== undefined && { nonce }),
+      startedAt: instance.startedAt,
+      uptimeMs: parts.now() - instance.startedAt,
+      time: parts.now(),
+      ws: { path: '/ws', clients: live.clients },
+      store: { kind: store.kind, ok },
+      heads,
+      accounts: rows.map(({ account }) => account),
+    };
+  });
+
+  app.get('/livez', async () => ({ ok: true }));
+
+  app.get('/readyz', async () => {
+    if (!(await writable())) throw new CodedError('STORE_FAILED', { detail: 'probe' });
+    return { ok: true };
+  });
+
+  app.get('/metrics', async (_request, reply) => {
+    reply.type(parts.metrics.contentType);
+    return parts.metrics.metrics();
+  });
+}
+
+/** Is the store writable? One question at a time; a silent store is not. */
+function prober({ store, now }: Parts): () => Promise<boolean> {
+  let last: { readonly at: number; readonly answer: Promise<boolean> } | undefined;
+  return () => {
+    if (last === undefined || now() - last.at > PROBE_HOLDS) last = { at: now(), answer: probe(store) };
+    return last.answer;
+  };
+}
+
+async function probe(store: Parts['store']): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), PROBE_TIMEOUT);
+  });
+  try {
+    return await Promise.race([store.probe().catch(() => false), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,23 @@
+// How the journeys wait: on a condition, never on time; it changes nothing.
+
+/** Asks until the answer is neither undefined nor false, and returns it. Throws, naming `what`, after `withinMs`. */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false> | T | undefined | false,
+  withinMs = 15_000,
+): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    let failure: unknown;
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+    } catch (error) {
+      failure = error;
+    }
+    if (performance.now() > deadline) {
+      throw new Error(`${what}: not within ${withinMs} ms`, failure === undefined ? {} : { cause: failure });
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

@@ -7,6 +7,7 @@ import secureJson from 'secure-json-parse';
 import { accountRoutes } from './accounts.ts';
 import { conversationRoutes } from './conversations.ts';
 import { eventRoutes } from './events.ts';
+import { limits } from './limits.ts';
 import { openLive } from './live.ts';
 import { allowedOrigins, checkHost, checkOrigin, checkWrite } from './local-mode.ts';
 import { messageRoutes } from './messages.ts';
@@ -15,21 +16,6 @@ import type { Api, Parts } from './parts.ts';
 import { answerBrokenRequest, codedError, languageOf, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { sandboxRoutes } from './sandbox.ts';
 import { statusRoutes } from './status.ts';
-
-/** Bytes of a JSON body. */
-const BODY_LIMIT = 1_048_576;
-/** A request must be there after this many ms: its head, and all of it. A client that dribbles is cut off. */
-const HEAD_TIMEOUT = 10_000;
-const REQUEST_TIMEOUT = 30_000;
-
-/** Limits of an HTTP server of ours, of the API and of the pages. */
-export const limits = {
-  requestTimeout: REQUEST_TIMEOUT,
-  connectionTimeout: 0,
-  keepAliveTimeout: 65_000,
-  bodyLimit: BODY_LIMIT,
-  http: { headersTimeout: HEAD_TIMEOUT, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
-} as const;
 
 export function buildApi(parts: Parts): Api {
   const app: Api = Fastify({

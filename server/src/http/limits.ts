@@ -1,0 +1,10 @@
+// The limits of an HTTP server of ours, of the API and of the pages alike.
+
+export const limits = {
+  /** Bytes of a JSON body. */
+  bodyLimit: 1_048_576,
+  /** Ms for a whole request, and below for its head: a client that dribbles is cut off. */
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
+} as const;

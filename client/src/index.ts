@@ -1,2 +1,5 @@
 // What apps import from the client; it never adds anything of its own.
+export * from './environment.ts';
+export * from './inbox-state.ts';
 export * from './live-client.ts';
+export * from './status.ts';

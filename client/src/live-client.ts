@@ -1,89 +1,29 @@
-// The live client: one connection to Pulseline that heals itself; every rule of it is in the protocol's client session, and here is only the drive.
-import type {
-  ClientData,
-  ClientType,
-  DurableFrame,
-  EphemeralData,
-  EphemeralType,
-  Heads,
-  ServerFrame,
-  ServerFrameOf,
-  Words,
+// The live client: drives one connection that heals itself; every rule is in the protocol's client session, and nothing here decides.
+import {
+  type ClientData,
+  type ClientEffect,
+  type ClientFrame,
+  type ClientInput,
+  type ClientNote,
+  type ClientType,
+  closeEntry,
+  cursorOf,
+  type DurableFrame,
+  dueAt,
+  encodeClientFrame,
+  formatCursor,
+  type Heads,
+  isDurable,
+  type LinkFailure,
+  newClientSession,
+  parsePositions,
+  parseServerFrame,
+  type ServerFrame,
+  type ServerFrameOf,
+  stepClient,
 } from '@pulseline/protocol';
-
-/** The least of a WebSocket that browsers, Node and `ws` share. */
-export interface SocketLike {
-  readonly readyState: number;
-  onopen: ((event: never) => void) | null;
-  onmessage: ((event: never) => void) | null;
-  onclose: ((event: never) => void) | null;
-  onerror: ((event: never) => void) | null;
-  send(text: string): void;
-  close(code?: number, reason?: string): void;
-}
-export type SocketConstructor = new (url: string) => SocketLike;
-
-/** Why the last attempt or connection ended. */
-export interface Failure {
-  readonly code: number;
-  /** What happened, and what to do. */
-  readonly title: Words;
-  readonly fix: Words;
-  /** Did the connection open at all? False: server down, wrong port, firewall. */
-  readonly opened: boolean;
-  /** Final = the client has given up; a person has to change something. */
-  readonly final: boolean;
-}
-
-/**
- * idle: not started, or stopped · joining: the app fetches a snapshot · connecting: the socket opens ·
- * replaying: catching up · live: at the head · waiting: until the next attempt · failed: given up for good.
- */
-export type LivePhase = 'idle' | 'joining' | 'connecting' | 'replaying' | 'live' | 'waiting' | 'failed';
-
-/** One unchanging picture of the connection; a new object only when something in it changed. */
-export interface LiveStatus {
-  readonly phase: LivePhase;
-  readonly url: string;
-  readonly connectionId: string | undefined;
-  /** Failed attempts in a row. */
-  readonly attempts: number;
-  /** When the next attempt begins, ms since epoch. */
-  readonly nextTryAt: number | undefined;
-  readonly failure: Failure | undefined;
-  /** Round trip of the last probe, ms. */
-  readonly latency: number | undefined;
-  /** Server's clock minus ours, ms, as of the last probe. */
-  readonly clockOffset: number | undefined;
-  /** The build that the server named in `connected`. */
-  readonly build: string | undefined;
-  readonly cursor: string;
-  readonly counters: LiveCounters;
-}
-
-export interface LiveCounters {
-  /** Frames received. */
-  readonly received: number;
-  /** Events that came again and were dropped. */
-  readonly duplicates: number;
-  /** Times an event was missing and asked for again. */
-  readonly gaps: number;
-  /** Connections after the first. */
-  readonly reconnects: number;
-  readonly resyncs: number;
-  /** Frames that could not be understood. */
-  readonly unknown: number;
-}
-
-/** What a log line or a test page wants to see; `frame` comes for every frame received, before anybody acts on it. */
-export type LiveObservation =
-  | { readonly type: 'connecting'; readonly url: string; readonly attempt: number }
-  | { readonly type: 'open'; readonly url: string }
-  | { readonly type: 'frame'; readonly frame: unknown; readonly text: string }
-  | { readonly type: 'sent'; readonly text: string }
-  | { readonly type: 'failed'; readonly url: string; readonly failure: Failure; readonly nextTryAt: number | undefined }
-  | { readonly type: 'gap'; readonly stream: string; readonly expected: number; readonly got: number }
-  | { readonly type: 'resync'; readonly data: EphemeralData['resync'] };
+import { globalSocket, type LiveEnvironment, machine, type SocketConstructor, type SocketLike } from './environment.ts';
+import type { Failure, LiveObservation, LiveStatus } from './status.ts';
 
 /** Why a snapshot is wanted: `start` at the first load, `resync` when the server could not resume. */
 export type JoinReason = 'start' | 'resync';
@@ -97,6 +37,7 @@ export interface LiveClientOptions {
   /** Name and version of the app, for the server's list of connections. */
   readonly clientName?: string;
   readonly streams?: readonly string[];
+  /** What it leaves out is told by `skip`. */
   readonly types?: readonly string[];
   /** Keeps the cursor across reloads, for apps that keep their state too. */
   readonly storage?: { get(): string | null; set(cursor: string): void };
@@ -105,25 +46,12 @@ export interface LiveClientOptions {
   readonly environment?: Partial<LiveEnvironment>;
 }
 
-/** Clocks, timers and chance, so that tests can hold them. */
-export interface LiveEnvironment {
-  /** Monotonic ms. */
-  now(): number;
-  /** Ms since epoch, with fractions. */
-  wall(): number;
-  random(): number;
-  /** Returns the function that cancels. */
-  timer(ms: number, run: () => void): () => void;
-  /** Calls back when the machine goes on- or offline, the page is shown or hidden. Returns the function that ends it. */
-  signals(listener: (signal: 'online' | 'offline' | 'visible' | 'hidden') => void): () => void;
-}
-
 export interface LiveClient {
   /** Connects: from these heads, else from the stored cursor, else by `onResync`, else from now. */
   start(heads?: Heads): void;
-  /** Closes for good; `start` begins anew. */
+  /** Closes; `start` begins anew. */
   stop(): void;
-  /** An attempt at once, also out of `failed`. */
+  /** An attempt at once, also out of `failed`; a probe if there is a connection. */
   retry(): void;
   /** Frames of one type, each event once and in order. Returns the function that ends it. */
   on<K extends ServerFrame['type']>(type: K, listener: (frame: ServerFrameOf<K>) => void): () => void;
@@ -133,7 +61,7 @@ export interface LiveClient {
   /** For useSyncExternalStore. */
   subscribe(listener: () => void): () => void;
   snapshot(): LiveStatus;
-  /** False if there is no open connection: nothing was sent. */
+  /** False if there is no open connection: nothing was sent, and nothing is kept for later. */
   send<K extends ClientType>(type: K, data: ClientData[K]): boolean;
   /** Sends any text as it is, for the test page. */
   sendText(text: string): boolean;
@@ -141,9 +69,322 @@ export interface LiveClient {
   trace(messageId: string, stage: 'applied' | 'shown'): void;
 }
 
-export type { EphemeralType };
+/** Stamps that wait to be sent; more than that in a second are dropped: they are samples. */
+const MAX_TRACES = 500;
+const TRACE_EVERY_MS = 1_000;
+/** Listeners hear of mere counting at most this often. */
+const QUIET_MS = 100;
+/** The clocks are compared this often; if far more time has gone by than was slept, the machine was asleep. */
+const WATCH_EVERY_MS = 5_000;
+const OVERSLEPT_MS = 10_000;
+const OPEN = 1;
 
 /** `url`: `ws://host:4000/ws`. Nothing happens before `start`. */
-export function createLiveClient(_url: string, _options: LiveClientOptions = {}): LiveClient {
-  throw new Error('not there yet');
+export function createLiveClient(url: string, options: LiveClientOptions = {}): LiveClient {
+  const environment: LiveEnvironment = { ...machine, ...options.environment };
+  const observers = new Set<(observation: LiveObservation) => void>();
+  const subscribers = new Set<() => void>();
+  const eventListeners = new Set<(frame: DurableFrame) => void>();
+  const listeners = new Map<string, Set<(frame: ServerFrame) => void>>();
+  const traces = new Map<string, { applied?: number; shown?: number }>();
+
+  let session = newClientSession;
+  let socket: SocketLike | undefined;
+  let joining = 0;
+  let connections = 0;
+  let cancelTick = (): void => undefined;
+  let cancelTrace: (() => void) | undefined;
+  let cancelQuiet: (() => void) | undefined;
+  let endSignals: (() => void) | undefined;
+  let cancelWatch = (): void => undefined;
+  let status: LiveStatus = {
+    phase: 'idle',
+    url,
+    connectionId: undefined,
+    attempts: 0,
+    nextTryAt: undefined,
+    failure: undefined,
+    latency: undefined,
+    clockOffset: undefined,
+    build: undefined,
+    cursor: '',
+    counters: { received: 0, duplicates: 0, gaps: 0, reconnects: 0, resyncs: 0, unknown: 0 },
+  };
+
+  function dispatch(input: ClientInput): void {
+    const before = session;
+    const [next, effects] = stepClient(session, input, { now: environment.now(), random: environment.random() });
+    session = next;
+    if (next !== before) {
+      const nextTryAt = next.phase === 'waiting' ? environment.wall() + next.until - environment.now() : undefined;
+      const { attempts } = next.memory;
+      if (next.phase !== before.phase || attempts !== status.attempts) {
+        change({ phase: next.phase, attempts, nextTryAt, ...(next.phase === 'live' && { failure: undefined }) }, true);
+      }
+    }
+    for (const effect of effects) act(effect);
+    schedule();
+  }
+
+  function schedule(): void {
+    cancelTick();
+    const due = dueAt(session);
+    cancelTick = () => undefined;
+    if (due === undefined) return;
+    // A timer may fire a little early; a step before the due time does nothing and would not come back.
+    cancelTick = environment.timer(Math.max(0, due - environment.now()) + 1, () => dispatch({ type: 'tick' }));
+  }
+
+  function act(effect: ClientEffect): void {
+    switch (effect.do) {
+      case 'open':
+        return open(effect.cursor);
+      case 'close':
+        return leave(effect.code);
+      case 'send': {
+        const { frame } = effect;
+        const named = frame.type === 'hello' && options.clientName !== undefined;
+        transmit(named ? { type: 'hello', data: { ...frame.data, client: options.clientName } } : frame);
+        return;
+      }
+      case 'deliver':
+        return deliver(effect.frame);
+      case 'join':
+        return join(effect.reason);
+      case 'save':
+        return options.storage?.set(effect.cursor);
+      case 'note':
+        return note(effect.note);
+    }
+  }
+
+  function open(cursor: string): void {
+    leave(1000);
+    const target = new URL(url);
+    if (cursor !== '') target.searchParams.set('cursor', cursor);
+    if (options.streams !== undefined) target.searchParams.set('streams', options.streams.join(','));
+    if (options.types !== undefined) target.searchParams.set('types', options.types.join(','));
+    observed({ type: 'connecting', url, attempt: session.memory.attempts + 1 });
+    const Constructor = options.WebSocket ?? globalSocket();
+    let mine: SocketLike;
+    try {
+      mine = new Constructor(target.href);
+    } catch {
+      // Browsers throw for what a page's policy forbids; it is a failed attempt like any other.
+      queueMicrotask(() => dispatch({ type: 'closed', code: 1006 }));
+      return;
+    }
+    socket = mine;
+    mine.onopen = () => {
+      connections += 1;
+      if (connections > 1) count('reconnects');
+      observed({ type: 'open', url });
+      dispatch({ type: 'opened' });
+    };
+    mine.onmessage = (event: { readonly data: unknown }) => {
+      if (typeof event.data === 'string') receive(event.data);
+    };
+    // The browser tells nothing in `error`; `close` always follows.
+    mine.onerror = () => undefined;
+    mine.onclose = (event: { readonly code: number }) => {
+      forget(mine);
+      dispatch({ type: 'closed', code: event.code });
+    };
+  }
+
+  function receive(text: string): void {
+    const result = parseServerFrame(text);
+    count('received');
+    observed({ type: 'frame', frame: result.ok ? result.frame : undefined, text });
+    dispatch({ type: 'frame', result });
+  }
+
+  /** From here on nothing that this socket says is heard. */
+  function forget(which: SocketLike): void {
+    which.onopen = null;
+    which.onmessage = null;
+    which.onclose = null;
+    // `ws` throws an error that nobody listens to; a socket left while it connects makes one.
+    which.onerror = () => undefined;
+    if (socket === which) socket = undefined;
+  }
+
+  function leave(code: number): void {
+    const mine = socket;
+    if (mine === undefined) return;
+    forget(mine);
+    // 1001, 1006 and the like are not for programs to send.
+    mine.close(code === 1000 || code >= 4000 ? code : 1000);
+  }
+
+  function transmit(frame: ClientFrame): boolean {
+    return transmitText(encodeClientFrame(frame));
+  }
+
+  function transmitText(text: string): boolean {
+    if (socket === undefined || socket.readyState !== OPEN) return false;
+    socket.send(text);
+    observed({ type: 'sent', text });
+    return true;
+  }
+
+  function deliver(frame: ServerFrame): void {
+    if (frame.type === 'connected') change({ connectionId: frame.data.connectionId, build: frame.data.build }, true);
+    if (isDurable(frame)) for (const listener of [...eventListeners]) call(listener, frame);
+    for (const listener of [...(listeners.get(frame.type) ?? [])]) call(listener, frame);
+    if (frame.type === 'new_message') stamp(frame.data.id, 'applied');
+  }
+
+  function join(reason: JoinReason): void {
+    const mine = ++joining;
+    const answer = options.onResync?.(reason) ?? Promise.reject(new Error('no onResync'));
+    answer.then(
+      (heads) => mine === joining && dispatch({ type: 'joined', cursor: cursorOf(heads) }),
+      () => mine === joining && dispatch({ type: 'join_failed' }),
+    );
+  }
+
+  function note(what: ClientNote): void {
+    switch (what.type) {
+      case 'gap':
+        count('gaps');
+        return observed(what);
+      case 'duplicate':
+        count('duplicates');
+        return observed(what);
+      case 'resync':
+        count('resyncs');
+        return observed(what);
+      case 'unknown':
+        return count('unknown');
+      case 'latency':
+        return change({
+          latency: what.ms,
+          // The server read its clock about half a round trip ago.
+          clockOffset: what.serverTime - (environment.wall() - what.ms / 2),
+        });
+      case 'failed': {
+        const failure = inWords(what.failure, session.phase === 'failed');
+        change({ failure, connectionId: undefined }, true);
+        return observed({ type: 'failed', url, failure, nextTryAt: status.nextTryAt });
+      }
+    }
+  }
+
+  function count(what: keyof LiveStatus['counters']): void {
+    change({ counters: { ...status.counters, [what]: status.counters[what] + 1 } });
+  }
+
+  function change(part: Partial<LiveStatus>, now = false): void {
+    status = { ...status, ...part };
+    if (now) notify();
+    else cancelQuiet ??= environment.timer(QUIET_MS, notify);
+  }
+
+  function notify(): void {
+    cancelQuiet?.();
+    cancelQuiet = undefined;
+    for (const listener of [...subscribers]) call(listener, undefined);
+  }
+
+  function observed(observation: LiveObservation): void {
+    for (const listener of [...observers]) call(listener, observation);
+  }
+
+  function stamp(id: string, stage: 'applied' | 'shown'): void {
+    const known = traces.get(id);
+    if (known === undefined && traces.size >= MAX_TRACES) return;
+    traces.set(id, { [stage]: environment.wall(), ...known });
+    cancelTrace ??= environment.timer(TRACE_EVERY_MS, () => {
+      cancelTrace = undefined;
+      const items = [...traces].map(([traced, stamps]) => ({ id: traced, ...stamps }));
+      traces.clear();
+      transmit({ type: 'trace', data: { items } });
+    });
+  }
+
+  /** A timer that comes much too late by the wall clock means that the machine slept; the monotonic clock may have slept too. */
+  function watch(): void {
+    const before = environment.wall();
+    cancelWatch = environment.timer(WATCH_EVERY_MS, () => {
+      const slept = environment.wall() - before - WATCH_EVERY_MS;
+      watch();
+      if (slept > OVERSLEPT_MS) dispatch({ type: 'signal', signal: 'wake' });
+    });
+  }
+
+  function stored() {
+    const text = options.storage?.get() ?? '';
+    const positions = text === '' ? undefined : parsePositions(text);
+    return positions && new Map(positions.map(({ stream, ...position }) => [stream, position]));
+  }
+
+  return {
+    start(heads) {
+      if (endSignals === undefined) {
+        endSignals = environment.signals((signal) => dispatch({ type: 'signal', signal }));
+        watch();
+      }
+      const cursor = heads === undefined ? stored() : cursorOf(heads);
+      joining += 1;
+      dispatch({ type: 'start', cursor, joins: options.onResync !== undefined });
+    },
+    stop() {
+      endSignals?.();
+      endSignals = undefined;
+      cancelWatch();
+      cancelTrace?.();
+      cancelTrace = undefined;
+      traces.clear();
+      joining += 1;
+      dispatch({ type: 'stop' });
+      cancelQuiet?.();
+      cancelQuiet = undefined;
+    },
+    retry: () => dispatch({ type: 'retry' }),
+    on(type, listener) {
+      const heard = (frame: ServerFrame) => {
+        if (isOf(frame, type)) listener(frame);
+      };
+      const all = listeners.get(type) ?? new Set();
+      listeners.set(type, all.add(heard));
+      return () => all.delete(heard);
+    },
+    onEvent: (listener) => added(eventListeners, listener),
+    observe: (listener) => added(observers, listener),
+    subscribe: (listener) => added(subscribers, listener),
+    snapshot() {
+      const cursor = formatCursor(session.memory.cursor);
+      if (cursor !== status.cursor) status = { ...status, cursor };
+      return status;
+    },
+    send: (type, data) => transmitText(JSON.stringify({ type, data })),
+    sendText: transmitText,
+    trace: stamp,
+  };
+}
+
+function isOf<K extends ServerFrame['type']>(frame: ServerFrame, type: K): frame is ServerFrameOf<K> {
+  return frame.type === type;
+}
+
+function inWords(failure: LinkFailure, final: boolean): Failure {
+  const { title, fix } = closeEntry(failure.code);
+  return { ...failure, title, fix, final };
+}
+
+function added<L>(set: Set<L>, listener: L): () => void {
+  set.add(listener);
+  return () => set.delete(listener);
+}
+
+/** A listener that throws must not keep others from hearing; its error still reaches the machine's error handler. */
+function call<T>(listener: (value: T) => void, value: T): void {
+  try {
+    listener(value);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
 }

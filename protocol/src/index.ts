@@ -1,4 +1,5 @@
 // What others import from the protocol; it never adds anything of its own.
+export * from './client-session.ts';
 export * from './close-codes.ts';
 export * from './errors.ts';
 export * from './events.ts';

@@ -7,6 +7,12 @@ export interface Position {
   readonly seq: number;
 }
 
+/** How far somebody has come in each stream. Never changed in place: two cursors that are the same object are equal. */
+export type Cursor = ReadonlyMap<string, { readonly epoch?: string; readonly seq: number }>;
+
+/** The stream of a position that speaks for every stream that the cursor does not name. */
+export const EVERY_OTHER_STREAM = '*';
+
 const MAX_POSITIONS = 1_000;
 
 /** `acc_01:e1:42,workspace:7` -> positions; undefined if the text is not of that form. */
@@ -28,4 +34,17 @@ export function formatPositions(positions: readonly Position[]): string {
   return positions
     .map(({ stream, epoch, seq }) => `${stream}:${epoch === undefined ? '' : `${epoch}:`}${seq}`)
     .join(',');
+}
+
+export function cursorOf(heads: Readonly<Record<string, { readonly epoch: string; readonly seq: number }>>): Cursor {
+  return new Map(Object.entries(heads));
+}
+
+export function formatCursor(cursor: Cursor): string {
+  return formatPositions([...cursor].map(([stream, position]) => ({ stream, ...position })));
+}
+
+/** The cursor with one stream moved. */
+export function moved(cursor: Cursor, stream: string, position: { readonly epoch?: string; readonly seq: number }) {
+  return new Map(cursor).set(stream, position);
 }

@@ -1,0 +1,256 @@
+// The inbox as a pure reducer: applying the events since a snapshot gives what a fresh snapshot would say; it fetches nothing and changes nothing in place.
+import {
+  type Account,
+  type Conversation,
+  type DurableFrame,
+  type EphemeralData,
+  type Message,
+  type ServerFrame,
+  type ServerFrameOf,
+  withMessage,
+  withNewMessage,
+  withStatus,
+} from '@pulseline/protocol';
+
+type Reaction = ServerFrameOf<'message_reaction'>['data'];
+type Typing = EphemeralData['typing'];
+
+/** The messages of one conversation that are loaded: a window without holes, oldest first. */
+export interface MessageWindow {
+  readonly messages: readonly Message[];
+  /** `next` for going back; null = the beginning is here; undefined = no page was loaded yet. */
+  readonly before: string | null | undefined;
+  /** Does the window end at the newest message? Only then do new ones belong to it. */
+  readonly atEnd: boolean;
+}
+
+export interface InboxState {
+  readonly accounts: ReadonlyMap<string, Account>;
+  readonly conversations: ReadonlyMap<string, Conversation>;
+  /** Conversation id -> its window; only conversations that were opened have one. */
+  readonly windows: ReadonlyMap<string, MessageWindow>;
+  /** Account id -> the QR code to scan. */
+  readonly qrs: ReadonlyMap<string, { readonly qr: string; readonly expiresAt: number }>;
+  /** Conversation id -> who types there. */
+  readonly typing: ReadonlyMap<string, Typing>;
+  /** Message id -> reactions, one per author. */
+  readonly reactions: ReadonlyMap<string, readonly Reaction[]>;
+}
+
+export const emptyInbox: InboxState = {
+  accounts: new Map(),
+  conversations: new Map(),
+  windows: new Map(),
+  qrs: new Map(),
+  typing: new Map(),
+  reactions: new Map(),
+};
+
+/** Beyond this many loaded messages the window of a conversation gives up its oldest; scrolling back loads them again. */
+export const MAX_WINDOW = 5_000;
+/** Reactions are kept of this many messages. */
+const MAX_REACTED = 5_000;
+
+/** The state after a frame. The same object comes back if the frame changes nothing. */
+export function applyFrame(state: InboxState, frame: ServerFrame): InboxState {
+  switch (frame.type) {
+    case 'new_message':
+      return newMessage(state, frame.data);
+    case 'message_update':
+      return changeMessage(state, frame.data.conversation, frame.data.id, () => frame.data);
+    case 'message_status':
+      return changeMessage(state, frame.data.conversation, frame.data.messageId, (old) => withStatus(old, frame.data));
+    case 'message_reaction':
+      return reaction(state, frame.data);
+    case 'conversation_update':
+      return { ...state, conversations: put(state.conversations, frame.data.id, frame.data) };
+    case 'whatsapp_status':
+      return whatsappStatus(state, frame.data);
+    case 'account_update':
+      return withAccount(state, frame.data);
+    case 'account_removed':
+      return accountRemoved(state, frame.data.id);
+    case 'qr_update':
+      return {
+        ...state,
+        qrs: put(state.qrs, frame.data.account, { qr: frame.data.qr, expiresAt: frame.data.expiresAt }),
+      };
+    case 'typing':
+      return typing(state, frame.data);
+    default:
+      return state;
+  }
+}
+
+export function applyFrames(state: InboxState, frames: readonly DurableFrame[]): InboxState {
+  return frames.reduce(applyFrame, state);
+}
+
+/** A snapshot replaces what it speaks of; windows go, because it does not say what they missed. */
+export function fromSnapshot(accounts: readonly Account[], conversations: readonly Conversation[]): InboxState {
+  return {
+    ...emptyInbox,
+    accounts: new Map(accounts.map((account) => [account.id, account])),
+    conversations: new Map(conversations.map((conversation) => [conversation.id, conversation])),
+  };
+}
+
+/** Adds a page of the list; what an event has told already is newer and stays. */
+export function withConversations(state: InboxState, page: readonly Conversation[]): InboxState {
+  const conversations = new Map(state.conversations);
+  for (const conversation of page) {
+    if (!conversations.has(conversation.id)) conversations.set(conversation.id, conversation);
+  }
+  return { ...state, conversations };
+}
+
+/** A page of one conversation, as GET …/messages answered it. */
+export interface LoadedPage {
+  readonly items: readonly Message[];
+  readonly next: string | null;
+  /** `newest`: no parameter was given · `before`: older than the window · `after`: newer than it. */
+  readonly at: 'newest' | 'before' | 'after';
+}
+
+/** Joins a page to the window. Where both have a message, that of the window has heard the later events. */
+export function withPage(state: InboxState, conversation: string, { items, next, at }: LoadedPage): InboxState {
+  const known = state.windows.get(conversation);
+  const window = known ?? { messages: [], before: undefined, atEnd: false };
+  const have = new Map(window.messages.map((message) => [message.id, message]));
+  const fresh = items.filter((message) => !have.has(message.id));
+  if (at === 'after') {
+    const joined = { ...window, messages: [...window.messages, ...fresh], atEnd: next === null };
+    return { ...state, windows: put(state.windows, conversation, joined) };
+  }
+  // The newest page may be older than events that came while it was fetched: they are in the window already, after it.
+  const older = at === 'before' || window.atEnd || window.messages.length === 0;
+  const messages = older ? [...fresh, ...window.messages] : items;
+  const joined = { messages, before: next, atEnd: at === 'newest' ? true : window.atEnd };
+  return { ...state, windows: put(state.windows, conversation, joined) };
+}
+
+/** Shows a message that the API has just answered for our own send; the event for it changes nothing more. */
+export function withOwnMessage(state: InboxState, message: Message): InboxState {
+  return intoWindow(state, message);
+}
+
+/** Opens an empty window before its first page is asked for, so that no event between the two is missed. */
+export function openWindow(state: InboxState, conversation: string): InboxState {
+  if (state.windows.has(conversation)) return state;
+  const window: MessageWindow = { messages: [], before: undefined, atEnd: true };
+  return { ...state, windows: put(state.windows, conversation, window) };
+}
+
+/** Conversations as the list shows them: pinned first, then the newest first. */
+export function conversationList(state: InboxState): readonly Conversation[] {
+  return [...state.conversations.values()].sort(
+    (a, b) => Number(b.pinned) - Number(a.pinned) || b.lastAt - a.lastAt || (a.id < b.id ? 1 : -1),
+  );
+}
+
+function newMessage(state: InboxState, message: Message): InboxState {
+  const shown = intoWindow(state, message);
+  const conversation = shown.conversations.get(message.conversation);
+  // Unknown = its page of the list is not loaded yet: a conversation that is new to everybody was told before its message.
+  if (conversation === undefined) return shown;
+  return {
+    ...shown,
+    conversations: put(shown.conversations, conversation.id, withNewMessage(conversation, message)),
+    typing: without(shown.typing, conversation.id),
+  };
+}
+
+function intoWindow(state: InboxState, message: Message): InboxState {
+  const window = state.windows.get(message.conversation);
+  if (window === undefined || !window.atEnd || window.messages.some(({ id }) => id === message.id)) return state;
+  const all = [...window.messages, message];
+  const cut = all.length > MAX_WINDOW;
+  const messages = cut ? all.slice(-MAX_WINDOW) : all;
+  const before = cut ? (messages[0]?.id ?? window.before) : window.before;
+  return { ...state, windows: put(state.windows, message.conversation, { ...window, messages, before }) };
+}
+
+/** Changes one message wherever it stands: in its window and as the last one of its conversation. */
+function changeMessage(
+  state: InboxState,
+  conversationId: string,
+  id: string,
+  change: (message: Message) => Message,
+): InboxState {
+  const window = state.windows.get(conversationId);
+  const at = window?.messages.findLastIndex((message) => message.id === id) ?? -1;
+  const old = window?.messages[at];
+  const windows =
+    window === undefined || old === undefined
+      ? state.windows
+      : put(state.windows, conversationId, { ...window, messages: window.messages.with(at, change(old)) });
+  const conversation = state.conversations.get(conversationId);
+  const last = conversation?.lastMessage;
+  const conversations =
+    conversation === undefined || last === undefined || last.id !== id
+      ? state.conversations
+      : put(state.conversations, conversationId, withMessage(conversation, change(last)));
+  if (windows === state.windows && conversations === state.conversations) return state;
+  return { ...state, windows, conversations };
+}
+
+function reaction(state: InboxState, given: Reaction): InboxState {
+  const others = (state.reactions.get(given.messageId) ?? []).filter(({ author }) => author !== given.author);
+  const now = given.emoji === '' ? others : [...others, given];
+  const reactions = new Map(state.reactions);
+  if (now.length === 0) reactions.delete(given.messageId);
+  else reactions.set(given.messageId, now);
+  const [oldest] = reactions.keys();
+  if (reactions.size > MAX_REACTED && oldest !== undefined) reactions.delete(oldest);
+  return { ...state, reactions };
+}
+
+function whatsappStatus(state: InboxState, data: ServerFrameOf<'whatsapp_status'>['data']): InboxState {
+  const account = state.accounts.get(data.account);
+  if (account === undefined) return state;
+  const { reason: _reason, nextTryAt: _nextTryAt, attempts: _attempts, ...kept } = account;
+  return withAccount(state, {
+    ...kept,
+    state: data.status,
+    since: data.since,
+    ...(data.reason !== undefined && { reason: data.reason }),
+    ...(data.nextTryAt !== undefined && { nextTryAt: data.nextTryAt }),
+    ...(data.attempts !== undefined && { attempts: data.attempts }),
+    ...(data.me !== undefined && { me: data.me }),
+  });
+}
+
+function withAccount(state: InboxState, account: Account): InboxState {
+  const accounts = put(state.accounts, account.id, account);
+  // A code is of use only while it can be scanned.
+  return { ...state, accounts, qrs: account.state === 'QR' ? state.qrs : without(state.qrs, account.id) };
+}
+
+function accountRemoved(state: InboxState, id: string): InboxState {
+  const gone = new Set([...state.conversations.values()].filter(({ account }) => account === id).map((one) => one.id));
+  const keep = <V>(map: ReadonlyMap<string, V>) => new Map([...map].filter(([key]) => !gone.has(key)));
+  return {
+    ...state,
+    accounts: without(state.accounts, id),
+    qrs: without(state.qrs, id),
+    conversations: keep(state.conversations),
+    windows: keep(state.windows),
+    typing: keep(state.typing),
+  };
+}
+
+function typing(state: InboxState, who: Typing): InboxState {
+  if (who.state !== 'paused') return { ...state, typing: put(state.typing, who.conversation, who) };
+  return { ...state, typing: without(state.typing, who.conversation) };
+}
+
+function put<V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> {
+  return new Map(map).set(key, value);
+}
+
+function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
+  if (!map.has(key)) return map;
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}

@@ -1,0 +1,103 @@
+// The emulator's certificates: the Noise chain under a root of its own and the self-signed one for wss; it never signs anything else.
+import { proto } from 'baileys/WAProto/index.js';
+import { generateKeyPair, type KeyPair, sign } from './keys.ts';
+import type { NoiseIdentity } from './noise.ts';
+
+/** Baileys stops unless the intermediate says that this serial issued it. */
+const ROOT_SERIAL = 0;
+const INTERMEDIATE_SERIAL = 1;
+const LEAF_SERIAL = 2;
+const TEN_YEARS_S = 10 * 365 * 24 * 3600;
+
+export interface Authority {
+  /** The public key that a client must hold to trust this emulator (`WA_CERT_DETAILS.PUBLIC_KEY` of Baileys). */
+  readonly root: Buffer;
+  readonly noise: NoiseIdentity;
+}
+
+/** Its JSON form, all base64. The root's private key is forgotten after signing: nothing needs it again. */
+export interface AuthorityRow {
+  readonly root: string;
+  readonly staticPublic: string;
+  readonly staticPrivate: string;
+  readonly chain: string;
+}
+
+function certificate(
+  serial: number,
+  issuerSerial: number,
+  key: Buffer,
+  issuer: KeyPair,
+  nowMs: number,
+): { details: Buffer; signature: Buffer } {
+  const notBefore = Math.floor(nowMs / 1000) - 24 * 3600;
+  const details = Buffer.from(
+    proto.CertChain.NoiseCertificate.Details.encode({
+      serial,
+      issuerSerial,
+      key,
+      notBefore,
+      notAfter: notBefore + TEN_YEARS_S,
+    }).finish(),
+  );
+  return { details, signature: sign(issuer.private, details) };
+}
+
+export function createAuthority(nowMs: number): Authority {
+  const root = generateKeyPair();
+  const intermediate = generateKeyPair();
+  const staticPair = generateKeyPair();
+  const chain = proto.CertChain.encode({
+    intermediate: certificate(INTERMEDIATE_SERIAL, ROOT_SERIAL, intermediate.public, root, nowMs),
+    leaf: certificate(LEAF_SERIAL, INTERMEDIATE_SERIAL, staticPair.public, intermediate, nowMs),
+  }).finish();
+  return { root: root.public, noise: { staticPair, chain: Buffer.from(chain) } };
+}
+
+export function authorityToRow({ root, noise }: Authority): AuthorityRow {
+  return {
+    root: root.toString('base64'),
+    staticPublic: noise.staticPair.public.toString('base64'),
+    staticPrivate: noise.staticPair.private.toString('base64'),
+    chain: noise.chain.toString('base64'),
+  };
+}
+
+export function authorityFromRow(row: AuthorityRow): Authority {
+  return {
+    root: Buffer.from(row.root, 'base64'),
+    noise: {
+      staticPair: {
+        public: Buffer.from(row.staticPublic, 'base64'),
+        private: Buffer.from(row.staticPrivate, 'base64'),
+      },
+      chain: Buffer.from(row.chain, 'base64'),
+    },
+  };
+}
+
+export interface TlsFiles {
+  readonly key: string;
+  readonly cert: string;
+}
+
+/** For localhost and both loopback addresses. Loads its maker only when a new one is needed: that costs 0.1 s. */
+export async function createTlsFiles(): Promise<TlsFiles> {
+  const { generate } = await import('selfsigned');
+  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    notAfterDate: new Date(Date.now() + TEN_YEARS_S * 1000),
+    extensions: [
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+          { type: 7, ip: '::1' },
+        ],
+      },
+    ],
+  });
+  return { key: made.private, cert: made.cert };
+}

@@ -1,0 +1,86 @@
+// The control API: what a test or a sandbox page asks of the people, as JSON over HTTP on loopback; it never does anything itself.
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Driver } from './driver.ts';
+import { EmulatorError } from './errors.ts';
+import { ROUTES } from './routes.ts';
+import { closed, LOOPBACK, listen } from './server.ts';
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+export interface Control {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export async function startControl(driver: Driver, port: number): Promise<Control> {
+  const server = createServer((request, response) => {
+    answer(driver, request, response).catch(() => response.destroy());
+  });
+  const bound = await listen(server, port);
+  return {
+    url: `http://${LOOPBACK}:${bound}`,
+    close: async () => {
+      server.closeAllConnections();
+      await closed(server);
+    },
+  };
+}
+
+async function answer(driver: Driver, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    checkCaller(request);
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const path = url.pathname
+      .split('/')
+      .filter((part) => part !== '')
+      .map(decodeURIComponent);
+    const route = ROUTES.find(({ method, pattern }) => method === request.method && matches(pattern, path));
+    if (!route) throw new EmulatorError('NOT_FOUND', `${request.method} ${url.pathname}`);
+    const text = request.method === 'POST' ? await readBody(request) : '';
+    const result = await route.run(driver, { id: path[1] ?? '', query: url.searchParams, text });
+    reply(response, result === undefined ? 204 : 200, result);
+  } catch (error) {
+    const refusal = error instanceof EmulatorError ? error : undefined;
+    if (!refusal) driver.world.log.error({ error: String(error) }, 'a control request failed');
+    const code = refusal?.code ?? (error instanceof URIError ? 'BAD_FIELD' : 'INTERNAL');
+    reply(response, refusal?.status ?? (error instanceof URIError ? 400 : 500), {
+      code,
+      error: String(error instanceof Error ? error.message : error),
+    });
+  }
+}
+
+function matches(pattern: readonly string[], path: readonly string[]): boolean {
+  return pattern.length === path.length && pattern.every((part, i) => part === ':id' || part === path[i]);
+}
+
+/** A page of a stranger must not reach the people, neither by name (Host) nor by a form (Origin). */
+function checkCaller({ headers }: IncomingMessage): void {
+  const host = (headers.host ?? '').replace(/:\d+$/, '');
+  if (!LOOPBACK_NAMES.has(host)) throw new EmulatorError('HOST_REFUSED', host);
+  const { origin } = headers;
+  if (origin === undefined) return;
+  const name = URL.canParse(origin) ? new URL(origin).hostname : '';
+  if (!LOOPBACK_NAMES.has(name)) throw new EmulatorError('ORIGIN_REFUSED', origin);
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    bytes += chunk.length;
+    if (bytes > MAX_BODY_BYTES) throw new EmulatorError('BODY_TOO_LARGE');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  if (body === undefined) {
+    response.writeHead(status).end();
+    return;
+  }
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}

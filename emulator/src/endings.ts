@@ -1,0 +1,51 @@
+// Carries out a fault that a test orders: ends connections in the ways WhatsApp does, or lets it wait for its moment; it never loses a stored stanza.
+import type { Device } from './device.ts';
+import { EmulatorError } from './errors.ts';
+import { type Fault, IMMEDIATE, WAITING } from './faults.ts';
+import { node } from './nodes.ts';
+import { lowPreKeys } from './queries.ts';
+import type { World } from './world.ts';
+
+type Ending = (world: World, device: Device, fault: Fault) => void;
+
+const ENDINGS: Readonly<Record<(typeof IMMEDIATE)[number], Ending>> = {
+  drop: (_world, { connection }) => connection?.drop(),
+  end: (_world, { connection }) => connection?.end(),
+  'stream-error': (_world, { connection }, { code, conflict }) => {
+    const attrs = { code: code === undefined ? undefined : String(code) };
+    const reason = conflict === undefined ? [] : [node('conflict', { type: conflict })];
+    const malformed = code === undefined && conflict === undefined ? [node('xml-not-well-formed')] : [];
+    connection?.end(node('stream:error', attrs, [...reason, ...malformed]));
+  },
+  failure: (_world, { connection }, { code = 401 }) => connection?.end(node('failure', { reason: String(code) })),
+  garbage: (world, { connection }) => connection?.sendGarbage(world.random(64)),
+  'low-prekeys': (world, device) => lowPreKeys(world, device, true),
+};
+
+function isImmediate(kind: Fault['kind']): kind is (typeof IMMEDIATE)[number] {
+  return IMMEDIATE.some((known) => known === kind);
+}
+
+/** @throws EmulatorError UNKNOWN_PERSON when the target is nobody, BAD_FIELD when there is no such fault. */
+export function carryOut(world: World, fault: Fault): void {
+  const { target, kind } = fault;
+  if (target !== undefined && !world.people.find(target.replace(/:\d+$/, ''))) {
+    throw new EmulatorError('UNKNOWN_PERSON', target);
+  }
+  if (!isImmediate(kind)) {
+    if (!WAITING.includes(kind)) throw new EmulatorError('BAD_FIELD', 'kind');
+    world.faults.add(fault);
+    if (kind === 'silence') mute(world, fault);
+    return;
+  }
+  for (const device of devicesIn(world, target)) ENDINGS[kind](world, device, fault);
+}
+
+/** Silence begins at once, and for later connections with their first stanza. */
+function mute(world: World, { target, on = true }: Fault): void {
+  for (const { connection } of devicesIn(world, target)) if (connection) connection.muted = on;
+}
+
+function devicesIn(world: World, target: string | undefined): Device[] {
+  return [...world.devices()].filter(({ names }) => target === undefined || names.includes(target));
+}

@@ -1,0 +1,162 @@
+// The package's door: starts an emulator inside this process and hands out its people; it never shows a stanza.
+import { randomBytes } from 'node:crypto';
+import { startControl } from './control.ts';
+import {
+  Driver,
+  type GroupView,
+  type MessageView,
+  type PersonView,
+  type SendRequest,
+  type StateView,
+} from './driver.ts';
+import type { Fault } from './faults.ts';
+import type { Person } from './people.ts';
+import type { Typing } from './presence.ts';
+import { startSockets } from './server.ts';
+import { type Log, World } from './world.ts';
+
+export type { DeviceView, GroupView, MessageView, PersonView, SendRequest, StateView } from './driver.ts';
+export { EmulatorError, type RefusalCode } from './errors.ts';
+export type { Fault } from './faults.ts';
+export type { Typing } from './presence.ts';
+export type { Log } from './world.ts';
+
+export interface EmulatorOptions {
+  /** Loopback ports; 0 or nothing = any free one. */
+  readonly ports?: {
+    readonly tls?: number | undefined;
+    readonly plain?: number | undefined;
+    readonly control?: number | undefined;
+  };
+  /** Where everything is kept; nothing = in memory only. One process at a time may hold it. */
+  readonly dir?: string | undefined;
+  readonly log?: Log;
+  /** ms since epoch. */
+  readonly clock?: () => number;
+  readonly random?: (bytes: number) => Buffer;
+  /** Called once when the store can no longer be written. Every socket is cut; the emulator is of no use any more. */
+  readonly onStoreFailure?: (error: unknown) => void;
+}
+
+/** Somebody with a phone, without linked devices. */
+export interface Contact extends PersonView {
+  /** Resolves when the message is stored for every device it is for. @returns the ids. */
+  send(request: SendRequest): Promise<readonly string[]>;
+  /** What has reached this person, oldest first. */
+  inbox(): readonly MessageView[];
+  /** Both directions, with the status of what the person sent. */
+  messages(): readonly MessageView[];
+  /** Opens the chats: read receipts go out. @returns the ids that are now read. */
+  read(ids?: readonly string[]): Promise<readonly string[]>;
+  /** Reads everything as it arrives. */
+  autoread(on?: boolean): Promise<void>;
+  typing(to: string, state?: Typing): void;
+  online(on?: boolean): Promise<void>;
+  /** false = the phone is switched off: what is sent to it waits, with one tick. */
+  reachable(on: boolean): Promise<void>;
+}
+
+/** The phone of an account: what links bots and browsers. */
+export interface Phone extends Contact {
+  /** Takes the text of a QR code. Resolves with the address of the device once it is linked. */
+  scan(qr: string): Promise<string>;
+  /** The user types the code that the device shows. */
+  enterPairingCode(code: string): Promise<string>;
+  /** Drops the linked devices' sockets and refuses new ones. */
+  offline(): void;
+  /** Lets them in again. */
+  back(): void;
+  /** Unlinks one device or all of them. */
+  logout(device?: string): Promise<void>;
+}
+
+export interface Emulator {
+  /** wss, self-signed. */
+  readonly url: string;
+  /** ws, for `waWebSocketUrl`. */
+  readonly plainUrl: string;
+  readonly controlUrl: string;
+  /** Public key of the certificate root, 32 bytes: `WA_CERT_DETAILS.PUBLIC_KEY` of Baileys. */
+  readonly root: Buffer;
+  phone(options: { readonly name: string; readonly number?: string | undefined }): Phone;
+  contact(options: { readonly name: string; readonly number?: string | undefined }): Contact;
+  group(options: {
+    readonly subject: string;
+    readonly owner: string;
+    readonly members: readonly string[];
+  }): Promise<GroupView>;
+  /** Somebody who exists already, by id, number or address. @throws EmulatorError UNKNOWN_PERSON */
+  person(text: string): Phone;
+  /** Scans for the phone that the connection's push name means, as POST /scan does. */
+  scan(qr: string, phone?: string): Promise<{ readonly phone: PersonView; readonly device: string }>;
+  fault(fault: Fault): void;
+  state(): StateView;
+  /** Resolves when everything promised so far is stored. */
+  stored(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** Starts an emulator. @throws when a port is taken or another process holds `dir`. */
+export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const { ports = {}, dir, log = SILENT, clock = Date.now, random = randomBytes } = options;
+  const world: World = new World({
+    dir,
+    log,
+    clock,
+    random,
+    onStoreFailure: (error) => {
+      log.error({ error: String(error) }, 'the store failed: nothing is promised any more');
+      for (const connection of world.connections) connection.drop();
+      options.onStoreFailure?.(error);
+    },
+  });
+  const driver = new Driver(world);
+  const sockets = await startSockets(world, { tls: ports.tls ?? 0, plain: ports.plain ?? 0 });
+  const control = await startControl(driver, ports.control ?? 0);
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    driver.close();
+    await control.close();
+    await sockets.close();
+    world.close();
+  };
+  return {
+    url: sockets.url,
+    plainUrl: sockets.plainUrl,
+    controlUrl: control.url,
+    root: world.authority.root,
+    phone: ({ name, number }) => handle(driver, driver.createPerson('phone', name, number)),
+    contact: ({ name, number }) => handle(driver, driver.createPerson('contact', name, number)),
+    group: ({ subject, owner, members }) => driver.createGroup(subject, owner, members),
+    person: (text) => handle(driver, world.people.get(text)),
+    scan: (qr, phone) => driver.scan(qr, phone),
+    fault: (fault) => driver.fault(fault),
+    state: () => driver.state(),
+    stored: () => world.store.stored(),
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function handle(driver: Driver, person: Person): Phone {
+  return {
+    ...driver.view(person),
+    send: (request) => driver.send(person, request),
+    inbox: () => driver.messages(person).filter(({ direction }) => direction === 'in'),
+    messages: () => driver.messages(person),
+    read: (ids) => driver.read(person, ids),
+    autoread: (on = true) => driver.autoread(person, on),
+    typing: (to, state = 'composing') => driver.typing(person, to, state),
+    online: (on = true) => driver.online(person, on),
+    reachable: (on) => driver.reachable(person, on),
+    scan: async (qr) => (await driver.scan(qr, person.id)).device,
+    enterPairingCode: async (code) => (await driver.enterPairingCode(person, code)).device,
+    offline: () => driver.phoneOffline(person),
+    back: () => driver.phoneOnline(person),
+    logout: (device) => driver.logout(person, device),
+  };
+}

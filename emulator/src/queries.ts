@@ -1,0 +1,196 @@
+// Answers every iq of a linked device, the unknown ones by an empty result: a query without an answer costs the client a minute.
+import { createHash } from 'node:crypto';
+import { SERVER } from './address.ts';
+import type { Device } from './device.ts';
+import { answerGroupQuery } from './group-queries.ts';
+import { bytesOf, type Content, childOf, childrenOf, type Node, node, textOf, uintBytes, uintOf } from './nodes.ts';
+import type { Bundle, SignedKey, UploadedKey } from './people.ts';
+import { answerUsync } from './usync.ts';
+import type { World } from './world.ts';
+
+/** Content of the result, or a refusal as WhatsApp words it. */
+export type Answer = Content | { readonly error: string; readonly text: string };
+
+type Query = (world: World, device: Device, iq: Node) => Answer;
+
+const SIGNAL_TYPE = Buffer.from([5]);
+
+const PRIVACY = ['readreceipts', 'profile', 'status', 'online', 'last', 'groupadd', 'calladd', 'messages'];
+
+/** By xmlns. What is not here gets an empty result. */
+const QUERIES: Readonly<Record<string, Query>> = {
+  encrypt: answerEncrypt,
+  usync: answerUsync,
+  passive: (_world, device, iq) => {
+    if (childOf(iq, 'active')) device.activate();
+    return undefined;
+  },
+  abt: () => [node('props', { protocol: '1', hash: 'emulator', refresh: '86400' })],
+  privacy: (_world, _device, iq) => {
+    if (childOf(iq, 'tokens')) return [node('tokens')];
+    return [
+      node(
+        'privacy',
+        {},
+        PRIVACY.map((name) => node('category', { name, value: 'all' })),
+      ),
+    ];
+  },
+  blocklist: () => [node('list', { dhash: 'emulator' })],
+  'w:m': (_world, device) => [
+    node('media_conn', { auth: device.id, ttl: '300', auth_ttl: '300', max_buckets: '12', id: '1' }, [
+      node('host', { hostname: '127.0.0.1:9', type: 'primary' }),
+    ]),
+  ],
+  'w:profile:picture': () => ({ error: '404', text: 'item-not-found' }),
+  'w:sync:app:state': (_world, _device, iq) => [
+    node(
+      'sync',
+      {},
+      childrenOf(childOf(iq, 'sync')).map(({ attrs }) =>
+        node('collection', {
+          name: attrs.name,
+          version: attrs.version ?? '0',
+          has_more_patches: 'false',
+          type: 'result',
+        }),
+      ),
+    ),
+  ],
+  'w:mex': () => [node('result', {}, Buffer.from('{"data":{}}'))],
+  'w:g2': answerGroupQuery,
+  md: (world, device, iq) => {
+    if (!childOf(iq, 'remove-companion-device')) return undefined;
+    unlink(world, device);
+    return undefined;
+  },
+};
+
+export function receiveQuery(world: World, device: Device, iq: Node): void {
+  const { id, xmlns = '', type } = iq.attrs;
+  if (type !== 'get' && type !== 'set' && type !== undefined) return;
+  const connection = device.connection;
+  if (!connection || id === undefined) return;
+  // The reply goes first: an answer may close the connection or start the offline queue.
+  const before = xmlns === 'passive' || xmlns === 'md';
+  if (before) connection.send(node('iq', { id, from: SERVER, type: 'result' }));
+  const answer = QUERIES[xmlns]?.(world, device, iq);
+  if (before) return;
+  if (answer && typeof answer === 'object' && 'error' in answer) {
+    const error = node('error', { code: answer.error, text: answer.text });
+    connection.send(node('iq', { id, from: SERVER, type: 'error' }, [error]));
+    return;
+  }
+  connection.send(node('iq', { id, from: iq.attrs.to || SERVER, type: 'result' }, answer));
+}
+
+/** Forgets the device and tells it so, as when the user removes it on the phone. */
+export function unlink(world: World, device: Device): void {
+  const { connection } = device;
+  world.removeDevice(device);
+  connection?.end(node('stream:error', { code: '401' }, [node('conflict', { type: 'device_removed' })]));
+}
+
+function answerEncrypt(world: World, device: Device, iq: Node): Answer {
+  const { person, companion } = device;
+  if (childOf(iq, 'count')) return [node('count', { value: String(companion.preKeys.size) })];
+  if (childOf(iq, 'digest')) return [digest(device)];
+  const wanted = childOf(iq, 'key');
+  if (wanted && iq.attrs.type === 'get')
+    return [
+      node(
+        'list',
+        {},
+        childrenOf(wanted).flatMap((user) => bundleOf(world, user)),
+      ),
+    ];
+  const rotated = parseSignedKey(childOf(childOf(iq, 'rotate'), 'skey')) ?? parseSignedKey(childOf(iq, 'skey'));
+  if (rotated) companion.signedPreKey = rotated;
+  person.addPreKeys(
+    companion,
+    childrenOf(childOf(iq, 'list')).flatMap((key) => parseKey(key) ?? []),
+  );
+  person.save();
+  return undefined;
+}
+
+function parseKey(key: Node | undefined): UploadedKey | undefined {
+  const id = uintOf(childOf(key, 'id'));
+  const value = bytesOf(childOf(key, 'value'));
+  return id === undefined || value?.length !== 32 ? undefined : { id, value: Buffer.from(value) };
+}
+
+function parseSignedKey(key: Node | undefined): SignedKey | undefined {
+  const parsed = parseKey(key);
+  const signature = bytesOf(childOf(key, 'signature'));
+  return parsed && signature?.length === 64 ? { ...parsed, signature: Buffer.from(signature) } : undefined;
+}
+
+function keyNode(tag: 'key' | 'skey', { id, value }: UploadedKey, signature?: Buffer): Node {
+  const parts = [node('id', {}, uintBytes(id, 3)), node('value', {}, value)];
+  return node(tag, {}, signature ? [...parts, node('signature', {}, signature)] : parts);
+}
+
+/** The parts of a key bundle in the order WhatsApp lists them. */
+export function bundleNodes(bundle: Bundle): Node[] {
+  return [
+    node('registration', {}, uintBytes(bundle.registrationId, 4)),
+    node('type', {}, SIGNAL_TYPE),
+    node('identity', {}, bundle.identity),
+    ...(bundle.preKey ? [keyNode('key', bundle.preKey)] : []),
+    keyNode('skey', bundle.signedPreKey, bundle.signedPreKey.signature),
+    ...(bundle.deviceIdentity ? [node('device-identity', {}, bundle.deviceIdentity)] : []),
+  ];
+}
+
+function bundleOf(world: World, user: Node): Node[] {
+  const jid = user.attrs.jid ?? '';
+  const person = world.people.find(jid);
+  const device = Number(/:(\d+)@/.exec(jid)?.[1] ?? 0);
+  const bundle = person?.takeBundle(device);
+  if (!person || !bundle) return [];
+  lowPreKeys(world, world.device(person, device));
+  return [node('user', { jid }, bundleNodes(bundle))];
+}
+
+/** Below this many the client is asked for more. */
+const LOW_PREKEYS = 10;
+
+/** Asks the device for more one-time prekeys when few are left. */
+export function lowPreKeys(world: World, device: Device | undefined, always = false): void {
+  if (!device || (!always && device.companion.preKeys.size !== LOW_PREKEYS - 1)) return;
+  device.push(
+    node(
+      'notification',
+      { from: SERVER, type: 'encrypt', id: world.messageId(), t: String(Math.floor(world.clock() / 1000)) },
+      [node('count', { value: String(device.companion.preKeys.size) })],
+    ),
+  );
+}
+
+function digest({ companion }: Device): Node {
+  const hash = createHash('sha1')
+    .update(companion.identity)
+    .update(companion.signedPreKey.value)
+    .update(companion.signedPreKey.signature);
+  for (const value of companion.preKeys.values()) hash.update(value);
+  return node('digest', {}, [
+    node('registration', {}, uintBytes(companion.registrationId, 4)),
+    node('type', {}, SIGNAL_TYPE),
+    node('identity', {}, companion.identity),
+    keyNode('skey', companion.signedPreKey, companion.signedPreKey.signature),
+    node(
+      'list',
+      {},
+      [...companion.preKeys.keys()].map((id) => node('id', {}, uintBytes(id, 3))),
+    ),
+    node('hash', {}, hash.digest()),
+  ]);
+}
+
+/** A text child, for queries that carry one. */
+export function childText(iq: Node, ...path: readonly string[]): string | undefined {
+  let at: Node | undefined = iq;
+  for (const tag of path) at = childOf(at, tag);
+  return textOf(at);
+}

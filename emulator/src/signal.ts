@@ -1,0 +1,125 @@
+// The Signal sessions of simulated people with real devices; it never sees a stanza.
+
+import { typed } from './keys.ts';
+import type { SignalRecord, SignalStorage } from './libsignal.ts';
+import { libsignal } from './libsignal.ts';
+import type { Bundle, Person } from './people.ts';
+import type { Store, Table } from './store.ts';
+
+export interface DeviceRef {
+  readonly person: Person;
+  readonly device: number;
+}
+
+export interface Ciphertext {
+  readonly type: 'pkmsg' | 'msg';
+  readonly bytes: Buffer;
+}
+
+/** Signal hides a text's length by 1 to 16 bytes, each of which holds their number. */
+export function pad(message: Uint8Array, random: (bytes: number) => Buffer): Buffer {
+  const length = (random(1).readUInt8() & 0x0f) + 1;
+  return Buffer.concat([message, Buffer.alloc(length, length)]);
+}
+
+/** @throws when the padding is not what it says. */
+export function unpad(padded: Buffer): Buffer {
+  const length = padded.at(-1);
+  if (length === undefined || length === 0 || length > 16 || length > padded.length)
+    throw new RangeError('bad padding');
+  return padded.subarray(0, padded.length - length);
+}
+
+/**
+ * Sessions are keyed by person and device, never by address: the same device is reached by number and by hidden id.
+ * Every call settles within the current turn of the event loop (libsignal awaits nothing but itself), so a ratchet and the
+ * stanza that it made are committed together.
+ */
+export class Sessions {
+  readonly #table: Table;
+  readonly #records = new Map<string, SignalRecord>();
+  /** Makes the names unique in this process: libsignal orders its work by name, and Baileys may share the module. */
+  readonly #realm: string;
+
+  constructor(store: Store, realm: string) {
+    this.#realm = realm;
+    this.#table = store.table('session');
+    for (const [key, row] of this.#table.rows()) {
+      this.#records.set(key, libsignal.SessionRecord.deserialize(JSON.parse(String(row))));
+    }
+  }
+
+  /** @param bundle is asked for only when there is no open session. @throws when it is needed and there is none. */
+  async encrypt(from: Person, to: DeviceRef, plaintext: Buffer, bundle: () => Bundle | undefined): Promise<Ciphertext> {
+    const key = sessionKey(from, to);
+    const storage = this.#storage(from, key);
+    const address = new libsignal.ProtocolAddress(this.#realm + key, to.device);
+    if (!this.#records.get(key)?.haveOpenSession()) {
+      const keys = bundle();
+      if (!keys) throw new Error(`no keys for ${to.person.pn(to.device)}`);
+      await new libsignal.SessionBuilder(storage, address).initOutgoing({
+        registrationId: keys.registrationId,
+        identityKey: typed(keys.identity),
+        signedPreKey: {
+          keyId: keys.signedPreKey.id,
+          publicKey: typed(keys.signedPreKey.value),
+          signature: keys.signedPreKey.signature,
+        },
+        preKey: keys.preKey && { keyId: keys.preKey.id, publicKey: typed(keys.preKey.value) },
+      });
+    }
+    const { type, body } = await new libsignal.SessionCipher(storage, address).encrypt(plaintext);
+    return { type: type === 3 ? 'pkmsg' : 'msg', bytes: body };
+  }
+
+  /** @throws when no session opens it. */
+  async decrypt(by: Person, from: DeviceRef, { type, bytes }: Ciphertext): Promise<Buffer> {
+    const key = sessionKey(by, from);
+    const address = new libsignal.ProtocolAddress(this.#realm + key, from.device);
+    const cipher = new libsignal.SessionCipher(this.#storage(by, key), address);
+    return type === 'pkmsg' ? cipher.decryptPreKeyWhisperMessage(bytes) : cipher.decryptWhisperMessage(bytes);
+  }
+
+  /** Forgets the session; the next message opens a new one. */
+  drop(owner: Person, peer: DeviceRef): void {
+    const key = sessionKey(owner, peer);
+    if (this.#records.delete(key)) this.#table.delete(key);
+  }
+
+  /** Forgets every session with a device that was unlinked: its number may be given to another one. */
+  dropDevice(peer: DeviceRef): void {
+    const suffix = `>${peer.person.id}:${peer.device}`;
+    for (const key of [...this.#records.keys()]) {
+      if (!key.endsWith(suffix)) continue;
+      this.#records.delete(key);
+      this.#table.delete(key);
+    }
+  }
+
+  #storage(owner: Person, key: string): SignalStorage {
+    return {
+      loadSession: () => this.#records.get(key),
+      storeSession: (_address, record) => {
+        this.#records.set(key, record);
+        this.#table.put(key, () => JSON.stringify(record.serialize()));
+      },
+      isTrustedIdentity: () => true,
+      loadPreKey: (id) => {
+        const pair = owner.ownPreKey(id);
+        return pair && { pubKey: typed(pair.public), privKey: pair.private };
+      },
+      removePreKey: (id) => owner.removeOwnPreKey(id),
+      loadSignedPreKey: (id) => {
+        const { signedPreKey } = owner;
+        if (id !== signedPreKey.id) return undefined;
+        return { pubKey: typed(signedPreKey.pair.public), privKey: signedPreKey.pair.private };
+      },
+      getOurRegistrationId: () => owner.registrationId,
+      getOurIdentity: () => ({ pubKey: typed(owner.identity.public), privKey: owner.identity.private }),
+    };
+  }
+}
+
+function sessionKey(owner: Person, peer: DeviceRef): string {
+  return `${owner.id}>${peer.person.id}:${peer.device}`;
+}

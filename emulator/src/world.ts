@@ -1,0 +1,222 @@
+// The emulated WhatsApp as a whole: who exists, who is connected, and which file answers which stanza; it never opens a port.
+import { type Authority, authorityFromRow, authorityToRow, createAuthority, type TlsFiles } from './certificate.ts';
+import type { ClientPayload, Connection, Listener } from './connection.ts';
+import { Device } from './device.ts';
+import { Faults } from './faults.ts';
+import { Groups } from './groups.ts';
+import { MessageLog } from './log.ts';
+import { receiveLogin } from './login.ts';
+import { childOf, childrenOf, type Node } from './nodes.ts';
+import type { ClientProof } from './noise.ts';
+import { Pairing } from './pairing.ts';
+import { type Companion, People, type Person } from './people.ts';
+import { forgetPresence, receiveChatState, receivePresence } from './presence.ts';
+import { receiveQuery } from './queries.ts';
+import { DeviceQueue } from './queue.ts';
+import { receiveAck, receiveReceipt } from './receipts.ts';
+import { receiveMessage } from './receive.ts';
+import { Sessions } from './signal.ts';
+import { Store } from './store.ts';
+import { syncNewDevice } from './sync.ts';
+
+export interface Log {
+  debug(data: object, text: string): void;
+  info(data: object, text: string): void;
+  warn(data: object, text: string): void;
+  error(data: object, text: string): void;
+}
+
+export interface WorldOptions {
+  readonly dir: string | undefined;
+  readonly log: Log;
+  /** ms since epoch. */
+  readonly clock: () => number;
+  readonly random: (bytes: number) => Buffer;
+  readonly onStoreFailure: (error: unknown) => void;
+}
+
+type Handler = (world: World, device: Device, stanza: Node) => Promise<void> | void;
+
+/** What happens with a stanza of a linked device: one line each, acted on in the file of that name. */
+const HANDLERS: Readonly<Record<string, Handler>> = {
+  iq: receiveQuery,
+  message: receiveMessage,
+  receipt: receiveReceipt,
+  ack: receiveAck,
+  presence: receivePresence,
+  chatstate: receiveChatState,
+  ib: (_world, device, stanza) => {
+    const batch = childOf(stanza, 'offline_batch');
+    if (batch) device.pull(Math.max(0, Number(batch.attrs.count) || 0));
+  },
+};
+
+let realms = 0;
+
+export class World implements Listener {
+  readonly store: Store;
+  readonly authority: Authority;
+  readonly people: People;
+  readonly groups: Groups;
+  readonly sessions: Sessions;
+  readonly pairing: Pairing;
+  readonly faults = new Faults();
+  readonly log: Log;
+  readonly clock: () => number;
+  readonly random: (bytes: number) => Buffer;
+  readonly connections = new Set<Connection>();
+  /** Phones that refuse their devices' sockets, by id. */
+  readonly offline = new Set<string>();
+  readonly #devices = new Map<string, Device>();
+  readonly #online = new Map<Connection, Device>();
+  readonly #logs = new Map<string, MessageLog>();
+  /** What waits for a simulated phone that is switched off. */
+  readonly #held = new Map<string, DeviceQueue>();
+
+  constructor({ dir, log, clock, random, onStoreFailure }: WorldOptions) {
+    this.log = log;
+    this.clock = clock;
+    this.random = random;
+    this.store = new Store(dir, onStoreFailure);
+    this.authority = this.#loadAuthority();
+    this.people = new People(this.store, random);
+    this.groups = new Groups(this.store, this.people);
+    realms += 1;
+    this.sessions = new Sessions(this.store, `emulator${realms}/`);
+    this.pairing = new Pairing(this);
+    for (const person of this.people.all()) {
+      for (const companion of person.companions.values()) this.addDevice(person, companion);
+    }
+    for (const [key, row] of this.store.table('queue').rows()) {
+      if (typeof row !== 'string') this.#queueNamed(key.slice(0, key.indexOf('/')))?.restore(key, row);
+    }
+    for (const [key, row] of this.store.table('log').rows()) {
+      const person = this.people.find(key.slice(0, key.indexOf('/')));
+      if (person) this.logOf(person).restore(String(row));
+    }
+  }
+
+  devices(): Iterable<Device> {
+    return this.#devices.values();
+  }
+
+  devicesOf(person: Person): Device[] {
+    return [...person.companions.keys()].flatMap((device) => this.device(person, device) ?? []);
+  }
+
+  device(person: Person, device: number): Device | undefined {
+    return this.#devices.get(`${person.id}:${device}`);
+  }
+
+  deviceOn(connection: Connection): Device | undefined {
+    return this.#online.get(connection);
+  }
+
+  addDevice(person: Person, companion: Companion): Device {
+    const queue = new DeviceQueue(this.store.table('queue'), `${person.id}:${companion.device}`);
+    const device = new Device(person, companion, queue, this.faults, (drained) => syncNewDevice(this, drained));
+    this.#devices.set(device.id, device);
+    return device;
+  }
+
+  /** Unlinks a device for good. Its socket is the caller's to close. */
+  removeDevice(device: Device): void {
+    device.queue.clear();
+    device.person.removeCompanion(device.companion);
+    this.sessions.dropDevice({ person: device.person, device: device.companion.device });
+    this.#devices.delete(device.id);
+  }
+
+  /** From now on stanzas of the connection are the device's. */
+  bringOnline(connection: Connection, device: Device): void {
+    this.#online.set(connection, device);
+    device.attach(connection);
+  }
+
+  logOf(person: Person): MessageLog {
+    const known = this.#logs.get(person.id);
+    if (known) return known;
+    const log = new MessageLog(this.store.table('log'), person.id);
+    this.#logs.set(person.id, log);
+    return log;
+  }
+
+  heldFor(person: Person): DeviceQueue {
+    const known = this.#held.get(person.id);
+    if (known) return known;
+    const queue = new DeviceQueue(this.store.table('queue'), `${person.id}:0`);
+    this.#held.set(person.id, queue);
+    return queue;
+  }
+
+  /** An id as WhatsApp's phones make them: 3A and 18 hexadecimal digits. */
+  messageId(): string {
+    return `3A${this.random(9).toString('hex').toUpperCase()}`;
+  }
+
+  tlsFiles(): TlsFiles | undefined {
+    for (const [key, row] of this.store.table('tls').rows()) {
+      // The emulator wrote this row itself.
+      if (key === 'localhost') return JSON.parse(String(row)) as TlsFiles;
+    }
+    return undefined;
+  }
+
+  keepTlsFiles(files: TlsFiles): void {
+    this.store.table('tls').put('localhost', () => JSON.stringify(files));
+  }
+
+  greeted(connection: Connection, proof: ClientProof, payload: ClientPayload): void {
+    this.connections.add(connection);
+    if (payload.devicePairingData && !payload.username) this.pairing.begin(connection, proof, payload);
+    else receiveLogin(this, connection, proof, payload);
+  }
+
+  async received(connection: Connection, stanza: Node): Promise<void> {
+    const device = this.#online.get(connection);
+    if (!device) return this.pairing.received(connection, stanza);
+    if (device.connection !== connection) return;
+    if (this.faults.take('silence', ...device.names)) {
+      connection.muted = true;
+      return;
+    }
+    const handler = HANDLERS[stanza.tag];
+    if (handler) await handler(this, device, stanza);
+    else this.log.debug({ tag: stanza.tag, children: childrenOf(stanza).map(({ tag }) => tag) }, 'ignored');
+  }
+
+  drained(connection: Connection): void {
+    this.#online.get(connection)?.pump();
+  }
+
+  closed(connection: Connection): void {
+    this.connections.delete(connection);
+    this.pairing.closed(connection);
+    const device = this.#online.get(connection);
+    this.#online.delete(connection);
+    if (device?.connection === connection) {
+      device.detach(connection);
+      forgetPresence(this, device);
+    }
+  }
+
+  close(): void {
+    for (const connection of this.connections) connection.drop();
+    this.store.close();
+  }
+
+  #queueNamed(name: string): DeviceQueue | undefined {
+    const [id = '', device] = name.split(':');
+    const person = this.people.find(id);
+    return device === '0' && person ? this.heldFor(person) : this.#devices.get(name)?.queue;
+  }
+
+  #loadAuthority(): Authority {
+    const table = this.store.table('authority');
+    // The emulator wrote this row itself.
+    for (const [, row] of table.rows()) return authorityFromRow(JSON.parse(String(row)));
+    const made = createAuthority(this.clock());
+    table.put('root', () => JSON.stringify(authorityToRow(made)));
+    return made;
+  }
+}

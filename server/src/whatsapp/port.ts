@@ -64,7 +64,8 @@ export type Fact =
   | { readonly type: 'sending'; readonly job: string; readonly content: Uint8Array }
   /** An outbox job without a server ack (read receipts) is done, or cannot be done. */
   | { readonly type: 'job-done'; readonly job: string; readonly error?: string }
-  | { readonly type: 'contact'; readonly party: Party; readonly name: string }
+  /** `isProfile`: the name that the person chose, not the one in the phone's address book. */
+  | { readonly type: 'contact'; readonly party: Party; readonly name: string; readonly isProfile?: boolean }
   /** Two addresses are one person. */
   | { readonly type: 'same-person'; readonly pn: string; readonly lid: string }
   /** Older messages of the first sync: they make no `new_message`. */

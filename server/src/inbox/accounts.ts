@@ -1,0 +1,136 @@
+// Accounts: made, named, given a proxy, removed, and the state in which WhatsApp's link is. What others see of them changes nowhere else.
+import { type Account, CodedError } from '@pulseline/protocol';
+import type { Handler } from '../store/port.ts';
+import type { FactOf } from '../whatsapp/port.ts';
+import type { Commands } from './commands.ts';
+import { WorkingCopy } from './working-copy.ts';
+
+type Of<K extends keyof Commands> = Handler<Commands[K]['input'], Commands[K]['output']>;
+
+const MAX_LABEL = 200;
+
+/** Making it again answers the account that is there. */
+export const createAccount: Of<'create_account'> = {
+  reads: ({ id }) => ({ account: id }),
+  decide(rows, { id, label, kind }, now) {
+    const copy = new WorkingCopy(rows, id, now);
+    const existing = rows.accounts.get(id);
+    if (existing) return copy.decision(existing.account);
+    const account: Account = {
+      id,
+      label: parseLabel(label),
+      kind,
+      state: 'INITIALIZING',
+      since: copy.now,
+      stream: id,
+    };
+    copy.putAccount({ account, createdAt: copy.now });
+    copy.emit('account_update', account);
+    return copy.decision(account);
+  },
+};
+
+export const changeAccount: Of<'change_account'> = {
+  reads: ({ id }) => ({ account: id }),
+  decide(rows, { id, label, proxy }, now) {
+    const copy = new WorkingCopy(rows, id, now);
+    const row = copy.accountRow;
+    const { proxy: shown, ...before } = row.account;
+    const secret = proxy === undefined ? row.proxy : (proxy ?? undefined);
+    const visible = secret === undefined ? undefined : withoutPassword(secret);
+    const name = label === undefined ? before.label : parseLabel(label);
+    const account: Account = { ...before, label: name, ...(visible && { proxy: visible }) };
+    if (name === before.label && visible === (shown ?? undefined) && secret === row.proxy) {
+      return copy.decision(row.account);
+    }
+    copy.putAccount({ account, createdAt: row.createdAt, ...(secret && { proxy: secret }) });
+    if (name !== before.label || visible !== (shown ?? undefined)) copy.emit('account_update', account);
+    return copy.decision(account);
+  },
+};
+
+export const removeAccount: Of<'remove_account'> = {
+  reads: ({ id }) => ({ account: id }),
+  decide(rows, { id }, now) {
+    const copy = new WorkingCopy(rows, id, now);
+    const { account } = copy;
+    copy.emit('account_removed', { id: account.id });
+    return copy.decision(null, [{ remove: 'account', id: account.id }]);
+  },
+};
+
+/** Who the account was stays known: its messages name that address. An account that is gone has no login either. */
+export const forgetLogin: Of<'forget_login'> = {
+  reads: ({ account }) => ({ account }),
+  decide: (rows, { account }) => ({
+    changes: rows.accounts.has(account) ? [{ remove: 'login', account }] : [],
+    output: null,
+  }),
+};
+
+/**
+ * A state of the link. Every change makes `whatsapp_status` on the account's stream; only a change of who the account is
+ * (`me`) also makes `account_update` on the workspace's, so that a list of accounts is not rewritten by each reconnect.
+ * A state that differs from the present one in `since` or the raw word alone is no change.
+ */
+export function foldState(copy: WorkingCopy, fact: FactOf<'state'>): void {
+  const row = copy.accountRow;
+  const { reason: _, nextTryAt: __, attempts: ___, ...kept } = row.account;
+  const me = fact.me ?? kept.me;
+  const account: Account = {
+    ...kept,
+    state: fact.state,
+    since: Math.floor(fact.since),
+    ...(fact.reason && { reason: fact.reason }),
+    ...(fact.nextTryAt !== undefined && { nextTryAt: Math.floor(fact.nextTryAt) }),
+    ...(fact.attempts !== undefined && { attempts: fact.attempts }),
+    ...(me && { me }),
+  };
+  const isOther = !sameMe(row.account.me, me);
+  if (!isOther && sameState(row.account, account)) return;
+  copy.putAccount({ ...row, account });
+  const { id, state, since, reason, nextTryAt, attempts } = account;
+  copy.emit('whatsapp_status', {
+    account: id,
+    status: state,
+    state: fact.raw,
+    since,
+    ...(reason && { reason }),
+    ...(nextTryAt !== undefined && { nextTryAt }),
+    ...(attempts !== undefined && { attempts }),
+    ...(me && { me }),
+  });
+  if (isOther) copy.emit('account_update', account);
+}
+
+function sameState(a: Account, b: Account): boolean {
+  return (
+    a.state === b.state &&
+    a.nextTryAt === b.nextTryAt &&
+    a.attempts === b.attempts &&
+    a.reason?.code === b.reason?.code &&
+    a.reason?.text === b.reason?.text &&
+    a.reason?.fix === b.reason?.fix
+  );
+}
+
+function sameMe(a: Account['me'], b: Account['me']): boolean {
+  return a?.id === b?.id && a?.phone === b?.phone && a?.lid === b?.lid && a?.name === b?.name;
+}
+
+/** Errors: BAD_REQUEST. */
+function parseLabel(label: string): string {
+  const text = label.trim();
+  if (text === '' || text.length > MAX_LABEL) {
+    throw new CodedError('BAD_REQUEST', { detail: `label: text of 1 to ${MAX_LABEL} characters` });
+  }
+  return text;
+}
+
+/** Errors: BAD_REQUEST. */
+function withoutPassword(proxy: string): string {
+  if (!URL.canParse(proxy)) throw new CodedError('BAD_REQUEST', { detail: 'proxy: an address like http://host:port' });
+  const url = new URL(proxy);
+  url.password = '';
+  return url.href;
+}

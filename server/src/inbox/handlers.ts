@@ -1,0 +1,27 @@
+// The table of write commands: which decision answers which; the decisions are in the files named here.
+import type { Language } from '@pulseline/protocol';
+import type { Handlers } from '../store/port.ts';
+import { changeAccount, createAccount, forgetLogin, removeAccount } from './accounts.ts';
+import type { Commands } from './commands.ts';
+import { openConversation } from './conversations.ts';
+import { ingest } from './ingest.ts';
+import { markRead } from './read.ts';
+import { enqueueSend, retrySend } from './send.ts';
+
+/** The decisions, with the server's own texts in one language. */
+export function handlersIn(language: Language): Handlers<Commands> {
+  return {
+    ingest: ingest(language),
+    create_account: createAccount,
+    change_account: changeAccount,
+    remove_account: removeAccount,
+    forget_login: forgetLogin,
+    enqueue_send: enqueueSend,
+    retry_send: retrySend,
+    mark_read: markRead,
+    open_conversation: openConversation,
+    probe: { reads: () => ({}), decide: () => ({ changes: [], output: null }) },
+  };
+}
+
+export const handlers: Handlers<Commands> = handlersIn('zh');

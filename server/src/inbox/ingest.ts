@@ -1,0 +1,128 @@
+// The only way in which anything from WhatsApp becomes true: the facts of a batch are folded in order over the rows they touch, and all of it is kept, or nothing.
+import type { Language } from '@pulseline/protocol';
+import type { Change, Handler, Reads } from '../store/port.ts';
+import type { Batch, Chat, Fact, HistoryChat, MessageKey, Party } from '../whatsapp/port.ts';
+import { foldState } from './accounts.ts';
+import type { Commands } from './commands.ts';
+import { addressesOf, foldContact, foldSamePerson, partyAddresses } from './conversations.ts';
+import { foldHistory } from './history.ts';
+import { foldMessage } from './message.ts';
+import { foldReadElsewhere } from './read.ts';
+import { foldAcked, foldJobDone, foldSending, foldStatus } from './status.ts';
+import { WorkingCopy } from './working-copy.ts';
+
+/** `language` is that of the reasons that become part of rows. Errors: ACCOUNT_NOT_FOUND, for what a removed account still heard. */
+export function ingest(language: Language): Handler<Commands['ingest']['input'], Commands['ingest']['output']> {
+  return {
+    reads: readsOf,
+    decide(rows, batch, now) {
+      const copy = new WorkingCopy(rows, batch.account, now);
+      copy.accountRow;
+      for (const fact of batch.facts) fold(copy, fact, language);
+      return copy.decision(null, unexamined(batch, copy.now));
+    },
+  };
+}
+
+/** What becomes of each kind of fact. */
+function fold(copy: WorkingCopy, fact: Fact, language: Language): void {
+  switch (fact.type) {
+    case 'message':
+      return foldMessage(copy, fact);
+    case 'status':
+      return foldStatus(copy, fact);
+    case 'read-elsewhere':
+      return foldReadElsewhere(copy, fact);
+    case 'acked':
+      return foldAcked(copy, fact, language);
+    case 'sending':
+      return foldSending(copy, fact);
+    case 'job-done':
+      return foldJobDone(copy, fact, language);
+    case 'contact':
+      return foldContact(copy, fact);
+    case 'same-person':
+      return foldSamePerson(copy, fact);
+    case 'history':
+      return foldHistory(copy, fact);
+    case 'state':
+      return foldState(copy, fact);
+  }
+}
+
+/** Keys, credentials and seen ciphertexts are the engine's own; they only have to be kept together with the facts. */
+function unexamined({ account, keys, seen, credentials }: Batch, at: number): readonly Change[] {
+  return [
+    ...keys.map((change) => ({ put: 'key', account, ...change }) as const),
+    ...seen.map((entry) => ({ put: 'seen', account, ...entry, at }) as const),
+    ...(credentials ? [{ put: 'credentials', account, value: credentials } as const] : []),
+  ];
+}
+
+function readsOf({ account, facts }: Batch): Reads {
+  const named = {
+    addresses: new Set<string>(),
+    waIds: new Set<string>(),
+    jobs: new Set<string>(),
+    unreadOf: new Set<string>(),
+  };
+  const chat = (where: Chat) => {
+    for (const address of addressesOf(where)) named.addresses.add(address);
+  };
+  const party = (who: Party | undefined) => {
+    for (const address of partyAddresses(who)) named.addresses.add(address);
+  };
+  const message = ({ key, quoted }: { readonly key: MessageKey; readonly quoted?: QuotedMessage }) => {
+    chat(key.chat);
+    party(key.author);
+    named.waIds.add(key.waId);
+    if (quoted) named.waIds.add(quoted.waId);
+    party(quoted?.author);
+  };
+  for (const fact of facts) {
+    switch (fact.type) {
+      case 'message':
+        message(fact);
+        break;
+      case 'read-elsewhere':
+        for (const address of addressesOf(fact.chat)) named.unreadOf.add(address);
+        chat(fact.chat);
+        for (const waId of fact.waIds) named.waIds.add(waId);
+        break;
+      case 'status':
+        chat(fact.chat);
+        for (const waId of fact.waIds) named.waIds.add(waId);
+        break;
+      case 'acked':
+        named.waIds.add(fact.waId);
+        break;
+      case 'sending':
+      case 'job-done':
+        named.jobs.add(fact.job);
+        break;
+      case 'contact':
+        party(fact.party);
+        break;
+      case 'same-person':
+        party(fact);
+        break;
+      case 'history':
+        for (const { chat: where, messages } of fact.chats) {
+          chat(where);
+          for (const each of messages) message(each);
+        }
+        break;
+      case 'state':
+        break;
+    }
+  }
+  return {
+    account,
+    addresses: [...named.addresses],
+    waIds: [...named.waIds],
+    jobs: [...named.jobs],
+    unreadOf: [...named.unreadOf],
+  };
+}
+
+type QuotedMessage = NonNullable<HistoryChat['messages'][number]['quoted']>;

@@ -1,0 +1,226 @@
+// A decision's working copy: the rows it read, changed in memory and given back as whole rows, each once; it never touches a store.
+import {
+  type Account,
+  CodedError,
+  type DurableData,
+  type DurableType,
+  WORKSPACE_STREAM,
+  withMessage,
+  workspaceTypes,
+} from '@pulseline/protocol';
+import type {
+  AccountRow,
+  Change,
+  ConversationRow,
+  Decision,
+  EarlyStatus,
+  JobRow,
+  MessageRow,
+  Rows,
+  StoredEvent,
+} from '../store/port.ts';
+import type { Party } from '../whatsapp/port.ts';
+
+/** A person as far as known: both addresses, and a name. */
+export type Person = Party & { readonly name?: string };
+
+export class WorkingCopy {
+  /** Ms since epoch, whole. */
+  readonly now: number;
+  readonly #rows: Rows;
+  readonly #accountId: string;
+  #account: AccountRow | undefined;
+  readonly #conversations: Map<string, ConversationRow>;
+  readonly #aliases: Map<string, string>;
+  readonly #people = new Map<string, Person>();
+  readonly #messages = new Map<string, MessageRow>();
+  readonly #messagesByWaId = new Map<string, Set<string>>();
+  readonly #jobs = new Map<string, JobRow>();
+  readonly #earlyStatuses = new Map<string, EarlyStatus>();
+  readonly #lastOrd: Map<string, number>;
+  readonly #unread = new Map<string, MessageRow[]>();
+  readonly #seqs = new Map<string, number>();
+
+  readonly #changed = {
+    account: false,
+    conversations: new Set<string>(),
+    messages: new Set<string>(),
+    jobs: new Set<string>(),
+    earlyStatuses: new Set<string>(),
+  };
+  readonly #events: StoredEvent[] = [];
+
+  constructor(rows: Rows, account: string, now: number) {
+    this.now = Math.floor(now);
+    this.#rows = rows;
+    this.#accountId = account;
+    this.#account = rows.accounts.get(account);
+    this.#conversations = new Map(rows.conversations);
+    this.#aliases = new Map(rows.aliases);
+    this.#lastOrd = new Map(rows.lastOrd);
+    for (const row of rows.messages) this.#keep(row);
+    for (const row of rows.jobs) this.#jobs.set(row.id, row);
+    for (const row of rows.earlyStatuses) this.#earlyStatuses.set(row.waId, row);
+    for (const [id, unread] of rows.unread) this.#unread.set(id, [...unread]);
+  }
+
+  /** Errors: ACCOUNT_NOT_FOUND. */
+  get accountRow(): AccountRow {
+    if (this.#account === undefined) throw new CodedError('ACCOUNT_NOT_FOUND', { account: this.#accountId });
+    return this.#account;
+  }
+
+  get account(): Account {
+    return this.accountRow.account;
+  }
+
+  putAccount(row: AccountRow): void {
+    this.#account = row;
+    this.#changed.account = true;
+  }
+
+  conversation(id: string): ConversationRow | undefined {
+    return this.#conversations.get(id);
+  }
+
+  /** The conversation that an address leads to. */
+  conversationAt(address: string | undefined): ConversationRow | undefined {
+    const id = address === undefined ? undefined : this.#aliases.get(address);
+    return id === undefined ? undefined : this.#conversations.get(id);
+  }
+
+  /** Its addresses lead to it from now on. */
+  putConversation(row: ConversationRow): void {
+    const { id } = row.conversation;
+    this.#conversations.set(id, row);
+    this.#changed.conversations.add(id);
+    for (const address of row.addresses) this.#aliases.set(address, id);
+  }
+
+  /** What this batch has told of a person who has no conversation yet, by either address. */
+  person(address: string | undefined): Person {
+    return (address === undefined ? undefined : this.#people.get(address)) ?? {};
+  }
+
+  remember(person: Person): void {
+    const known = { ...this.person(person.lid), ...this.person(person.pn), ...person };
+    if (known.pn) this.#people.set(known.pn, known);
+    if (known.lid) this.#people.set(known.lid, known);
+  }
+
+  message(id: string): MessageRow | undefined {
+    return this.#messages.get(id);
+  }
+
+  /** Every message of the account with this id of WhatsApp's. */
+  messagesWith(waId: string): readonly MessageRow[] {
+    const ids = this.#messagesByWaId.get(waId) ?? [];
+    return [...ids].flatMap((id) => this.#messages.get(id) ?? []);
+  }
+
+  putMessage(row: MessageRow): void {
+    const isNew = !this.#messages.has(row.message.id);
+    this.#keep(row);
+    this.#changed.messages.add(row.message.id);
+    const { conversation, fromMe } = row.message;
+    const its = this.#conversations.get(conversation);
+    // Not a change of the conversation's row: that holds only the id of its last message.
+    if (its)
+      this.#conversations.set(conversation, { ...its, conversation: withMessage(its.conversation, row.message) });
+    if (!isNew) return;
+    this.#lastOrd.set(conversation, Math.max(this.lastOrd(conversation), row.ord));
+    if (fromMe) return;
+    const unread = this.#unread.get(conversation) ?? [];
+    unread.push(row);
+    this.#unread.set(conversation, unread);
+  }
+
+  /** The highest order in a conversation, 0 if it has no messages. */
+  lastOrd(conversation: string): number {
+    return this.#lastOrd.get(conversation) ?? 0;
+  }
+
+  /** Inbound messages that may be unread, in no particular order; only of conversations that were named in `unreadOf`. */
+  unread(conversation: string): readonly MessageRow[] {
+    return this.#unread.get(conversation) ?? [];
+  }
+
+  jobs(): readonly JobRow[] {
+    return [...this.#jobs.values()];
+  }
+
+  job(id: string): JobRow | undefined {
+    return this.#jobs.get(id);
+  }
+
+  putJob(row: JobRow): void {
+    this.#jobs.set(row.id, row);
+    this.#changed.jobs.add(row.id);
+  }
+
+  earlyStatus(waId: string): EarlyStatus | undefined {
+    return this.#earlyStatuses.get(waId);
+  }
+
+  putEarlyStatus(row: EarlyStatus): void {
+    this.#earlyStatuses.set(row.waId, row);
+    this.#changed.earlyStatuses.add(row.waId);
+  }
+
+  removeEarlyStatus(waId: string): void {
+    if (this.#earlyStatuses.delete(waId)) this.#changed.earlyStatuses.add(waId);
+  }
+
+  /** The position that the next event of the account's stream gets. */
+  get nextSeq(): number {
+    return this.#head(this.account.stream).seq + 1;
+  }
+
+  /** An event of the account's stream or, for the types that belong there, of the workspace's. */
+  emit<T extends DurableType>(type: T, data: DurableData[T], stamps?: StoredEvent['stamps']): void {
+    const stream = isOfWorkspace(type) ? WORKSPACE_STREAM : this.account.stream;
+    const { epoch, seq } = this.#head(stream);
+    this.#seqs.set(stream, seq + 1);
+    const event = { stream, epoch, seq: seq + 1, type, data: JSON.stringify(data), at: this.now };
+    this.#events.push(stamps === undefined ? event : { ...event, stamps });
+  }
+
+  /** Everything that has changed: rows first, events last. `more` goes in front. */
+  decision<O>(output: O, more: readonly Change[] = []): Decision<O> {
+    const changes: Change[] = [...more];
+    if (this.#changed.account && this.#account) changes.push({ put: 'account', row: this.#account });
+    for (const row of named(this.#changed.conversations, this.#conversations)) {
+      changes.push({ put: 'conversation', row });
+    }
+    for (const row of named(this.#changed.messages, this.#messages)) changes.push({ put: 'message', row });
+    for (const row of named(this.#changed.jobs, this.#jobs)) changes.push({ put: 'job', row });
+    for (const waId of this.#changed.earlyStatuses) {
+      const account = this.#accountId;
+      changes.push({ remove: 'early-status', account, waId });
+      const row = this.#earlyStatuses.get(waId);
+      if (row) changes.push({ put: 'early-status', row });
+    }
+    for (const event of this.#events) changes.push({ put: 'event', event });
+    return { changes, output };
+  }
+
+  #keep(row: MessageRow): void {
+    this.#messages.set(row.message.id, row);
+    const ids = this.#messagesByWaId.get(row.waId) ?? new Set();
+    this.#messagesByWaId.set(row.waId, ids.add(row.message.id));
+  }
+
+  #head(stream: string): { readonly epoch: string; readonly seq: number } {
+    const head = this.#rows.heads[stream];
+    if (head === undefined) throw new CodedError('INTERNAL', { id: `no head of stream ${stream}` });
+    return { epoch: head.epoch, seq: this.#seqs.get(stream) ?? head.seq };
+  }
+}
+
+function isOfWorkspace(type: DurableType): boolean {
+  return workspaceTypes.some((other) => other === type);
+}
+
+function named<T>(ids: Iterable<string>, rows: ReadonlyMap<string, T>): readonly T[] {
+  return [...ids].flatMap((id) => rows.get(id) ?? []);
+}

@@ -237,6 +237,17 @@ const table = {
     title: { zh: 'WhatsApp 不再接受此客户端版本（405）', en: 'WhatsApp no longer accepts this client version (405)' },
     fix: { zh: '升级 Pulseline。', en: 'Update Pulseline.' },
   },
+  PROBE_UNANSWERED: {
+    retry: true,
+    title: {
+      zh: 'WhatsApp 没有回应检测，连接可能已失效',
+      en: 'WhatsApp did not answer a probe; the link may be dead',
+    },
+    fix: {
+      zh: '稍等片刻，失效的连接会自动重连；若持续发生，请检查网络或代理。',
+      en: 'Wait a moment, a dead link is renewed by itself; if it stays, check the network or the proxy.',
+    },
+  },
   RESTART_REQUIRED: {
     retry: true,
     title: { zh: '已扫码，正在重新连接', en: 'Scanned; connecting again' },
@@ -331,6 +342,17 @@ const table = {
     fix: {
       zh: '修改目录权限，或用 DATA_DIR 换一个目录。',
       en: 'Change its rights, or choose another folder with DATA_DIR.',
+    },
+  },
+  SCHEMA_NEWER: {
+    retry: false,
+    title: {
+      zh: '数据由更新版本的 Pulseline 写成（结构 {found}，本程序到 {known}）',
+      en: 'A newer Pulseline wrote the data (schema {found}, this program knows {known})',
+    },
+    fix: {
+      zh: '升级 Pulseline，或用 DATA_DIR 换一个目录。',
+      en: 'Update Pulseline, or choose another folder with DATA_DIR.',
     },
   },
   HOST_NOT_LOOPBACK: {

@@ -1,0 +1,98 @@
+// Opens the store in this thread: writer loop, read-only connection, commit listeners. For tests and tools; the server's is in open-thread.ts.
+import type { CommandMap, Commit, Queries, Store } from './port.ts';
+import { failure } from './sqlite.ts';
+import { SqliteQueries } from './sqlite-queries.ts';
+import { SqliteWrite } from './sqlite-write.ts';
+import {
+  type Answer,
+  type LoopOptions,
+  type Request,
+  WriterLoop,
+  type WriterStats,
+  writerOver,
+} from './writer-loop.ts';
+
+export interface OpenInProcess<C extends CommandMap>
+  extends Pick<LoopOptions<C>, 'handlers' | 'clock' | 'defer' | 'queueLimit' | 'idleMs'>,
+    Partial<Pick<LoopOptions<C>, 'onFault'>> {
+  readonly file: string;
+  /** See {@link import('./sqlite.ts').OpenOptions}. */
+  readonly maxPages?: number;
+}
+
+/** What the store tells about its writer, for metrics. */
+export interface Measured {
+  stats(): Promise<WriterStats>;
+}
+
+/** Errors: SCHEMA_NEWER, STORE_FAILED. */
+export async function openStoreInProcess<C extends CommandMap>(
+  options: OpenInProcess<C>,
+): Promise<Store<C> & Measured> {
+  const commits = new Commits();
+  try {
+    const database = new SqliteWrite(
+      options.file,
+      options.maxPages === undefined ? {} : { maxPages: options.maxPages },
+    );
+    const loop = new WriterLoop<C>(database, { onFault: warn, ...options, onCommit: (commit) => commits.tell(commit) });
+    const queries = new SqliteQueries(options.file);
+    return assemble<C>({
+      submit: (request, answer) => loop.submit(request, answer),
+      queries,
+      commits,
+      close: async () => {
+        queries.close();
+        await loop.close();
+      },
+    });
+  } catch (error) {
+    throw failure(error);
+  }
+}
+
+/** The listeners of commits. */
+export class Commits {
+  readonly #listeners = new Set<(commit: Commit) => void>();
+
+  listen(listener: (commit: Commit) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  tell(commit: Commit): void {
+    for (const listener of this.#listeners) listener(commit);
+  }
+}
+
+/** Puts a store together from a way to the writer and a way to read. */
+export function assemble<C extends CommandMap>(parts: {
+  readonly submit: (request: Request, answer: Answer) => void;
+  readonly queries: Queries;
+  readonly commits: Commits;
+  readonly close: () => Promise<void>;
+}): Store<C> & Measured {
+  const ask = <T>(request: Request): Promise<T> =>
+    new Promise<T>((resolve, reject) => parts.submit(request, { resolve, reject }));
+  return {
+    kind: 'sqlite',
+    writer: writerOver<C>(parts.submit),
+    queries: parts.queries,
+    onCommit: (listener) => parts.commits.listen(listener),
+    probe: async () => {
+      try {
+        await ask({ kind: 'probe' });
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    stats: () => ask({ kind: 'stats' }),
+    close: parts.close,
+  };
+}
+
+/** Where faults go if nobody asked for them: never into silence. */
+export function warn(fault: { readonly id: string; readonly command: string; readonly text: string }): void {
+  process.emitWarning(`${fault.command}: ${fault.text}`, { code: 'PULSELINE_STORE_FAULT', detail: fault.id });
+}

@@ -1,0 +1,231 @@
+// Applies what a decision decided, inside the writer's transaction. It decides nothing itself, and refuses an event that would leave a gap.
+import { type Heads, WORKSPACE_STREAM } from '@pulseline/protocol';
+import type { AccountRow, Change, ConversationRow, EarlyStatus, JobRow, MessageRow, StoredEvent } from './port.ts';
+import { type Connection, type Statement, text, whole } from './sqlite.ts';
+import type { Login } from './sqlite-login.ts';
+import { digitsOf, folded } from './sqlite-rows.ts';
+
+function statements(connection: Connection) {
+  const sql = (source: string): Statement => connection.prepare(source);
+  return {
+    putAccount: sql(`INSERT INTO account (id, stream, data, proxy, created_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET stream = excluded.stream, data = excluded.data, proxy = excluded.proxy,
+        created_at = excluded.created_at`),
+    streamOfAccount: sql('SELECT stream FROM account WHERE id = ?'),
+    removeAccount: sql('DELETE FROM account WHERE id = ?'),
+    removeStream: sql('DELETE FROM stream WHERE name = ?'),
+    putConversation: sql(`INSERT INTO conversation
+      (id, account, last_at, last_message, unread, archived, pinned, folded_name, digits, addresses, data)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET account = excluded.account, last_at = excluded.last_at,
+        last_message = excluded.last_message, unread = excluded.unread, archived = excluded.archived,
+        pinned = excluded.pinned, folded_name = excluded.folded_name, digits = excluded.digits,
+        addresses = excluded.addresses, data = excluded.data`),
+    addresses: sql('SELECT addresses FROM conversation WHERE id = ?'),
+    removeAliases: sql('DELETE FROM alias WHERE conversation = ?'),
+    putAlias: sql(`INSERT INTO alias (account, address, conversation) VALUES (?, ?, ?)
+      ON CONFLICT (account, address) DO UPDATE SET conversation = excluded.conversation`),
+    putMessage: sql(`INSERT INTO message (id, account, conversation, ord, from_me, wa_id, author, data)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET account = excluded.account, conversation = excluded.conversation,
+        from_me = excluded.from_me, wa_id = excluded.wa_id, author = excluded.author, data = excluded.data
+      ON CONFLICT (conversation, ord) DO NOTHING`),
+    freeOrd: sql(`SELECT min(a.ord) + 1 AS ord FROM message a WHERE a.conversation = ?1 AND a.ord >= ?2
+      AND NOT EXISTS (SELECT 1 FROM message b WHERE b.conversation = ?1 AND b.ord = a.ord + 1)`),
+    putJob: sql(`INSERT INTO job (id, account, type, state, body, command_id, message_id, wa_id, content, created_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET account = excluded.account, type = excluded.type, state = excluded.state,
+        body = excluded.body, command_id = excluded.command_id, message_id = excluded.message_id,
+        wa_id = excluded.wa_id, content = excluded.content, created_at = excluded.created_at`),
+    putEarlyStatus: sql(`INSERT INTO early_status (account, wa_id, status, at) VALUES (?, ?, ?, ?)
+      ON CONFLICT (account, wa_id, status) DO UPDATE SET at = excluded.at`),
+    removeEarlyStatus: sql('DELETE FROM early_status WHERE account = ? AND wa_id = ?'),
+    head: sql('SELECT epoch, seq FROM stream WHERE name = ?'),
+    newStream: sql('INSERT INTO stream (name, epoch, seq) VALUES (?, ?, 0) ON CONFLICT (name) DO NOTHING'),
+    setHead: sql('UPDATE stream SET seq = ? WHERE name = ?'),
+    putEvent: sql('INSERT INTO event (stream, seq, type, data, at) VALUES (?, ?, ?, ?, ?)'),
+  };
+}
+
+type Put = Extract<Change, { readonly put: string }>;
+type Remove = Extract<Change, { readonly remove: string }>;
+
+export class Applier {
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #login: Login;
+
+  constructor(connection: Connection, login: Login) {
+    this.#sql = statements(connection);
+    this.#login = login;
+  }
+
+  /** `heads` are those that the decision saw: they name the epoch of a stream that is new. */
+  apply(changes: readonly Change[], heads: Heads): void {
+    let puts: Put[] = [];
+    for (const change of changes) {
+      if ('put' in change) {
+        puts.push(change);
+        continue;
+      }
+      this.#put(puts, heads);
+      puts = [];
+      this.#remove(change);
+    }
+    this.#put(puts, heads);
+  }
+
+  /** A batch touches each row once, and parents come before what refers to them, in whatever order they were named. */
+  #put(puts: readonly Put[], heads: Heads): void {
+    const accounts = new Map<string, AccountRow>();
+    const conversations = new Map<string, ConversationRow>();
+    const messages = new Map<string, MessageRow>();
+    const jobs = new Map<string, JobRow>();
+    const statuses: EarlyStatus[] = [];
+    const events: StoredEvent[] = [];
+    for (const change of puts) {
+      switch (change.put) {
+        case 'account':
+          accounts.set(change.row.account.id, change.row);
+          break;
+        case 'conversation':
+          conversations.set(change.row.conversation.id, change.row);
+          break;
+        case 'message':
+          messages.set(change.row.message.id, change.row);
+          break;
+        case 'job':
+          jobs.set(change.row.id, change.row);
+          break;
+        case 'early-status':
+          statuses.push(change.row);
+          break;
+        case 'event':
+          events.push(change.event);
+          break;
+        case 'key':
+        case 'credentials':
+        case 'seen':
+          break;
+        default:
+          throw new TypeError(`no such change: ${JSON.stringify(change satisfies never)}`);
+      }
+    }
+    for (const row of accounts.values()) this.#account(row, heads);
+    for (const row of conversations.values()) this.#conversation(row);
+    for (const row of messages.values()) this.#message(row);
+    for (const row of jobs.values()) this.#job(row);
+    for (const row of statuses) this.#sql.putEarlyStatus.run(row.account, row.waId, row.status, row.at);
+    for (const change of puts) {
+      if (change.put === 'key') this.#login.putKey(change.account, change.type, change.id, change.value);
+      if (change.put === 'credentials') this.#login.putCredentials(change.account, change.value);
+      if (change.put === 'seen') this.#login.putSeen(change.account, change.hash, change.plaintext, change.at);
+    }
+    this.#events(events, heads);
+  }
+
+  #remove(change: Remove): void {
+    switch (change.remove) {
+      case 'account': {
+        const row = this.#sql.streamOfAccount.get(change.id);
+        if (row === undefined) return;
+        this.#sql.removeAccount.run(change.id);
+        const stream = text(row, 'stream');
+        if (stream !== WORKSPACE_STREAM) this.#sql.removeStream.run(stream);
+        return;
+      }
+      case 'early-status':
+        this.#sql.removeEarlyStatus.run(change.account, change.waId);
+        return;
+      case 'login':
+        this.#login.remove(change.account);
+        return;
+      default:
+        throw new TypeError(`no such change: ${JSON.stringify(change satisfies never)}`);
+    }
+  }
+
+  #account({ account, proxy, createdAt }: AccountRow, heads: Heads): void {
+    this.#sql.putAccount.run(account.id, account.stream, JSON.stringify(account), proxy, createdAt);
+    const head = heads[account.stream];
+    if (head !== undefined) this.#sql.newStream.run(account.stream, head.epoch);
+  }
+
+  #conversation({ conversation, addresses }: ConversationRow): void {
+    const { lastMessage, ...kept } = conversation;
+    const claimed = JSON.stringify(addresses);
+    const before = this.#sql.addresses.get(conversation.id)?.['addresses'];
+    this.#sql.putConversation.run(
+      conversation.id,
+      conversation.account,
+      conversation.lastAt,
+      lastMessage?.id,
+      conversation.unread,
+      conversation.archived,
+      conversation.pinned,
+      folded(conversation.name),
+      digitsOf(conversation.phone ?? ''),
+      claimed,
+      JSON.stringify(kept),
+    );
+    if (claimed === before) return;
+    this.#sql.removeAliases.run(conversation.id);
+    for (const address of addresses) this.#sql.putAlias.run(conversation.account, address, conversation.id);
+  }
+
+  #message({ message, waId, author, ord }: MessageRow): void {
+    const data = JSON.stringify(message);
+    const put = (place: number): boolean =>
+      this.#sql.putMessage.run(
+        message.id,
+        message.account,
+        message.conversation,
+        place,
+        message.fromMe,
+        waId,
+        author,
+        data,
+      ) > 0;
+    if (put(ord)) return;
+    const free = this.#sql.freeOrd.get(message.conversation, ord);
+    if (free === undefined || !put(whole(free, 'ord'))) throw new Error(`no place for the message ${message.id}`);
+  }
+
+  #job(row: JobRow): void {
+    this.#sql.putJob.run(
+      row.id,
+      row.account,
+      row.type,
+      row.state,
+      row.body,
+      row.commandId,
+      row.messageId,
+      row.waId,
+      row.content,
+      row.createdAt,
+    );
+  }
+
+  #events(events: readonly StoredEvent[], heads: Heads): void {
+    const reached = new Map<string, { readonly epoch: string; readonly seq: number }>();
+    for (const event of events) {
+      const head = reached.get(event.stream) ?? this.#head(event.stream, heads);
+      if (event.epoch !== head.epoch || event.seq !== head.seq + 1) {
+        throw new Error(
+          `the event ${event.stream}:${event.epoch}:${event.seq} does not follow ${head.epoch}:${head.seq}`,
+        );
+      }
+      this.#sql.putEvent.run(event.stream, event.seq, event.type, event.data, event.at);
+      reached.set(event.stream, event);
+    }
+    for (const [stream, { seq }] of reached) this.#sql.setHead.run(seq, stream);
+  }
+
+  #head(stream: string, heads: Heads): { readonly epoch: string; readonly seq: number } {
+    const row = this.#sql.head.get(stream);
+    if (row !== undefined) return { epoch: text(row, 'epoch'), seq: whole(row, 'seq') };
+    const epoch = heads[stream]?.epoch;
+    if (epoch === undefined) throw new Error(`the decision did not read the stream ${stream}`);
+    this.#sql.newStream.run(stream, epoch);
+    return { epoch, seq: 0 };
+  }
+}

@@ -1,0 +1,170 @@
+// Loads what a decision asked to see, inside the writer's transaction. It changes nothing.
+import { WORKSPACE_STREAM } from '@pulseline/protocol';
+import {
+  type AccountRow,
+  type ConversationRow,
+  type EarlyStatus,
+  type JobRow,
+  MAX_UNREAD,
+  type MessageRow,
+  type Reads,
+  type Rows,
+} from './port.ts';
+import { type Connection, type Row, type Statement, text, whole } from './sqlite.ts';
+import { accountRow, conversationRow, earlyStatus, jobRow, messageRow } from './sqlite-rows.ts';
+
+const MESSAGE = 'SELECT id, account, conversation, wa_id, author, ord, data FROM message';
+const JOB = 'SELECT id, account, type, state, body, command_id, message_id, wa_id, content, created_at FROM job';
+
+function statements(connection: Connection) {
+  const sql = (source: string): Statement => connection.prepare(source);
+  return {
+    account: sql('SELECT stream, data, proxy, created_at FROM account WHERE id = ?'),
+    head: sql('SELECT epoch, seq FROM stream WHERE name = ?'),
+    conversation: sql(`SELECT c.account, c.data, c.addresses, m.data AS last
+      FROM conversation c LEFT JOIN message m ON m.id = c.last_message WHERE c.id = ?`),
+    alias: sql('SELECT conversation FROM alias WHERE account = ? AND address = ?'),
+    lastOrd: sql('SELECT max(ord) AS ord FROM message WHERE conversation = ?'),
+    message: sql(`${MESSAGE} WHERE id = ?`),
+    messagesOfWaId: sql(`${MESSAGE} WHERE wa_id = ? AND account = ?`),
+    unread: sql(`${MESSAGE} WHERE conversation = ? AND from_me = 0 ORDER BY ord DESC LIMIT ?`),
+    job: sql(`${JOB} WHERE id = ?`),
+    jobOfCommand: sql(`${JOB} WHERE command_id = ?`),
+    jobsOfMessage: sql(`${JOB} WHERE message_id = ? ORDER BY n`),
+    jobsOfWaId: sql(`${JOB} WHERE account = ? AND wa_id = ? ORDER BY n`),
+    openJobs: sql(`${JOB} WHERE account = ? AND state IN ('queued', 'sending') ORDER BY created_at, n LIMIT ?`),
+    earlyStatuses: sql('SELECT account, wa_id, status, at FROM early_status WHERE account = ? AND wa_id = ?'),
+  };
+}
+
+/** What one load has found so far. */
+class Found {
+  readonly accounts = new Map<string, AccountRow>();
+  readonly conversations = new Map<string, ConversationRow>();
+  readonly aliases = new Map<string, string>();
+  readonly messages = new Map<string, MessageRow>();
+  readonly jobs = new Map<string, JobRow>();
+  readonly earlyStatuses: EarlyStatus[] = [];
+  readonly lastOrd = new Map<string, number>();
+  readonly unread = new Map<string, readonly MessageRow[]>();
+  readonly heads: Record<string, { readonly epoch: string; readonly seq: number }> = {};
+  /** Accounts that what was found belongs to. */
+  readonly owners = new Set<string>();
+}
+
+export class Loader {
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #newEpoch: () => string;
+
+  /** `newEpoch` names the log of a stream that is not there yet. */
+  constructor(connection: Connection, newEpoch: () => string) {
+    this.#sql = statements(connection);
+    this.#newEpoch = newEpoch;
+  }
+
+  load(reads: Reads): Rows {
+    const found = new Found();
+    const { account } = reads;
+    if (account !== undefined) {
+      found.owners.add(account);
+      for (const address of reads.addresses ?? []) this.#address(found, account, address);
+      for (const waId of reads.waIds ?? []) this.#waId(found, account, waId);
+    }
+    for (const id of reads.conversations ?? []) this.#conversation(found, id);
+    for (const name of reads.unreadOf ?? []) {
+      this.#unread(found, (account !== undefined && this.#address(found, account, name)) || name);
+    }
+    for (const id of reads.messages ?? []) {
+      if (this.#message(found, id)) this.#jobs(found, this.#sql.jobsOfMessage.all(id));
+    }
+    for (const id of reads.jobs ?? []) this.#jobs(found, this.#sql.job.all(id));
+    for (const id of reads.commands ?? []) {
+      for (const job of this.#jobs(found, this.#sql.jobOfCommand.all(id))) {
+        if (job.messageId !== undefined) this.#message(found, job.messageId);
+      }
+    }
+    for (const owner of found.owners) this.#account(found, owner);
+    this.#head(found, WORKSPACE_STREAM);
+    return { ...found, messages: [...found.messages.values()], jobs: [...found.jobs.values()] };
+  }
+
+  openJobs(account: string, limit: number): readonly JobRow[] {
+    return this.#sql.openJobs.all(account, limit).map(jobRow);
+  }
+
+  /** The newest one, if WhatsApp's id was ever used twice. */
+  jobByWaId(account: string, waId: string): JobRow | undefined {
+    return this.#sql.jobsOfWaId.all(account, waId).map(jobRow).at(-1);
+  }
+
+  #account(found: Found, id: string): void {
+    const row = this.#sql.account.get(id);
+    if (row !== undefined) found.accounts.set(id, accountRow(row));
+    // The stream of an account that is about to be created bears its id.
+    this.#head(found, row === undefined ? id : text(row, 'stream'));
+  }
+
+  #head(found: Found, stream: string): void {
+    const row = this.#sql.head.get(stream);
+    found.heads[stream] =
+      row === undefined ? { epoch: this.#newEpoch(), seq: 0 } : { epoch: text(row, 'epoch'), seq: whole(row, 'seq') };
+  }
+
+  /** The id of the conversation that the address leads to. */
+  #address(found: Found, account: string, address: string): string | undefined {
+    const known = found.aliases.get(address);
+    if (known !== undefined) return known;
+    const row = this.#sql.alias.get(account, address);
+    if (row === undefined) return undefined;
+    const conversation = text(row, 'conversation');
+    found.aliases.set(address, conversation);
+    this.#conversation(found, conversation);
+    return conversation;
+  }
+
+  #conversation(found: Found, id: string): ConversationRow | undefined {
+    const known = found.conversations.get(id);
+    if (known !== undefined) return known;
+    const row = this.#sql.conversation.get(id);
+    if (row === undefined) return undefined;
+    const loaded = conversationRow(row);
+    found.conversations.set(id, loaded);
+    found.owners.add(text(row, 'account'));
+    const ord = this.#sql.lastOrd.get(id)?.['ord'];
+    if (typeof ord === 'number') found.lastOrd.set(id, ord);
+    return loaded;
+  }
+
+  #unread(found: Found, id: string): void {
+    const row = this.#conversation(found, id);
+    if (row === undefined || found.unread.has(id)) return;
+    const limit = Math.min(row.conversation.unread, MAX_UNREAD);
+    found.unread.set(id, limit === 0 ? [] : this.#sql.unread.all(id, limit).map(messageRow));
+  }
+
+  #waId(found: Found, account: string, waId: string): void {
+    for (const row of this.#sql.messagesOfWaId.all(waId, account)) this.#messageOf(found, row);
+    this.#jobs(found, this.#sql.jobsOfWaId.all(account, waId));
+    for (const row of this.#sql.earlyStatuses.all(account, waId)) found.earlyStatuses.push(earlyStatus(row));
+  }
+
+  #message(found: Found, id: string): boolean {
+    const row = this.#sql.message.get(id);
+    if (row !== undefined) this.#messageOf(found, row);
+    return row !== undefined;
+  }
+
+  #messageOf(found: Found, row: Row): void {
+    found.messages.set(text(row, 'id'), messageRow(row));
+    found.owners.add(text(row, 'account'));
+  }
+
+  #jobs(found: Found, rows: readonly Row[]): readonly JobRow[] {
+    const jobs = rows.map(jobRow);
+    for (const job of jobs) {
+      found.jobs.set(job.id, job);
+      found.owners.add(job.account);
+    }
+    return jobs;
+  }
+}

@@ -1,0 +1,241 @@
+// Everything that may be asked of the SQLite store, on a connection that cannot write; each answer is read in one transaction.
+import { CodedError, type Conversation, type Heads, type Message } from '@pulseline/protocol';
+import type {
+  AccountRow,
+  ConversationQuery,
+  ConversationRow,
+  MessageQuery,
+  Page,
+  Queries,
+  StoredEvent,
+} from './port.ts';
+import { Connection, failure, type Row, type Statement, text, whole } from './sqlite.ts';
+import {
+  accountRow,
+  conversationOf,
+  conversationRow,
+  digitsOf,
+  folded,
+  messageOf,
+  storedEvent,
+} from './sqlite-rows.ts';
+
+/** No page is longer, whatever is asked. */
+const PAGE_LIMIT = 1_000;
+
+const CONVERSATION = `SELECT c.id, c.last_at, c.data, c.addresses, m.data AS last
+  FROM conversation c LEFT JOIN message m ON m.id = c.last_message`;
+
+/**
+ * One statement per filter, so that each has its own plan. ?1 account, ?2 and ?3 the place to go on from, ?4 and ?5 what
+ * is searched, ?6 how many; what is not asked for is NULL.
+ */
+function pageOf(account: boolean, filter: string): string {
+  return `${CONVERSATION}
+    WHERE ${account ? 'c.account = ?1' : '?1 IS NULL'} AND ${filter}
+      AND (?2 IS NULL OR (c.last_at, c.id) < (?2, ?3))
+      AND (?4 IS NULL OR instr(c.folded_name, ?4) > 0 OR instr(c.digits, ?5) > 0)
+    ORDER BY c.last_at DESC, c.id DESC LIMIT ?6`;
+}
+
+const filters = { all: 'TRUE', unread: 'c.unread > 0', archived: 'c.archived = 1', pinned: 'c.pinned = 1' } as const;
+
+function statements(connection: Connection) {
+  const sql = (source: string): Statement => connection.prepare(source);
+  const MESSAGE = 'SELECT ord, data FROM message WHERE conversation = ?';
+  const pages = (account: boolean) => ({
+    all: sql(pageOf(account, filters.all)),
+    unread: sql(pageOf(account, filters.unread)),
+    archived: sql(pageOf(account, filters.archived)),
+    pinned: sql(pageOf(account, filters.pinned)),
+  });
+  return {
+    heads: sql('SELECT name, epoch, seq FROM stream'),
+    accounts: sql('SELECT data, proxy, created_at FROM account ORDER BY n'),
+    conversationsOfAll: pages(false),
+    conversationsOfAccount: pages(true),
+    conversation: sql(`${CONVERSATION} WHERE c.id = ?`),
+    alias: sql('SELECT conversation FROM alias WHERE account = ? AND address = ?'),
+    messagesBefore: sql(`${MESSAGE} AND ord < ? ORDER BY ord DESC LIMIT ?`),
+    messagesAfter: sql(`${MESSAGE} AND ord > ? ORDER BY ord LIMIT ?`),
+    place: sql('SELECT ord FROM message WHERE id = ? AND conversation = ?'),
+    message: sql('SELECT data FROM message WHERE id = ?'),
+    events: sql(`SELECT e.stream, s.epoch, e.seq, e.type, e.data, e.at
+      FROM event e JOIN stream s ON s.name = e.stream WHERE e.stream = ? AND e.seq > ? ORDER BY e.seq LIMIT ?`),
+    firstSeq: sql('SELECT min(seq) AS seq FROM event WHERE stream = ?'),
+    head: sql('SELECT seq FROM stream WHERE name = ?'),
+    counts: sql(`SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM event) AS events,
+      (SELECT count(*) FROM conversation) AS conversations,
+      (SELECT count(*) FROM job WHERE state IN ('queued', 'sending')) AS jobs`),
+  };
+}
+
+/** Errors of every query: STORE_FAILED; of pages also BAD_REQUEST for a cursor that is none of ours, MESSAGE_NOT_FOUND. */
+export class SqliteQueries implements Queries {
+  readonly #connection: Connection;
+  readonly #sql: ReturnType<typeof statements>;
+
+  /** The file must be there, with its schema. Errors: the driver's. */
+  constructor(file: string) {
+    this.#connection = new Connection(file, { readOnly: true });
+    this.#sql = statements(this.#connection);
+  }
+
+  async heads(): Promise<Heads> {
+    return this.#moment(() => this.#heads());
+  }
+
+  async accounts(): Promise<readonly AccountRow[]> {
+    return this.#moment(() => this.#sql.accounts.all().map(accountRow));
+  }
+
+  async conversations(query: ConversationQuery): Promise<Page<Conversation> & { readonly heads: Heads }> {
+    const limit = bounded(query.limit);
+    const place = query.cursor === undefined ? undefined : parsePlace(query.cursor);
+    const name = query.q === undefined ? '' : folded(query.q.trim());
+    // A trunk or exit prefix is no part of the number that we know. No digits: '' would be found in every number.
+    const digits = /[\p{L}]/u.test(name) ? '' : digitsOf(name).replace(/^0+/, '');
+    const of = query.account === undefined ? this.#sql.conversationsOfAll : this.#sql.conversationsOfAccount;
+    const rows = (): readonly Row[] =>
+      of[query.filter ?? 'all'].all(
+        query.account,
+        place?.lastAt,
+        place?.id,
+        name === '' ? undefined : name,
+        digits === '' ? undefined : digits,
+        limit + 1,
+      );
+    return this.#moment(() => {
+      const found = rows();
+      const last = found.length > limit ? found[limit - 1] : undefined;
+      return {
+        items: found.slice(0, limit).map(conversationOf),
+        next: last === undefined ? null : `${whole(last, 'last_at')}~${text(last, 'id')}`,
+        heads: this.#heads(),
+      };
+    });
+  }
+
+  async conversation(id: string): Promise<ConversationRow | undefined> {
+    return this.#moment(() => this.#conversation(id));
+  }
+
+  async conversationByAddress(account: string, address: string): Promise<ConversationRow | undefined> {
+    return this.#moment(() => {
+      const row = this.#sql.alias.get(account, address);
+      return row === undefined ? undefined : this.#conversation(text(row, 'conversation'));
+    });
+  }
+
+  async messages(query: MessageQuery): Promise<Page<Message> & { readonly heads: Heads }> {
+    const { conversation } = query;
+    const limit = bounded(query.limit);
+    return this.#moment(() => {
+      if (query.after !== undefined) {
+        const found = this.#sql.messagesAfter.all(conversation, this.#place(conversation, query.after), limit + 1);
+        return this.#page(found.slice(0, limit), found.length > limit ? found[limit - 1] : undefined);
+      }
+      if (query.around !== undefined) {
+        const place = this.#place(conversation, query.around);
+        const half = Math.floor(limit / 2);
+        const older = this.#sql.messagesBefore.all(conversation, place, half + 1);
+        const newer = this.#sql.messagesAfter.all(conversation, place - 1, limit - Math.min(half, older.length));
+        const shown = older.slice(0, half).reverse().concat(newer);
+        return this.#page(shown, older.length > half ? shown[0] : undefined);
+      }
+      const before = query.before === undefined ? Number.MAX_SAFE_INTEGER : this.#place(conversation, query.before);
+      const found = this.#sql.messagesBefore.all(conversation, before, limit + 1);
+      const shown = found.slice(0, limit).reverse();
+      return this.#page(shown, found.length > limit ? shown[0] : undefined);
+    });
+  }
+
+  async message(id: string): Promise<Message | undefined> {
+    return this.#moment(() => {
+      const row = this.#sql.message.get(id);
+      return row === undefined ? undefined : messageOf(row);
+    });
+  }
+
+  async events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]> {
+    return this.#moment(() => this.#sql.events.all(stream, after, limit).map(storedEvent));
+  }
+
+  async firstSeq(stream: string): Promise<number> {
+    return this.#moment(() => {
+      const first = this.#sql.firstSeq.get(stream)?.['seq'];
+      if (typeof first === 'number') return first;
+      const head = this.#sql.head.get(stream);
+      return (head === undefined ? 0 : whole(head, 'seq')) + 1;
+    });
+  }
+
+  async counts(): ReturnType<Queries['counts']> {
+    return this.#moment(() => {
+      const row = this.#sql.counts.get() ?? {};
+      return {
+        messages: whole(row, 'messages'),
+        events: whole(row, 'events'),
+        conversations: whole(row, 'conversations'),
+        jobs: whole(row, 'jobs'),
+      };
+    });
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** Everything inside is read from the state after one commit. */
+  #moment<T>(read: () => T): T {
+    try {
+      this.#connection.exec('BEGIN');
+      try {
+        return read();
+      } finally {
+        this.#connection.exec('COMMIT');
+      }
+    } catch (error) {
+      throw failure(error);
+    }
+  }
+
+  #heads(): Heads {
+    const rows = this.#sql.heads.all();
+    return Object.fromEntries(
+      rows.map((row) => [text(row, 'name'), { epoch: text(row, 'epoch'), seq: whole(row, 'seq') }]),
+    );
+  }
+
+  #conversation(id: string): ConversationRow | undefined {
+    const row = this.#sql.conversation.get(id);
+    return row === undefined ? undefined : conversationRow(row);
+  }
+
+  #page(rows: readonly Row[], edge: Row | undefined): Page<Message> & { readonly heads: Heads } {
+    return {
+      items: rows.map(messageOf),
+      next: edge === undefined ? null : `~${whole(edge, 'ord')}`,
+      heads: this.#heads(),
+    };
+  }
+
+  /** The order of a message of this conversation, or that which a `next` names. */
+  #place(conversation: string, from: string): number {
+    const place = /^~(\d{1,16})$/.exec(from)?.[1];
+    if (place !== undefined) return Number(place);
+    const row = this.#sql.place.get(from, conversation);
+    if (row === undefined) throw new CodedError('MESSAGE_NOT_FOUND', { message: from });
+    return whole(row, 'ord');
+  }
+}
+
+function bounded(limit: number): number {
+  return Math.min(Math.max(Math.floor(limit), 1), PAGE_LIMIT);
+}
+
+function parsePlace(cursor: string): { readonly lastAt: number; readonly id: string } {
+  const [, lastAt, id] = /^(\d{1,16})~(.{1,128})$/.exec(cursor) ?? [];
+  if (lastAt === undefined || id === undefined) throw new CodedError('BAD_REQUEST', { detail: `cursor=${cursor}` });
+  return { lastAt: Number(lastAt), id };
+}

@@ -1,0 +1,99 @@
+// How things lie in SQLite's columns: reads rows back into what the store port speaks of. It runs no statement.
+// The JSON is trusted, since this adapter alone writes it, from typed values; what is beside it is checked column by column.
+import { type Account, type Conversation, type DurableType, durableEvents, type Message } from '@pulseline/protocol';
+import type { AccountRow, ConversationRow, EarlyStatus, JobRow, MessageRow, StoredEvent } from './port.ts';
+import { blob, maybeText, type Row, text, whole } from './sqlite.ts';
+
+export function accountRow(row: Row): AccountRow {
+  const account: Account = JSON.parse(text(row, 'data'));
+  const proxy = maybeText(row, 'proxy');
+  return { account, ...(proxy === undefined ? {} : { proxy }), createdAt: whole(row, 'created_at') };
+}
+
+/** Of a row that also bears the last message's JSON as `last`. */
+export function conversationOf(row: Row): Conversation {
+  const conversation: Conversation = JSON.parse(text(row, 'data'));
+  const last = maybeText(row, 'last');
+  if (last === undefined) return conversation;
+  const lastMessage: Message = JSON.parse(last);
+  return { ...conversation, lastMessage };
+}
+
+export function conversationRow(row: Row): ConversationRow {
+  const addresses: readonly string[] = JSON.parse(text(row, 'addresses'));
+  return { conversation: conversationOf(row), addresses };
+}
+
+export function messageOf(row: Row): Message {
+  const message: Message = JSON.parse(text(row, 'data'));
+  return message;
+}
+
+export function messageRow(row: Row): MessageRow {
+  return { message: messageOf(row), waId: text(row, 'wa_id'), author: text(row, 'author'), ord: whole(row, 'ord') };
+}
+
+const jobStates: ReadonlyMap<string, JobRow['state']> = new Map([
+  ['queued', 'queued'],
+  ['sending', 'sending'],
+  ['done', 'done'],
+  ['refused', 'refused'],
+]);
+
+export function jobRow(row: Row): JobRow {
+  const state = jobStates.get(text(row, 'state'));
+  if (state === undefined) throw new TypeError(`a job in the state ${text(row, 'state')}`);
+  const commandId = maybeText(row, 'command_id');
+  const messageId = maybeText(row, 'message_id');
+  const waId = maybeText(row, 'wa_id');
+  const content = blob(row, 'content');
+  return {
+    id: text(row, 'id'),
+    account: text(row, 'account'),
+    type: text(row, 'type'),
+    state,
+    body: text(row, 'body'),
+    ...(commandId === undefined ? {} : { commandId }),
+    ...(messageId === undefined ? {} : { messageId }),
+    ...(waId === undefined ? {} : { waId }),
+    ...(content === undefined ? {} : { content }),
+    createdAt: whole(row, 'created_at'),
+  };
+}
+
+export function earlyStatus(row: Row): EarlyStatus {
+  return {
+    account: text(row, 'account'),
+    waId: text(row, 'wa_id'),
+    status: text(row, 'status'),
+    at: whole(row, 'at'),
+  };
+}
+
+function isDurable(type: string): type is DurableType {
+  return Object.hasOwn(durableEvents, type);
+}
+
+/** Of a row that also bears its stream's epoch. */
+export function storedEvent(row: Row): StoredEvent {
+  const type = text(row, 'type');
+  if (!isDurable(type)) throw new TypeError(`an event of the type ${type}`);
+  return {
+    stream: text(row, 'stream'),
+    epoch: text(row, 'epoch'),
+    seq: whole(row, 'seq'),
+    type,
+    data: text(row, 'data'),
+    at: whole(row, 'at'),
+  };
+}
+
+/** A name as it is searched for: compatibility forms and letter case make no difference. */
+export function folded(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}
+
+/** The digits of a phone number, in any writing (also full-width ones). */
+export function digitsOf(phone: string): string {
+  return phone.normalize('NFKC').replace(/\D/g, '');
+}

@@ -1,0 +1,152 @@
+// The tables of the SQLite store and their numbered migrations; it never touches what is in them.
+import { CodedError } from '@pulseline/protocol';
+import { type Connection, text } from './sqlite.ts';
+
+/**
+ * Migration n (from 1) leads from schema n - 1 to schema n. A published one is never edited.
+ *
+ * Whole things (accounts, conversations, messages) lie in `data` as JSON; columns beside it are what a query needs.
+ * `n` keeps the order of insertion, and gives large rows a table of their own instead of a place inside an index.
+ */
+const migrations: readonly string[] = [
+  `
+  CREATE TABLE account (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    stream TEXT NOT NULL,
+    data TEXT NOT NULL,
+    proxy TEXT,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+
+  CREATE TABLE stream (
+    name TEXT PRIMARY KEY,
+    epoch TEXT NOT NULL,
+    seq INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE event (
+    n INTEGER PRIMARY KEY,
+    stream TEXT NOT NULL REFERENCES stream (name) ON DELETE CASCADE,
+    seq INTEGER NOT NULL,
+    type TEXT NOT NULL,
+    data TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (stream, seq)
+  ) STRICT;
+
+  CREATE TABLE conversation (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    last_at INTEGER NOT NULL,
+    last_message TEXT,
+    unread INTEGER NOT NULL,
+    archived INTEGER NOT NULL,
+    pinned INTEGER NOT NULL,
+    folded_name TEXT NOT NULL,
+    digits TEXT NOT NULL,
+    addresses TEXT NOT NULL,
+    data TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX conversation_newest ON conversation (last_at, id);
+  CREATE INDEX conversation_newest_of_account ON conversation (account, last_at, id);
+
+  CREATE TABLE alias (
+    account TEXT NOT NULL,
+    address TEXT NOT NULL,
+    conversation TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    PRIMARY KEY (account, address)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX alias_of_conversation ON alias (conversation);
+
+  CREATE TABLE message (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL,
+    conversation TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    ord INTEGER NOT NULL,
+    from_me INTEGER NOT NULL,
+    wa_id TEXT NOT NULL,
+    author TEXT NOT NULL,
+    data TEXT NOT NULL,
+    UNIQUE (conversation, ord),
+    UNIQUE (wa_id, conversation, author)
+  ) STRICT;
+
+  CREATE TABLE job (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    type TEXT NOT NULL,
+    state TEXT NOT NULL,
+    body TEXT NOT NULL,
+    command_id TEXT UNIQUE,
+    message_id TEXT,
+    wa_id TEXT,
+    content BLOB,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX job_open ON job (account, created_at, n) WHERE state IN ('queued', 'sending');
+  CREATE INDEX job_of_wa_id ON job (account, wa_id);
+  CREATE INDEX job_of_message ON job (message_id) WHERE message_id IS NOT NULL;
+
+  CREATE TABLE early_status (
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    wa_id TEXT NOT NULL,
+    status TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (account, wa_id, status)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE login_key (
+    n INTEGER PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    value BLOB NOT NULL,
+    UNIQUE (account, type, id)
+  ) STRICT;
+
+  CREATE TABLE credentials (
+    account TEXT PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    value BLOB NOT NULL
+  ) STRICT;
+
+  CREATE TABLE seen (
+    n INTEGER PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    hash TEXT NOT NULL,
+    plaintext BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (account, hash)
+  ) STRICT;
+  `,
+];
+
+/** The schema that this program writes. */
+export const SCHEMA = migrations.length;
+
+/**
+ * Brings the file to {@link SCHEMA}, all or nothing.
+ * Errors: SCHEMA_NEWER if a newer Pulseline has written it: an old program must not guess at new tables.
+ */
+export function migrate(connection: Connection): void {
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    connection.exec(
+      'CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+    );
+    const row = connection.prepare("SELECT value FROM meta WHERE key = 'schema'").get();
+    const found = row === undefined ? 0 : Number(text(row, 'value'));
+    if (!(found <= SCHEMA)) throw new CodedError('SCHEMA_NEWER', { found, known: SCHEMA });
+    for (const sql of migrations.slice(found)) connection.exec(sql);
+    connection
+      .prepare("INSERT INTO meta VALUES ('schema', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
+      .run(String(SCHEMA));
+    connection.exec('COMMIT');
+  } catch (error) {
+    connection.exec('ROLLBACK');
+    throw error;
+  }
+}

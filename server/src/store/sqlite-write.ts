@@ -1,0 +1,132 @@
+// The one writing connection of the SQLite store: transactions, what happens inside them, and upkeep; when they run is the loop's business.
+import { randomBytes } from 'node:crypto';
+import type { Heads } from '@pulseline/protocol';
+import type { Change, JobRow, Reads, Rows } from './port.ts';
+import { Connection, type OpenOptions, type Statement } from './sqlite.ts';
+import { Applier } from './sqlite-apply.ts';
+import { Loader } from './sqlite-load.ts';
+import { Login } from './sqlite-login.ts';
+import { migrate } from './sqlite-schema.ts';
+import type { Transactions } from './writer-loop.ts';
+
+/** WhatsApp drops what it could not deliver after 30 days, so that an older ciphertext cannot come again. */
+const SEEN_KEPT_MS = 45 * 86_400_000;
+/** Rows that one call of `tidy` removes at most, so that it takes milliseconds. */
+const TIDY_ROWS = 5_000;
+
+function statements(connection: Connection) {
+  const sql = (source: string): Statement => connection.prepare(source);
+  return {
+    begin: sql('BEGIN IMMEDIATE'),
+    beginReading: sql('BEGIN'),
+    commit: sql('COMMIT'),
+    savepoint: sql('SAVEPOINT item'),
+    release: sql('RELEASE item'),
+    probe: sql(`INSERT INTO meta (key, value) VALUES ('probe', ?)
+      ON CONFLICT (key) DO UPDATE SET value = excluded.value`),
+  };
+}
+
+/** Opens the file for writing, brings its schema up to date, and keeps it until `close`. */
+export class SqliteWrite implements Transactions {
+  readonly #connection: Connection;
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #login: Login;
+  readonly #loader: Loader;
+  readonly #applier: Applier;
+
+  /** Errors: SCHEMA_NEWER, the driver's. */
+  constructor(file: string, options: Omit<OpenOptions, 'readOnly'> = {}) {
+    this.#connection = new Connection(file, options);
+    try {
+      migrate(this.#connection);
+      this.#sql = statements(this.#connection);
+      this.#login = new Login(this.#connection);
+      this.#loader = new Loader(this.#connection, () => randomBytes(6).toString('hex'));
+      this.#applier = new Applier(this.#connection, this.#login);
+      this.#connection
+        .prepare("INSERT INTO stream (name, epoch, seq) VALUES ('workspace', ?, 0) ON CONFLICT (name) DO NOTHING")
+        .run(randomBytes(6).toString('hex'));
+    } catch (error) {
+      this.#connection.close();
+      throw error;
+    }
+  }
+
+  begin(writing: boolean): void {
+    (writing ? this.#sql.begin : this.#sql.beginReading).run();
+  }
+
+  commit(): void {
+    this.#sql.commit.run();
+  }
+
+  /** SQLite ends some failed transactions by itself; then there is nothing left to roll back. */
+  rollback(): void {
+    if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+  }
+
+  /** Runs `work` so that its failure undoes its own changes alone. Errors: those of `work`. */
+  isolated<T>(work: () => T): T {
+    this.#sql.savepoint.run();
+    try {
+      const result = work();
+      this.#sql.release.run();
+      return result;
+    } catch (error) {
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK TO item; RELEASE item');
+      throw error;
+    }
+  }
+
+  load(reads: Reads): Rows {
+    return this.#loader.load(reads);
+  }
+
+  apply(changes: readonly Change[], heads: Heads): void {
+    this.#applier.apply(changes, heads);
+  }
+
+  keys(
+    account: string,
+    wanted: readonly { readonly type: string; readonly id: string }[],
+  ): readonly (Uint8Array | undefined)[] {
+    return this.#login.keys(account, wanted);
+  }
+
+  credentials(account: string): Uint8Array | undefined {
+    return this.#login.credentials(account);
+  }
+
+  seen(account: string, hashes: readonly string[]): ReadonlyMap<string, Uint8Array> {
+    return this.#login.seen(account, hashes);
+  }
+
+  openJobs(account: string, limit: number): readonly JobRow[] {
+    return this.#loader.openJobs(account, limit);
+  }
+
+  jobByWaId(account: string, waId: string): JobRow | undefined {
+    return this.#loader.jobByWaId(account, waId);
+  }
+
+  probe(at: number): void {
+    this.#sql.probe.run(String(at));
+  }
+
+  tidy(now: number): boolean {
+    const removed = this.#login.forgetSeen(now - SEEN_KEPT_MS, TIDY_ROWS);
+    // Waiting for a reader here would hold up writers: what is busy now is truncated the next time.
+    this.#connection.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000');
+    return removed === TIDY_ROWS;
+  }
+
+  close(): void {
+    this.rollback();
+    try {
+      this.tidy(0);
+    } finally {
+      this.#connection.close();
+    }
+  }
+}

@@ -131,8 +131,16 @@ export class Driver {
     return [...this.world.logOf(person).all()].map((entry) => this.#messageView(entry));
   }
 
-  /** Stored for every device when it resolves. @throws EmulatorError */
-  async send(from: Person, { to, text, n = 1, rate, id }: SendRequest): Promise<string[]> {
+  /**
+   * Stored for every device when it resolves.
+   * @param onPen called before each message is encrypted: when, in ms since epoch with fractions.
+   * @throws EmulatorError
+   */
+  async send(
+    from: Person,
+    { to, text, n = 1, rate, id }: SendRequest,
+    onPen: (at: number) => void = () => {},
+  ): Promise<string[]> {
     if (text.length > MAX_TEXT) throw new EmulatorError('BAD_FIELD', 'text');
     if (!Number.isInteger(n) || n < 1 || n > MAX_BURST) throw new EmulatorError('BAD_FIELD', 'n');
     if (rate !== undefined && !(rate > 0)) throw new EmulatorError('BAD_FIELD', 'rate');
@@ -142,6 +150,7 @@ export class Driver {
     const started = performance.now();
     for (let i = 1; i <= n && !this.#closed; i++) {
       const each = n === 1 && id !== undefined ? id : this.world.messageId();
+      onPen(performance.timeOrigin + performance.now());
       await this.#sendOne(from, target, form, each, text.replaceAll('{n}', String(i)));
       ids.push(each);
       if (rate !== undefined) await until(started + (i * 1000) / rate);

@@ -113,14 +113,16 @@ async function scan(driver: Driver, call: Call): Promise<object> {
 
 async function send(driver: Driver, call: Call): Promise<object> {
   const body = bodyOf(call);
-  const ids = await driver.send(person(driver, call), {
+  const sentAt: number[] = [];
+  const request = {
     to: required(body, 'to'),
     text: required(body, 'text'),
     n: number(body, 'n'),
     rate: number(body, 'rate'),
     id: optional(body, 'id'),
-  });
-  return { id: ids[0], ids, sent: ids.length };
+  };
+  const ids = await driver.send(person(driver, call), request, (at) => sentAt.push(at));
+  return { id: ids[0], ids, sent: ids.length, sentAt };
 }
 
 /** Inbox and messages: `after` is the id of a message, `limit` the most that are returned. */

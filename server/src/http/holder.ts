@@ -38,7 +38,8 @@ export function pidInNetstat(text: string, port: number): number | undefined {
 }
 
 async function nameOf(pid: number): Promise<string> {
-  if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
+  if (process.platform === 'linux')
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
   if (process.platform === 'win32') {
     const query = ['/FI', `PID eq ${pid}`, '/FO', 'CSV', '/NH'];
     const { stdout } = await run('tasklist', query, { timeout: 3_000, windowsHide: true });
@@ -50,7 +51,9 @@ async function nameOf(pid: number): Promise<string> {
 /** Linux tells the socket's inode by port, and each process its open inodes. */
 async function pidByProc(port: number): Promise<number | undefined> {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
-  const tables = await Promise.all(['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')));
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
+  );
   const inodes = new Set<string>();
   for (const line of tables.join('\n').split('\n')) {
     const fields = line.trim().split(/\s+/);

@@ -37,7 +37,8 @@ export async function listen(app: Api, hosts: readonly string[], port: number, s
       companion.close();
       const code = codeOf(error);
       if (code === 'EADDRINUSE' && port === 0 && attempt < ATTEMPTS) continue;
-      if (code === 'EADDRINUSE') throw new CodedError('PORT_TAKEN', { port, setting, holder: await holderOf(port) }, error);
+      if (code === 'EADDRINUSE')
+        throw new CodedError('PORT_TAKEN', { port, setting, holder: await holderOf(port) }, error);
       // Ports below 1024 need rights on some systems, and Windows reserves ranges.
       if (code === 'EACCES') throw new CodedError('PORT_TAKEN', { port, setting, holder: ' (EACCES)' }, error);
       throw error;

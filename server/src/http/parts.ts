@@ -36,6 +36,8 @@ export interface QrCodes {
 
 /** The emulator's control API. */
 export interface Sandbox {
+  /** Another one than the built-in: it is driven by its own control API alone. */
+  readonly foreign: boolean;
   /** Resolves to the answer's JSON. Errors: SANDBOX_IS_FOREIGN, SANDBOX_FAILED, CONTACT_NOT_FOUND. */
   call(method: 'GET' | 'POST', path: string, body?: unknown): Promise<unknown>;
 }

@@ -1,0 +1,214 @@
+// The store port's rows in memory, as small as the port allows, so that decisions can be tested without a database; it keeps what the adapters promise: gapless seqs, joined last messages, unique orders.
+import {
+  type Conversation,
+  type DurableData,
+  type DurableType,
+  type Message,
+  WORKSPACE_STREAM,
+} from '@pulseline/protocol';
+import type { Batch, Fact } from '../../whatsapp/port.ts';
+import {
+  type AccountRow,
+  type Change,
+  type ConversationRow,
+  type EarlyStatus,
+  type Handlers,
+  type JobRow,
+  MAX_UNREAD,
+  type MessageRow,
+  type Reads,
+  type Rows,
+  type StoredEvent,
+} from '../../store/port.ts';
+import type { Commands } from '../commands.ts';
+import { handlers } from '../handlers.ts';
+
+/** An event as a client sees it. */
+export type Told = {
+  [K in DurableType]: { readonly type: K; readonly data: DurableData[K]; readonly seq: number };
+}[DurableType];
+
+export class MemoryRows {
+  readonly accounts = new Map<string, AccountRow>();
+  readonly conversations = new Map<string, ConversationRow>();
+  readonly aliases = new Map<string, string>();
+  readonly messages = new Map<string, MessageRow>();
+  readonly jobs = new Map<string, JobRow>();
+  readonly earlyStatuses: EarlyStatus[] = [];
+  readonly events: StoredEvent[] = [];
+  readonly seqs = new Map<string, number>();
+  now = Date.UTC(2026, 0, 1);
+  readonly #handlers: Handlers<Commands>;
+
+  constructor(decisions: Handlers<Commands> = handlers) {
+    this.#handlers = decisions;
+  }
+
+  /** Runs a command as the writer does. Answers its output, its changes and its events. */
+  run<K extends keyof Commands>(name: K, input: Commands[K]['input']) {
+    const handler = this.#handlers[name];
+    const rows = this.#load(handler.reads(input));
+    const { changes, output } = handler.decide(rows, input, this.now);
+    const before = this.events.length;
+    for (const change of changes) this.#apply(change);
+    this.now += 1;
+    return { output, changes, events: this.events.slice(before).map(told) };
+  }
+
+  ingest(account: string, facts: readonly Fact[], more: Partial<Batch> = {}) {
+    return this.run('ingest', { account, facts, keys: [], seen: [], ...more });
+  }
+
+  /** As a fresh snapshot says it. */
+  conversation(id: string): Conversation {
+    const row = this.conversations.get(id);
+    if (row === undefined) throw new Error(`no conversation ${id}`);
+    return this.#joined(row).conversation;
+  }
+
+  /** A conversation's messages in their order. */
+  messagesOf(conversation: string): readonly Message[] {
+    return [...this.messages.values()]
+      .filter(({ message }) => message.conversation === conversation)
+      .sort((a, b) => a.ord - b.ord)
+      .map(({ message }) => message);
+  }
+
+  #joined(row: ConversationRow): ConversationRow {
+    const { lastMessage, ...kept } = row.conversation;
+    const last = lastMessage && this.messages.get(lastMessage.id)?.message;
+    return { ...row, conversation: { ...kept, ...(last && { lastMessage: last }) } };
+  }
+
+  #load(reads: Reads): Rows {
+    const found = {
+      accounts: new Map<string, AccountRow>(),
+      conversations: new Map<string, ConversationRow>(),
+      aliases: new Map<string, string>(),
+      lastOrd: new Map<string, number>(),
+      unread: new Map<string, readonly MessageRow[]>(),
+    };
+    const messages = new Set<MessageRow>();
+    const jobs = new Set<JobRow>();
+    const owners = new Set<string>(reads.account === undefined ? [] : [reads.account]);
+    const takeConversation = (id: string | undefined) => {
+      const row = id === undefined ? undefined : this.conversations.get(id);
+      if (row === undefined) return;
+      found.conversations.set(row.conversation.id, this.#joined(row));
+      owners.add(row.conversation.account);
+      const ords = this.#rowsOf(row.conversation.id).map(({ ord }) => ord);
+      if (ords.length > 0) found.lastOrd.set(row.conversation.id, Math.max(...ords));
+    };
+    const alias = (address: string) => this.aliases.get(`${reads.account} ${address}`);
+    for (const address of reads.addresses ?? []) {
+      const id = alias(address);
+      if (id !== undefined) found.aliases.set(address, id);
+      takeConversation(id);
+    }
+    for (const id of reads.conversations ?? []) takeConversation(id);
+    for (const name of reads.unreadOf ?? []) {
+      const id = alias(name) ?? name;
+      takeConversation(id);
+      const row = this.conversations.get(id);
+      const limit = Math.min(row?.conversation.unread ?? 0, MAX_UNREAD);
+      const inbound = this.#rowsOf(id).filter(({ message }) => !message.fromMe);
+      found.unread.set(id, inbound.sort((a, b) => b.ord - a.ord).slice(0, limit));
+    }
+    const waIds = new Set(reads.waIds);
+    for (const row of this.messages.values()) {
+      if (row.message.account === reads.account && waIds.has(row.waId)) messages.add(row);
+      if (reads.messages?.includes(row.message.id)) messages.add(row);
+    }
+    for (const job of this.jobs.values()) {
+      const ofMessage = job.messageId !== undefined && reads.messages?.includes(job.messageId);
+      const ofWaId = job.account === reads.account && job.waId !== undefined && waIds.has(job.waId);
+      const asked =
+        reads.jobs?.includes(job.id) || (job.commandId !== undefined && reads.commands?.includes(job.commandId));
+      if (ofMessage || ofWaId || asked) jobs.add(job);
+      const message = asked && job.messageId !== undefined ? this.messages.get(job.messageId) : undefined;
+      if (message) messages.add(message);
+    }
+    for (const { message } of messages) owners.add(message.account);
+    for (const job of jobs) owners.add(job.account);
+    const heads: Record<string, { epoch: string; seq: number }> = {};
+    for (const stream of [...owners, WORKSPACE_STREAM])
+      heads[stream] = { epoch: 'e1', seq: this.seqs.get(stream) ?? 0 };
+    for (const owner of owners) {
+      const row = this.accounts.get(owner);
+      if (row) found.accounts.set(owner, row);
+    }
+    const earlyStatuses = this.earlyStatuses.filter((row) => row.account === reads.account && waIds.has(row.waId));
+    return { ...found, messages: [...messages], jobs: [...jobs], earlyStatuses, heads };
+  }
+
+  #rowsOf(conversation: string): MessageRow[] {
+    return [...this.messages.values()].filter(({ message }) => message.conversation === conversation);
+  }
+
+  #apply(change: Change): void {
+    if ('remove' in change) return this.#remove(change);
+    switch (change.put) {
+      case 'account':
+        this.accounts.set(change.row.account.id, change.row);
+        return;
+      case 'conversation': {
+        const { id, account } = change.row.conversation;
+        this.conversations.set(id, change.row);
+        for (const [address, owner] of this.aliases) if (owner === id) this.aliases.delete(address);
+        for (const address of change.row.addresses) this.aliases.set(`${account} ${address}`, id);
+        return;
+      }
+      case 'message':
+        this.#message(change.row);
+        return;
+      case 'job':
+        this.jobs.set(change.row.id, change.row);
+        return;
+      case 'early-status':
+        this.earlyStatuses.push(change.row);
+        return;
+      case 'event': {
+        const { stream, seq } = change.event;
+        if (seq !== (this.seqs.get(stream) ?? 0) + 1) throw new Error(`gap in ${stream} before ${seq}`);
+        this.seqs.set(stream, seq);
+        this.events.push(change.event);
+        return;
+      }
+      case 'key':
+      case 'credentials':
+      case 'seen':
+        return;
+    }
+  }
+
+  /** One row per (conversation, author, WhatsApp id) and one per (conversation, ord), as the adapters' indexes hold it. */
+  #message(row: MessageRow): void {
+    const { id, conversation } = row.message;
+    const others = this.#rowsOf(conversation).filter(({ message }) => message.id !== id);
+    if (others.some(({ waId, author }) => waId === row.waId && author === row.author))
+      throw new Error(`doubled ${row.waId}`);
+    let ord = this.messages.get(id)?.ord ?? row.ord;
+    while (others.some((other) => other.ord === ord)) ord += 1;
+    this.messages.set(id, { ...row, ord });
+  }
+
+  #remove(change: Extract<Change, { readonly remove: string }>): void {
+    if (change.remove === 'login') return;
+    if (change.remove === 'early-status') {
+      const kept = this.earlyStatuses.filter(({ account, waId }) => account !== change.account || waId !== change.waId);
+      this.earlyStatuses.splice(0, this.earlyStatuses.length, ...kept);
+      return;
+    }
+    this.accounts.delete(change.id);
+    for (const [id, { conversation }] of this.conversations)
+      if (conversation.account === change.id) this.conversations.delete(id);
+    for (const [id, { message }] of this.messages) if (message.account === change.id) this.messages.delete(id);
+    for (const [id, { account }] of this.jobs) if (account === change.id) this.jobs.delete(id);
+    this.seqs.delete(change.id);
+  }
+}
+
+function told({ type, data, seq }: StoredEvent): Told {
+  const value: unknown = JSON.parse(data);
+  return { type, data: value, seq } as Told;
+}

@@ -33,10 +33,6 @@ export function isLid(address: string): boolean {
   return address.endsWith(LID_HOST);
 }
 
-export function isGroup(address: string): boolean {
-  return address.endsWith(GROUP_HOST);
-}
-
 /** `+8613…` of a phone-number address; undefined for every other. */
 export function phoneOf(address: string): string | undefined {
   const user = address.slice(0, -PHONE_HOST.length);
@@ -67,10 +63,11 @@ export function recipientOf(to: string): Chat | undefined {
     return digits === undefined ? undefined : { kind: 'person', pn: digits + PHONE_HOST };
   }
   const address = bareAddress(text);
-  const [user = ''] = address.split('@', 1);
-  if (isPhoneAddress(address) && E164.test(user)) return { kind: 'person', pn: address };
-  if (isLid(address) && /^\d{1,20}$/.test(user)) return { kind: 'person', lid: address };
-  if (isGroup(address) && /^\d[\d-]{1,63}$/.test(user)) return { kind: 'group', address };
+  const at = address.indexOf('@');
+  const [user, host] = [address.slice(0, at), address.slice(at)];
+  if (host === PHONE_HOST && E164.test(user)) return { kind: 'person', pn: address };
+  if (host === LID_HOST && /^\d{1,20}$/.test(user)) return { kind: 'person', lid: address };
+  if (host === GROUP_HOST && /^\d[\d-]{1,63}$/.test(user)) return { kind: 'group', address };
   return undefined;
 }
 

@@ -1,5 +1,5 @@
 // The only way in which anything from WhatsApp becomes true: the facts of a batch are folded in order over the rows they touch, and all of it is kept, or nothing.
-import type { Language } from '@pulseline/protocol';
+import { CodedError, type Language } from '@pulseline/protocol';
 import type { Change, Handler, Reads } from '../store/port.ts';
 import type { Batch, Chat, Fact, HistoryChat, MessageKey, Party } from '../whatsapp/port.ts';
 import { foldState } from './accounts.ts';
@@ -16,8 +16,8 @@ export function ingest(language: Language): Handler<Commands['ingest']['input'],
   return {
     reads: readsOf,
     decide(rows, batch, now) {
+      if (!rows.accounts.has(batch.account)) throw new CodedError('ACCOUNT_NOT_FOUND');
       const copy = new WorkingCopy(rows, batch.account, now);
-      copy.accountRow;
       for (const fact of batch.facts) fold(copy, fact, language);
       return copy.decision(null, unexamined(batch, copy.now));
     },

@@ -80,6 +80,7 @@ export interface Reads {
   readonly messages?: readonly string[];
   /** Jobs by the caller's command, with their messages. */
   readonly commands?: readonly string[];
+  /** With their messages. */
   readonly jobs?: readonly string[];
   /** Inbound messages of these conversations (ids, or addresses of `account`) from the newest back, as many as are unread, at most {@link MAX_UNREAD}. */
   readonly unreadOf?: readonly string[];

@@ -77,12 +77,11 @@ export class Loader {
     for (const id of reads.messages ?? []) {
       if (this.#message(found, id)) this.#jobs(found, this.#sql.jobsOfMessage.all(id));
     }
-    for (const id of reads.jobs ?? []) this.#jobs(found, this.#sql.job.all(id));
-    for (const id of reads.commands ?? []) {
-      for (const job of this.#jobs(found, this.#sql.jobOfCommand.all(id))) {
-        if (job.messageId !== undefined) this.#message(found, job.messageId);
-      }
-    }
+    const named = [
+      ...(reads.jobs ?? []).flatMap((id) => this.#jobs(found, this.#sql.job.all(id))),
+      ...(reads.commands ?? []).flatMap((id) => this.#jobs(found, this.#sql.jobOfCommand.all(id))),
+    ];
+    for (const { messageId } of named) if (messageId !== undefined) this.#message(found, messageId);
     for (const owner of found.owners) this.#account(found, owner);
     this.#head(found, WORKSPACE_STREAM);
     return { ...found, messages: [...found.messages.values()], jobs: [...found.jobs.values()] };

@@ -5,6 +5,7 @@ import WebSocket from 'ws';
 import { source, startChild } from '../test/child.ts';
 import { type Emulator, type Person, startEmulator } from '../test/emulator.ts';
 import { Product } from '../test/product.ts';
+import { generator } from '../test/random.ts';
 import { until } from '../test/until.ts';
 import { ms, percentile, type Report } from './report.ts';
 
@@ -203,16 +204,5 @@ function describe({ n, seed, rate }: LatencyOptions, samples: ReadonlyMap<string
       { text: 'p99 of the whole way against bare Baileys', value: ratio99, most: 1.2 },
     ],
     notes: ['Time zero is taken in the emulator, before the contact encrypts.'],
-  };
-}
-
-/** mulberry32: small, seeded, good enough to spread messages. */
-function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -22,13 +22,15 @@ const suites = [
       'server/src/bus',
       'server/src/http',
       'server/src/config.test.ts',
+      'server/src/kill-point.test.ts',
       'server/test',
     ],
   },
   { name: 'emulator', paths: ['emulator'], serial: true },
   { name: 'engine', paths: ['server/src/whatsapp'], serial: true },
-  { name: 'journeys', paths: ['test/journeys'], serial: true, built: true },
-  { name: 'browser', paths: ['test/browser'], serial: true, built: true, browser: true },
+  { name: 'fault-proxy', paths: ['test/fault-proxy'] },
+  { name: 'restart', paths: ['test/restart'], serial: true, built: true },
+  { name: 'browser', paths: ['test/message-path', 'test/browser'], serial: true, built: true, browser: true },
 ];
 
 const wanted = process.argv.slice(2);
@@ -73,7 +75,7 @@ rmSync(reports, { recursive: true, force: true });
 
 console.log('');
 for (const [name, text, seconds] of lines)
-  console.log(`  ${name.padEnd(10)} ${seconds.toFixed(1).padStart(6)} s   ${text}`);
+  console.log(`  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s   ${text}`);
 console.log('');
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0);

@@ -1,0 +1,58 @@
+// A real Chromium for the journeys, and what went wrong in its pages; it downloads no browser.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { root } from './child.ts';
+
+export interface Window {
+  readonly page: Page;
+  /** Console errors, uncaught exceptions, broken rules of the content security policy: nothing of it may ever be there. */
+  readonly faults: readonly string[];
+  /** While the server is down a browser itself reports each refused connection; those are no faults of the page. */
+  readonly refusals: readonly string[];
+}
+
+export async function openBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['CHROME_PATH'] ?? (await findBrowser()),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export async function openWindow(browser: Browser, url: string, locale = 'zh-CN'): Promise<Window> {
+  const context = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const faults: string[] = [];
+  const refusals: string[] = [];
+  page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() !== 'error') return;
+    const text = `${message.text()} (${message.location().url})`;
+    (/ERR_CONNECTION_|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/.test(text) ? refusals : faults).push(text);
+  });
+  await page.addInitScript(() => {
+    addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
+      console.error(`content security policy: ${violatedDirective} ${blockedURI}`);
+    });
+  });
+  await page.goto(url);
+  return { page, faults, refusals };
+}
+
+async function findBrowser(): Promise<string> {
+  const script: unknown = await import(pathToFileURL(join(root, 'scripts', 'browser.mjs')).href);
+  const find =
+    typeof script === 'object' && script !== null && 'findBrowser' in script ? script.findBrowser : undefined;
+  const path: unknown = typeof find === 'function' ? find() : undefined;
+  if (typeof path === 'string') return path;
+  throw new Error('no Chrome, Edge or Chromium was found: install one, or name it with CHROME_PATH');
+}

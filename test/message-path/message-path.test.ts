@@ -1,0 +1,69 @@
+// One message through all eight stages, each stamped, in order, up to the paint in a real browser.
+import { stages } from '@pulseline/protocol';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, openWindow, type Window } from '../browser.ts';
+import { type Desk, openDesk } from '../desk.ts';
+import { until } from '../until.ts';
+
+/** Two clocks meet between "written" and "applied": the server's, and the browser's, which is coarser by design. */
+const CLOCKS_MS = 2;
+
+describe('the way of a message', () => {
+  let desk: Desk;
+  let browser: Browser;
+  let window: Window;
+
+  beforeAll(async () => {
+    desk = await openDesk();
+    // The only client left is the browser: the last two stamps are its own.
+    desk.dashboard.close();
+    browser = await openBrowser();
+    window = await openWindow(browser, `${desk.product.webUrl}/inbox`);
+    await window.page.locator('[data-testid=ws-state][data-state=open]').waitFor();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await desk?.close();
+  });
+
+  it('passes all eight stages, in order, and is painted in the list and in the open conversation without a reload', async () => {
+    const { emulator, phone, product, account } = desk;
+    const { page, faults } = window;
+    const contact = await emulator.contact('李小龙');
+    await emulator.send(contact, phone.pn, 'opens the conversation');
+    await page.getByTestId('conversation-row').filter({ hasText: '李小龙' }).click();
+    await page.getByTestId('message-bubble').filter({ hasText: 'opens the conversation' }).waitFor();
+
+    const text = '你好，Pulseline 👋';
+    const { sentAt } = await emulator.send(contact, phone.pn, text);
+    await page.getByTestId('message-bubble').filter({ hasText: text }).waitFor();
+    await page.getByTestId('conversation-row').filter({ hasText: text }).waitFor();
+
+    const messages = await product.allMessages(account.id);
+    const { id } = await until('the message', () => messages.find(({ body }) => body === text));
+    const trace = await until('all eight stamps', async () => {
+      const stamps = await product.trace(id);
+      return stages.every((stage) => stamps[stage] !== undefined) && stamps;
+    });
+    expect(Object.keys(trace)).toEqual([...stages]);
+    const path = [sentAt?.[0] ?? 0, ...stages.map((stage) => trace[stage] ?? 0)];
+    for (const [index, stage] of stages.entries()) {
+      const slack = stage === 'applied' ? CLOCKS_MS : 0;
+      expect(path[index + 1], `${stage} after ${stages[index - 1] ?? 'the pen'}`).toBeGreaterThanOrEqual(
+        (path[index] ?? 0) - slack,
+      );
+    }
+    console.log(
+      `ms from stage to stage: ${stages.map((stage, index) => `${stage} ${((path[index + 1] ?? 0) - (path[index] ?? 0)).toFixed(2)}`).join(', ')}`,
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it('leaves the same words to search for in the stamps and in docs/message-path.md', async () => {
+    const { readFile } = await import('node:fs/promises');
+    const text = await readFile(new URL('../../docs/message-path.md', import.meta.url), 'utf8');
+    const rows = [...text.matchAll(/^\| \d \| (\w+) \|/gm)].map(([, word]) => word);
+    expect(rows).toEqual([...stages]);
+  });
+});

@@ -1,0 +1,111 @@
+// SIGKILL of the whole product between each two stages of a message's way, one message each: afterwards it is there, once, and acknowledged.
+import type { DurableFrame } from '@pulseline/protocol';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Desk, inbound, openDesk } from '../desk.ts';
+import type { Person } from '../emulator.ts';
+import { until } from '../until.ts';
+
+/** Where the product dies, by the words of server/src/kill-point.ts, and what that place means. */
+const inboundPoints = [
+  ['heard', 'the stanza is there, nothing is decrypted'],
+  ['normalised', 'it is a fact in our words, nothing is committed'],
+  ['committed', 'it is durable, nobody knows: neither the worker nor a dashboard'],
+  ['answered', 'the worker knows that it is durable, WhatsApp has no receipt'],
+  ['rung', 'the main thread has the event, no session has been fed'],
+  ['fed', 'the frame is made, not written'],
+  ['written', 'the frame is on the wire'],
+] as const;
+
+const outboundPoints = [
+  ['commanded', 'the command is durable, its caller has no answer'],
+  ['sending', 'the keys have moved in memory, nothing is durable and no byte has left'],
+  ['sent', 'keys and content are durable, no byte has left'],
+  ['acked', 'WhatsApp has taken it, we have not written that down'],
+] as const;
+
+describe('a SIGKILL of the whole product', () => {
+  let desk: Desk;
+  let contact: Person;
+
+  beforeAll(async () => {
+    desk = await openDesk();
+    contact = await desk.emulator.contact('Wang Fang');
+    await desk.emulator.send(contact, desk.phone.pn, 'the first message opens the session');
+    await until('the first message', () => desk.dashboard.messages().length === 1);
+  });
+  afterAll(() => desk.close());
+
+  async function armed(point: string): Promise<void> {
+    await desk.product.kill();
+    await desk.product.start({ PULSELINE_KILL_AT: `${point}:1` });
+    await desk.product.inState(desk.account.id, 'READY');
+    await desk.dashboard.live();
+  }
+
+  async function back(): Promise<void> {
+    expect(await desk.product.ended()).toBe('SIGKILL');
+    await desk.product.start();
+    await desk.product.inState(desk.account.id, 'READY');
+  }
+
+  it.each(inboundPoints)('[G2] at "%s" (%s) loses and doubles nothing that a contact wrote', async (point) => {
+    const { product, emulator, dashboard, account } = desk;
+    const text = `killed at ${point} 你好 🙂`;
+    await armed(point);
+    await emulator.send(contact, desk.phone.pn, text);
+    await back();
+    await until('the receipt at the emulator', async () => (await emulator.pending()) === 0);
+    await until('the message at the dashboard', () => inbound(dashboard.messages()).includes(text));
+    await dashboard.live();
+    const stored = inbound(await product.allMessages(account.id));
+    expect(stored.filter((body) => body === text)).toEqual([text]);
+    expect(inbound(dashboard.messages()).filter((body) => body === text)).toEqual([text]);
+    expect(contiguous(dashboard.events)).toBe(true);
+    const letters = await emulator.letters(contact);
+    expect(letters.find((letter) => letter.text === text)?.status).not.toBe('sent');
+  });
+
+  it.each(outboundPoints)('[G7] at "%s" (%s) sends a reply once', async (point) => {
+    const { product, emulator, dashboard, account } = desk;
+    const text = `reply killed at ${point} 好的`;
+    const command = `command-${point}`;
+    const ask = () => product.reply(account.id, contact.pn, text, command);
+    await armed(point);
+    // The caller may get no answer; then it asks again with the same command, as everybody should.
+    await ask().catch(() => undefined);
+    await back();
+    const message = await until('an answer to the command', () => ask());
+    await until('the tick', async () => {
+      const messages = await product.messages(message.conversation);
+      const status = messages.find(({ id }) => id === message.id)?.status;
+      return status === 'delivered' || status === 'read';
+    });
+    const arrived = (await emulator.inbox(contact)).filter((letter) => letter.text === text);
+    expect(arrived.length).toBe(1);
+    await until('the ticks at the dashboard', () =>
+      dashboard.statuses().some(({ messageId, status }) => messageId === message.id && status === 'delivered'),
+    );
+    expect(dashboard.messages().filter(({ id }) => id === message.id).length).toBe(1);
+    expect((await product.messages(message.conversation)).filter(({ body }) => body === text).length).toBe(1);
+    expect(contiguous(dashboard.events)).toBe(true);
+  });
+
+  it('leaves the account paired throughout: it never showed a QR code again', () => {
+    const states = desk.dashboard.events.flatMap((event) =>
+      event.type === 'whatsapp_status' ? [event.data.status] : [],
+    );
+    expect(states).not.toContain('QR');
+    expect(states).not.toContain('LOGGED_OUT');
+    expect(desk.dashboard.status().counters).toMatchObject({ gaps: 0, resyncs: 0 });
+  });
+});
+
+/** Each stream's events one after another, none missing, none twice. */
+function contiguous(events: readonly DurableFrame[]): boolean {
+  const last = new Map<string, number>();
+  return events.every(({ stream, seq }) => {
+    const before = last.get(stream);
+    last.set(stream, seq);
+    return before === undefined || seq === before + 1;
+  });
+}

@@ -1,10 +1,12 @@
 // Opens the store in this thread: writer loop, read-only connection, commit listeners. For tests and tools; the server's is in open-thread.ts.
 import type { CommandMap, Commit, Queries, Store } from './port.ts';
-import { failure } from './sqlite.ts';
+import { failure, type WriteOptions } from './sqlite.ts';
 import { SqliteQueries } from './sqlite-queries.ts';
 import { SqliteWrite } from './sqlite-write.ts';
 import {
   type Answer,
+  type Fault,
+  faultOf,
   type LoopOptions,
   type Request,
   WriterLoop,
@@ -14,10 +16,9 @@ import {
 
 export interface OpenInProcess<C extends CommandMap>
   extends Pick<LoopOptions<C>, 'handlers' | 'clock' | 'defer' | 'queueLimit' | 'idleMs'>,
-    Partial<Pick<LoopOptions<C>, 'onFault'>> {
+    Partial<Pick<LoopOptions<C>, 'onFault'>>,
+    WriteOptions {
   readonly file: string;
-  /** See {@link import('./sqlite.ts').OpenOptions}. */
-  readonly maxPages?: number;
 }
 
 /** What the store tells about its writer, for metrics. */
@@ -29,13 +30,14 @@ export interface Measured {
 export async function openStoreInProcess<C extends CommandMap>(
   options: OpenInProcess<C>,
 ): Promise<Store<C> & Measured> {
-  const commits = new Commits();
+  const onFault = options.onFault ?? warn;
+  const commits = new Commits(onFault);
   try {
     const database = new SqliteWrite(
       options.file,
       options.maxPages === undefined ? {} : { maxPages: options.maxPages },
     );
-    const loop = new WriterLoop<C>(database, { onFault: warn, ...options, onCommit: (commit) => commits.tell(commit) });
+    const loop = new WriterLoop<C>(database, { ...options, onFault, onCommit: (commit) => commits.tell(commit) });
     const queries = new SqliteQueries(options.file);
     return assemble<C>({
       submit: (request, answer) => loop.submit(request, answer),
@@ -51,9 +53,14 @@ export async function openStoreInProcess<C extends CommandMap>(
   }
 }
 
-/** The listeners of commits. */
+/** The listeners of commits. One that fails is reported, and costs neither the others nor the callers anything. */
 export class Commits {
   readonly #listeners = new Set<(commit: Commit) => void>();
+  readonly #onFault: (fault: Fault) => void;
+
+  constructor(onFault: (fault: Fault) => void) {
+    this.#onFault = onFault;
+  }
 
   listen(listener: (commit: Commit) => void): () => void {
     this.#listeners.add(listener);
@@ -61,7 +68,13 @@ export class Commits {
   }
 
   tell(commit: Commit): void {
-    for (const listener of this.#listeners) listener(commit);
+    for (const listener of this.#listeners) {
+      try {
+        listener(commit);
+      } catch (error) {
+        this.#onFault(faultOf('onCommit', error));
+      }
+    }
   }
 }
 
@@ -93,6 +106,6 @@ export function assemble<C extends CommandMap>(parts: {
 }
 
 /** Where faults go if nobody asked for them: never into silence. */
-export function warn(fault: { readonly id: string; readonly command: string; readonly text: string }): void {
+export function warn(fault: Fault): void {
   process.emitWarning(`${fault.command}: ${fault.text}`, { code: 'PULSELINE_STORE_FAULT', detail: fault.id });
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Heads } from '@pulseline/protocol';
 import type { Change, JobRow, Reads, Rows } from './port.ts';
-import { Connection, type OpenOptions, type Statement } from './sqlite.ts';
+import { type Connection, openForWriting, type Statement, type WriteOptions } from './sqlite.ts';
 import { Applier } from './sqlite-apply.ts';
 import { Loader } from './sqlite-load.ts';
 import { Login } from './sqlite-login.ts';
@@ -36,8 +36,8 @@ export class SqliteWrite implements Transactions {
   readonly #applier: Applier;
 
   /** Errors: SCHEMA_NEWER, the driver's. */
-  constructor(file: string, options: Omit<OpenOptions, 'readOnly'> = {}) {
-    this.#connection = new Connection(file, options);
+  constructor(file: string, options: WriteOptions = {}) {
+    this.#connection = openForWriting(file, options);
     try {
       migrate(this.#connection);
       this.#sql = statements(this.#connection);

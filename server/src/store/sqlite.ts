@@ -97,34 +97,15 @@ export class Statement {
   }
 }
 
-export interface OpenOptions {
-  readonly readOnly?: boolean;
-  /** The file never grows beyond this many pages of 4 KiB; then writes fail as on a full disk. */
-  readonly maxPages?: number;
-}
-
 /** One connection to one file. Whoever opened it closes it, in the same thread. */
 export class Connection {
   readonly #database: import('@photostructure/sqlite').DatabaseSyncInstance;
 
   /** Errors: the driver's, as they are; {@link failure} explains them. */
-  constructor(file: string, options: OpenOptions = {}) {
+  constructor(file: string, options: { readonly readOnly?: boolean } = {}) {
     const { DatabaseSync } = sqlite();
     this.#database = new DatabaseSync(file, { readOnly: options.readOnly ?? false });
-    try {
-      this.exec('PRAGMA busy_timeout = 5000');
-      if (options.readOnly) return;
-      const mode = this.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
-      if (mode !== 'wal') throw new Error(`no write-ahead log on this file system (journal_mode ${String(mode)})`);
-      // fullfsync matters on macOS alone, where fsync does not reach the platter.
-      this.exec(`PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1;
-        PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;
-        PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536`);
-      if (options.maxPages !== undefined) this.exec(`PRAGMA max_page_count = ${Math.floor(options.maxPages)}`);
-    } catch (error) {
-      this.#database.close();
-      throw error;
-    }
+    this.exec('PRAGMA busy_timeout = 5000');
   }
 
   exec(sql: string): void {
@@ -141,6 +122,29 @@ export class Connection {
 
   close(): void {
     if (this.#database.isOpen) this.#database.close();
+  }
+}
+
+export interface WriteOptions {
+  /** The file never grows beyond this many pages of 4 KiB; then writes fail as on a full disk. */
+  readonly maxPages?: number;
+}
+
+/** The one connection that writes: durable over power loss, with a write-ahead log. */
+export function openForWriting(file: string, options: WriteOptions = {}): Connection {
+  const connection = new Connection(file);
+  try {
+    const mode = connection.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+    if (mode !== 'wal') throw new Error(`no write-ahead log on this file system (journal_mode ${String(mode)})`);
+    // fullfsync matters on macOS alone, where fsync does not reach the platter.
+    connection.exec(`PRAGMA synchronous = FULL; PRAGMA fullfsync = 1; PRAGMA checkpoint_fullfsync = 1;
+      PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864;
+      PRAGMA temp_store = MEMORY; PRAGMA cache_size = -65536`);
+    if (options.maxPages !== undefined) connection.exec(`PRAGMA max_page_count = ${Math.floor(options.maxPages)}`);
+    return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
   }
 }
 

@@ -64,6 +64,11 @@ export interface Fault {
   readonly text: string;
 }
 
+export function faultOf(command: string, error: unknown): Fault {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { id: randomUUID(), command, text };
+}
+
 export interface Clock {
   /** Ms since epoch, whole: for what is kept. */
   now(): number;
@@ -92,7 +97,7 @@ export interface WriterStats {
 export interface LoopOptions<C extends CommandMap> {
   readonly handlers: Handlers<C>;
   readonly clock?: Clock;
-  /** Told after COMMIT and before the answers of its group. */
+  /** Told after COMMIT and before the answers of its group. Must not throw. */
   readonly onCommit: (commit: Commit) => void;
   readonly onFault: (fault: Fault) => void;
   /** Runs the loop's next turn when what has arrived meanwhile is in the queue. */
@@ -208,17 +213,8 @@ export class WriterLoop<C extends CommandMap> {
     const at = this.#clock.stamp();
     this.#stats.groups++;
     this.#stats.requests += group.length;
-    if (events.length > 0) this.#tell({ events, at });
+    if (events.length > 0) this.#options.onCommit({ events, at });
     for (const settle of settled) settle();
-  }
-
-  /** A listener's fault must not cost the callers their answers. */
-  #tell(commit: Commit): void {
-    try {
-      this.#options.onCommit(commit);
-    } catch (error) {
-      this.#fault('onCommit', error);
-    }
   }
 
   /** Nothing of the group was kept, and each of its callers may try again. */
@@ -239,13 +235,9 @@ export class WriterLoop<C extends CommandMap> {
   }
 
   #fault(command: string, error: unknown): CodedError {
-    const id = randomUUID();
-    this.#options.onFault({
-      id,
-      command,
-      text: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-    return new CodedError('INTERNAL', { id }, error);
+    const fault = faultOf(command, error);
+    this.#options.onFault(fault);
+    return new CodedError('INTERNAL', { id: fault.id }, error);
   }
 
   #perform(request: Request, events: StoredEvent[]): unknown {

@@ -1,0 +1,180 @@
+// Opens the store with its writer in a thread of its own: the lock of the data folder, the thread, the reading connection; and closes them in reverse.
+import { join } from 'node:path';
+import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
+import { CodedError } from '@pulseline/protocol';
+import { spawnThread } from '../threads.ts';
+import { lockDataDir } from './lock.ts';
+import { assemble, Commits, type Measured, warn } from './open.ts';
+import type { CommandMap, Store } from './port.ts';
+import { failure } from './sqlite.ts';
+import { SqliteQueries } from './sqlite-queries.ts';
+import type { Fault } from './writer-loop.ts';
+import { Client, type News, type Order } from './writer-port.ts';
+import type { WriterData } from './writer-thread.ts';
+
+export interface OpenOptions extends Omit<WriterData, 'file'> {
+  /** The data folder: made if need be, and owned by this process until the store is closed. */
+  readonly dir: string;
+  /** A fault of a decision, to be logged. Without it: a process warning. */
+  readonly onFault?: (fault: Fault) => void;
+  /** The writer thread ended unasked. Every call is refused from then on; only a new process helps. */
+  readonly onLost?: (error: CodedError) => void;
+  readonly spawn?: (data: WriterData) => Worker;
+  /** A closing writer that says nothing for so long is given up. */
+  readonly closeTimeoutMs?: number;
+  /** Ends the process when the writer is given up: a thread inside SQLite must never be terminated, a killed process loses nothing. */
+  readonly giveUp?: () => void;
+}
+
+export interface ThreadStore<C extends CommandMap> extends Store<C>, Measured {
+  /** A port for an account worker's `connectWriter`; transfer it. */
+  connect(): MessagePort;
+}
+
+/** The name of the database in the data folder. */
+export const DATABASE = 'pulseline.db';
+const CLOSE_TIMEOUT_MS = 10_000;
+
+/** Errors: DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, SCHEMA_NEWER, STORE_FAILED. */
+export async function openStore<C extends CommandMap>(options: OpenOptions): Promise<ThreadStore<C>> {
+  const { dir, onFault = warn, onLost, spawn = writerThread, closeTimeoutMs, giveUp, ...rest } = options;
+  const lock = lockDataDir(dir);
+  const file = join(dir, DATABASE);
+  const commits = new Commits(onFault);
+  let thread: WriterThread | undefined;
+  try {
+    thread = new WriterThread(spawn({ ...rest, file }), {
+      commits,
+      onFault,
+      ...(onLost === undefined ? {} : { onLost }),
+      closeTimeoutMs: closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
+      giveUp: giveUp ?? (() => process.kill(process.pid, 'SIGKILL')),
+    });
+    await thread.ready;
+    const queries = new SqliteQueries(file);
+    const open = thread;
+    const close = async (): Promise<void> => {
+      await open.close();
+      queries.close();
+      lock.release();
+    };
+    let closed: Promise<void> | undefined;
+    const store = assemble<C>({
+      submit: open.client.submit,
+      queries,
+      commits,
+      close: () => {
+        closed ??= close();
+        return closed;
+      },
+    });
+    return { ...store, connect: () => open.connect() };
+  } catch (error) {
+    await thread?.close();
+    lock.release();
+    throw failure(error);
+  }
+}
+
+function writerThread(data: WriterData): Worker {
+  return spawnThread('writer', { workerData: data });
+}
+
+interface ThreadOptions extends Pick<OpenOptions, 'onLost'> {
+  readonly commits: Commits;
+  readonly onFault: (fault: Fault) => void;
+  readonly closeTimeoutMs: number;
+  readonly giveUp: () => void;
+}
+
+/** The writer thread, as its opener sees it. */
+class WriterThread {
+  readonly client: Client;
+  /** Settles when the database is open, or cannot be opened. */
+  readonly ready: Promise<void>;
+  readonly #worker: Worker;
+  readonly #options: ThreadOptions;
+  readonly #exited: Promise<void>;
+  #state: 'opening' | 'open' | 'closing' | 'gone' = 'opening';
+  #watchdog: NodeJS.Timeout | undefined;
+
+  constructor(worker: Worker, options: ThreadOptions) {
+    this.#worker = worker;
+    this.#options = options;
+    this.client = new Client((asked) => this.#order({ order: 'ask', asked }));
+    let cause: unknown;
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    this.ready = new Promise((resolve, reject) => {
+      worker.on('message', (news: News) => this.#hear(news, resolve, reject));
+      worker.once('exit', () => reject(failure(cause ?? 'the writer thread has ended')));
+    });
+    // Whoever opens the store awaits it; a writer lost later must not also count as an unhandled rejection.
+    this.ready.catch(() => {});
+    this.#exited = new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#ended(cause);
+        resolve();
+      });
+    });
+  }
+
+  connect(): MessagePort {
+    const { port1, port2 } = new MessageChannel();
+    this.#order({ order: 'connect', port: port1 }, [port1]);
+    return port2;
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'opening' || this.#state === 'open') {
+      this.#state = 'closing';
+      this.#order({ order: 'close' });
+      this.#watch();
+    }
+    await this.#exited;
+  }
+
+  #order(order: Order, transfer: MessagePort[] = []): void {
+    this.#worker.postMessage(order, transfer);
+  }
+
+  #hear(news: News, ready: () => void, failed: (error: CodedError) => void): void {
+    if (this.#state === 'closing') this.#watch();
+    switch (news.news) {
+      case 'ready':
+        this.#state = 'open';
+        ready();
+        return;
+      case 'failed':
+        this.#state = 'closing';
+        failed(new CodedError(news.code, news.params));
+        return;
+      case 'told':
+        if (news.told.commit !== undefined) this.#options.commits.tell(news.told.commit);
+        this.client.hear(news.told);
+        return;
+      case 'fault':
+        this.#options.onFault(news.fault);
+        return;
+      default:
+        news satisfies never;
+    }
+  }
+
+  /** Every sign of life gives the closing writer as long again. */
+  #watch(): void {
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(this.#options.giveUp, this.#options.closeTimeoutMs);
+  }
+
+  #ended(cause: unknown): void {
+    clearTimeout(this.#watchdog);
+    const asked = this.#state === 'closing';
+    const wasOpen = this.#state === 'open';
+    this.#state = 'gone';
+    const error = failure(cause ?? (asked ? 'the store is closed' : 'the writer thread has ended'));
+    this.client.lose(error);
+    if (wasOpen) this.#options.onLost?.(error);
+  }
+}

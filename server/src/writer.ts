@@ -1,0 +1,8 @@
+// The writer thread: the store's one writing connection with the inbox's decisions inside its transactions. It talks to no network.
+import { parentPort, workerData } from 'node:worker_threads';
+import { handlersIn } from './inbox/handlers.ts';
+import { serveWriter, writerData } from './store/writer-thread.ts';
+
+if (parentPort === null) throw new Error('writer.ts runs in a thread that main.ts starts');
+const { language } = writerData.parse(workerData);
+serveWriter(parentPort, workerData, handlersIn(language ?? 'zh'));

@@ -4,7 +4,8 @@ import type { Device } from './device.ts';
 import { carryOut } from './endings.ts';
 import { EmulatorError } from './errors.ts';
 import type { Fault } from './faults.ts';
-import { announceGroup, sendGroupLetter } from './group-messages.ts';
+import { openGroupMessage, sendGroupLetter } from './group-messages.ts';
+import { announceGroup, changeMembers, type MemberChange } from './group-queries.ts';
 import type { Group } from './groups.ts';
 import type { Entry, Status } from './log.ts';
 import { type LinkedDevice, parseQr } from './pairing.ts';
@@ -191,7 +192,8 @@ export class Driver {
     if (on) {
       for (const { key, stanza } of [...held.entries()]) {
         held.acknowledge(key);
-        await openMessage(this.world, person, stanza);
+        if (stanza.attrs.from?.endsWith('@g.us')) await openGroupMessage(this.world, person, stanza);
+        else await openMessage(this.world, person, stanza);
       }
     }
     await this.world.store.stored();
@@ -237,6 +239,16 @@ export class Driver {
       Math.floor(clock() / 1000),
     );
     announceGroup(this.world, group);
+    await this.world.store.stored();
+    return this.groupView(group);
+  }
+
+  /** @throws EmulatorError UNKNOWN_GROUP, UNKNOWN_PERSON */
+  async changeGroup(id: string, how: MemberChange, members: readonly string[], by?: string): Promise<GroupView> {
+    const { people, groups } = this.world;
+    const group = groups.get(id);
+    const wanted = members.map((member) => people.get(member).lid());
+    changeMembers(this.world, group, by === undefined ? group.creator : people.get(by), how, wanted);
     await this.world.store.stored();
     return this.groupView(group);
   }
@@ -288,7 +300,8 @@ export class Driver {
     const timestamp = this.world.clock();
     const message = textMessage(text);
     if ('members' in target) {
-      await sendGroupLetter(this.world, { id, from, group: target.id, form: 'lid', timestamp, message }, text);
+      if (!target.members.has(from)) throw new EmulatorError('NOT_A_MEMBER', from.id);
+      await sendGroupLetter(this.world, { id, from, group: target.id, timestamp, message }, text);
       return;
     }
     const letter = { id, from, to: target, form, timestamp, message };

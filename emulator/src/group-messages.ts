@@ -1,28 +1,217 @@
-// stub
-import type { proto } from 'baileys/WAProto/index.js';
+// Messages in groups, both ways: one ciphertext for all, and the key to it for each device that lacks it; it never lets a stranger write.
+import { proto } from 'baileys/WAProto/index.js';
+import { parseAddress } from './address.ts';
 import type { Device } from './device.ts';
-import type { Node } from './nodes.ts';
+import { bytesOf, childOf, childrenOf, type Node, node } from './nodes.ts';
 import type { Person } from './people.ts';
-import type { Form } from './send.ts';
+import { bundleNodes } from './queries.ts';
+import { pushReceipt } from './receipts.ts';
+import { contentOf, readMessages } from './receive.ts';
+import { encNode, encryptFor, type Form, seconds } from './send.ts';
+import { type DeviceRef, pad, unpad } from './signal.ts';
 import type { World } from './world.ts';
+
+/** Groups are addressed by hidden id, as WhatsApp's new ones are. */
+export const GROUP_FORM: Form = 'lid';
+
 export interface GroupLetter {
   readonly id: string;
   readonly from: Person;
   readonly group: string;
-  readonly form: Form;
+  /** ms since epoch. */
   readonly timestamp: number;
   readonly message: proto.IMessage;
 }
-export async function receiveGroupMessage(_world: World, _device: Device, _stanza: Node): Promise<string | undefined> {
+
+/** A simulated member writes. The caller has seen to it that it is one. */
+export async function sendGroupLetter(world: World, letter: GroupLetter, text: string): Promise<void> {
+  const { id, from, group, timestamp, message } = letter;
+  const { members } = world.groups.get(group);
+  // Keys are given before the chain moves: who is given it now must be able to read this very message.
+  const devices = [...members.keys()].flatMap((member) => world.devicesOf(member));
+  const keys = new Map<Device, Node>();
+  for (const device of devices) {
+    const key = world.senderKeys.give(from, group, device.id);
+    if (key) keys.set(device, encNode(await encryptKey(world, from, group, device, key)));
+  }
+  const plaintext = pad(proto.Message.encode(message).finish(), world.random);
+  const enc = node('enc', { v: '2', type: 'skmsg' }, world.senderKeys.encrypt(from, group, plaintext));
+  for (const device of devices) {
+    const key = keys.get(device);
+    device.push(node('message', letterAttrs(letter), key ? [key, enc] : [enc]));
+  }
+  const entry = { id, from: from.id, to: group, form: GROUP_FORM, kind: 'text', text, timestamp };
+  world.logOf(from).add({ ...entry, direction: 'out', status: 'sent' });
+  for (const member of members.keys()) {
+    if (member !== from) world.logOf(member).add({ ...entry, direction: 'in', status: 'delivered' });
+  }
+}
+
+/** To one device that could not read it: by its own session, with the chain as it stands for what comes later. */
+export async function resendToGroupMember(
+  world: World,
+  letter: GroupLetter,
+  device: Device,
+  count: number,
+): Promise<void> {
+  const { from, group } = letter;
+  if (!world.groups.find(group)?.members.has(device.person)) return;
+  const key = {
+    groupId: group,
+    axolotlSenderKeyDistributionMessage: world.senderKeys.distribution(from, group),
+  };
+  const message = { ...letter.message, senderKeyDistributionMessage: key };
+  const enc = await encryptFor(world, from, device, proto.Message.encode(message).finish());
+  device.push(node('message', letterAttrs(letter), [encNode(enc, count)]));
+}
+
+function letterAttrs({ id, from, group, timestamp }: GroupLetter): Record<string, string> {
+  return {
+    from: group,
+    participant: from.lid(),
+    participant_pn: from.pn(),
+    addressing_mode: 'lid',
+    id,
+    t: seconds(timestamp),
+    type: 'text',
+    notify: from.name,
+  };
+}
+
+function encryptKey(world: World, from: Person, group: string, device: Device, key: Buffer) {
+  const message = { senderKeyDistributionMessage: { groupId: group, axolotlSenderKeyDistributionMessage: key } };
+  return encryptFor(world, from, device, proto.Message.encode(message).finish());
+}
+
+/** A linked device writes to a group. @returns the error of its ack, when it may not. */
+export async function receiveGroupMessage(
+  world: World,
+  sender: Device,
+  stanza: Node,
+  accept: () => void,
+): Promise<string | undefined> {
+  const { to = '', participant } = stanza.attrs;
+  const group = world.groups.find(to);
+  if (!group) return '404';
+  const role = group.members.get(sender.person);
+  if (role === undefined || (group.announce && role === 'member')) return '403';
+  accept();
+  const one = participant === undefined ? undefined : deviceOf(world, participant);
+  const own = new Map<string, Node>();
+  for (const { attrs, content } of childrenOf(childOf(stanza, 'participants'))) {
+    const target = deviceOf(world, attrs.jid ?? '');
+    const enc = Array.isArray(content) ? content.find(({ tag }) => tag === 'enc') : undefined;
+    if (target && enc) own.set(idOf(target), enc);
+  }
+  const shared = childrenOf(stanza).filter(({ tag }) => tag === 'enc');
+  for (const member of group.members.keys()) {
+    const devices = [0, ...member.companions.keys()].map((device) => ({ person: member, device }));
+    for (const target of devices) {
+      if (idOf(target) === sender.id || (one && idOf(one) !== idOf(target))) continue;
+      const key = own.get(idOf(target));
+      await passOn(world, sender, stanza, target, key ? [key, ...shared] : shared);
+    }
+  }
   return undefined;
 }
-export async function resendToGroupMember(
-  _world: World,
-  _letter: GroupLetter,
-  _device: Device,
-  _count: number,
-): Promise<void> {}
 
-import type { Group } from './groups.ts';
-export function announceGroup(_world: World, _group: Group): void {}
-export async function sendGroupLetter(_world: World, _letter: GroupLetter, _text: string): Promise<void> {}
+async function passOn(world: World, sender: Device, stanza: Node, target: DeviceRef, encs: Node[]): Promise<void> {
+  const { to, id, type, edit } = stanza.attrs;
+  const attrs = {
+    from: to,
+    participant: sender.lid,
+    participant_pn: sender.person.pn(),
+    addressing_mode: 'lid',
+    id,
+    t: seconds(world.clock()),
+    type,
+    edit,
+    notify: sender.person.name,
+  };
+  const identity = encs.some(({ attrs: { type } }) => type === 'pkmsg')
+    ? [node('device-identity', {}, sender.companion.deviceIdentity)]
+    : [];
+  const passed = node('message', attrs, [...encs, ...identity]);
+  if (target.device !== 0) world.device(target.person, target.device)?.push(passed);
+  else if (target.person.settings.reachable) await openGroupMessage(world, target.person, passed);
+  else world.heldFor(target.person).push(passed);
+}
+
+/** A simulated member's phone takes the stanza. */
+export async function openGroupMessage(world: World, person: Person, stanza: Node): Promise<void> {
+  const { from: group = '', participant = '', id = '' } = stanza.attrs;
+  const author = deviceOf(world, participant);
+  if (!author) return;
+  const message = await decryptAll(world, person, group, author, stanza).catch((error: unknown) => {
+    world.log.info({ person: person.id, group, error: String(error) }, 'cannot decrypt: asks for it again');
+    return undefined;
+  });
+  if (!message) {
+    askAgain(world, person, author, stanza);
+    return;
+  }
+  const own = author.person === person;
+  world.logOf(person).add({
+    id,
+    direction: own ? 'out' : 'in',
+    from: author.person.id,
+    to: group,
+    form: GROUP_FORM,
+    ...contentOf(message),
+    timestamp: world.clock(),
+    status: own ? 'sent' : 'delivered',
+  });
+  if (own) return;
+  pushReceipt(world, author.person, { from: group, participant: person.lid(), id, t: seconds(world.clock()) });
+  if (person.settings.autoread) readMessages(world, person, [id]);
+}
+
+async function decryptAll(
+  world: World,
+  person: Person,
+  group: string,
+  author: DeviceRef,
+  stanza: Node,
+): Promise<proto.IMessage> {
+  let content: proto.IMessage | undefined;
+  for (const enc of childrenOf(stanza)) {
+    const bytes = bytesOf(enc);
+    if (enc.tag !== 'enc' || !bytes) continue;
+    const { type } = enc.attrs;
+    const plain =
+      type === 'skmsg'
+        ? world.senderKeys.decrypt(person, group, author, bytes)
+        : await world.sessions.decrypt(person, author, { type: type === 'pkmsg' ? 'pkmsg' : 'msg', bytes });
+    const message = proto.Message.decode(unpad(plain));
+    const key = message.senderKeyDistributionMessage?.axolotlSenderKeyDistributionMessage;
+    if (key) world.senderKeys.learn(person, group, author, key);
+    if (type === 'skmsg' || enc.attrs.count !== undefined) content = message.deviceSentMessage?.message ?? message;
+  }
+  if (!content) throw new Error('nothing to read in it');
+  return content;
+}
+
+function askAgain(world: World, person: Person, author: DeviceRef, stanza: Node): void {
+  const { id, from, t } = stanza.attrs;
+  const bundle = person.takeBundle(0);
+  const target = world.device(author.person, author.device);
+  if (!bundle || !target) return;
+  const [registration, ...keys] = bundleNodes(bundle);
+  target.push(
+    node('receipt', { from, participant: person.lid(), id, type: 'retry', t: seconds(world.clock()) }, [
+      node('retry', { count: '1', id, t, v: '1', error: '0' }),
+      ...(registration ? [registration] : []),
+      node('keys', {}, keys),
+    ]),
+  );
+}
+
+function deviceOf(world: World, jid: string): DeviceRef | undefined {
+  const person = world.people.find(jid);
+  const address = parseAddress(jid);
+  return person && address ? { person, device: address.device } : undefined;
+}
+
+function idOf({ person, device }: DeviceRef): string {
+  return `${person.id}:${device}`;
+}

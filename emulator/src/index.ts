@@ -85,6 +85,13 @@ export interface Emulator {
     readonly owner: string;
     readonly members: readonly string[];
   }): Promise<GroupView>;
+  /** A member joins, goes, rises or falls. @param by none = the group's creator. */
+  changeGroup(
+    group: string,
+    how: 'add' | 'remove' | 'promote' | 'demote',
+    members: readonly string[],
+    by?: string,
+  ): Promise<GroupView>;
   /** Somebody who exists already, by id, number or address. @throws EmulatorError UNKNOWN_PERSON */
   person(text: string): Phone;
   /** Scans for the phone that the connection's push name means, as POST /scan does. */
@@ -130,6 +137,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     phone: ({ name, number }) => handle(driver, driver.createPerson('phone', name, number)),
     contact: ({ name, number }) => handle(driver, driver.createPerson('contact', name, number)),
     group: ({ subject, owner, members }) => driver.createGroup(subject, owner, members),
+    changeGroup: (group, how, members, by) => driver.changeGroup(group, how, members, by),
     person: (text) => handle(driver, world.people.get(text)),
     scan: (qr, phone) => driver.scan(qr, phone),
     fault: (fault) => driver.fault(fault),

@@ -24,8 +24,8 @@ export async function receiveMessage(world: World, device: Device, stanza: Node)
   }
   const address = parseAddress(to);
   if (address?.server === 'g.us') {
-    const error = await receiveGroupMessage(world, device, stanza);
-    acknowledge(world, device, stanza, error);
+    const error = await receiveGroupMessage(world, device, stanza, () => acknowledge(world, device, stanza));
+    if (error !== undefined) acknowledge(world, device, stanza, error);
     return;
   }
   if (address?.server !== 's.whatsapp.net' && address?.server !== 'lid') {

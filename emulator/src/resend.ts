@@ -24,13 +24,13 @@ export async function resendToDevice(world: World, device: Device, receipt: Node
   if (!entry || !(count <= MAX_RETRIES)) return;
   world.sessions.drop(author, { person: device.person, device: device.companion.device });
   const message = textMessage(entry.text);
-  const base = { id, from: author, timestamp: entry.timestamp, message, form: entry.form };
+  const base = { id, from: author, timestamp: entry.timestamp, message };
   if (entry.to.endsWith('@g.us')) {
     await resendToGroupMember(world, { ...base, group: entry.to }, device, count);
     return;
   }
   const peer = world.people.find(entry.to);
-  if (peer) await sendToDevice(world, { ...base, to: peer }, device, count);
+  if (peer) await sendToDevice(world, { ...base, to: peer, form: entry.form }, device, count);
 }
 
 /** The author is a linked device itself: exactly that one must send again. */

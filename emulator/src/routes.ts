@@ -2,6 +2,7 @@
 import type { Driver } from './driver.ts';
 import { EmulatorError } from './errors.ts';
 import { type Fault, IMMEDIATE, WAITING } from './faults.ts';
+import { MEMBER_CHANGES } from './group-queries.ts';
 import type { Kind, Person } from './people.ts';
 import { TYPING } from './presence.ts';
 
@@ -224,6 +225,12 @@ export const ROUTES: readonly Route[] = [
     return driver.createGroup(required(body, 'subject'), required(body, 'owner'), list(body, 'members') ?? []);
   }),
   get('groups', (driver) => [...driver.world.groups.all()].map((group) => driver.groupView(group))),
+  ...MEMBER_CHANGES.map((how) =>
+    post(`groups/:id/${how}`, (driver, call) => {
+      const body = bodyOf(call);
+      return driver.changeGroup(call.id, how, list(body, 'members') ?? [], optional(body, 'by'));
+    }),
+  ),
   get('state', (driver) => driver.state()),
   post('faults', (driver, call) => {
     driver.fault(faultOf(bodyOf(call)));

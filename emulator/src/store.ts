@@ -65,6 +65,17 @@ export class Table {
   }
 }
 
+/** An open transaction that keeps a second emulator off the directory until this one closes or its process dies. */
+function takeLock(lock: Database, dir: string): Database {
+  try {
+    lock.exec('PRAGMA journal_mode=DELETE; BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    throw new Error(`another emulator holds ${dir}`, { cause: error });
+  }
+}
+
 interface Writer {
   readonly put: Statement;
   readonly delete: Statement;
@@ -76,6 +87,7 @@ interface Writer {
  * process at any instruction; it may not survive a power cut, and the emulator does not promise that.
  */
 export class Store {
+  readonly #lock: Database | undefined;
   readonly #db: Database | undefined;
   readonly #tables = new Map<string, Table>();
   readonly #writers = new Map<string, Writer>();
@@ -93,10 +105,10 @@ export class Store {
     this.#onFailure = onFailure;
     if (dir === undefined) return;
     mkdirSync(dir, { recursive: true });
-    this.#db = new (loadSqlite().DatabaseSync)(join(dir, 'emulator.db'));
-    // An exclusive lock, held until the process ends, keeps a second emulator off the directory.
-    this.#db.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF');
-    this.#db.exec('BEGIN EXCLUSIVE; COMMIT');
+    const { DatabaseSync } = loadSqlite();
+    this.#lock = takeLock(new DatabaseSync(join(dir, 'lock.db')), dir);
+    this.#db = new DatabaseSync(join(dir, 'emulator.db'));
+    this.#db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF');
   }
 
   table(name: string): Table {
@@ -133,8 +145,13 @@ export class Store {
   close(): void {
     if (this.#closed) return;
     this.#commit();
+    this.#end();
+  }
+
+  #end(): void {
     this.#closed = true;
     this.#db?.close();
+    this.#lock?.close();
   }
 
   #schedule(): void {
@@ -149,9 +166,8 @@ export class Store {
     try {
       this.#write();
     } catch (error) {
-      this.#closed = true;
       this.#effects = [];
-      this.#db?.close();
+      this.#end();
       this.#onFailure(error);
       return;
     }

@@ -15,6 +15,7 @@ import { receiveQuery } from './queries.ts';
 import { DeviceQueue } from './queue.ts';
 import { receiveAck, receiveReceipt } from './receipts.ts';
 import { receiveMessage } from './receive.ts';
+import { SenderKeys } from './sender-keys.ts';
 import { Sessions } from './signal.ts';
 import { Store } from './store.ts';
 import { syncNewDevice } from './sync.ts';
@@ -59,6 +60,7 @@ export class World implements Listener {
   readonly people: People;
   readonly groups: Groups;
   readonly sessions: Sessions;
+  readonly senderKeys: SenderKeys;
   readonly pairing: Pairing;
   readonly faults = new Faults();
   readonly log: Log;
@@ -83,6 +85,7 @@ export class World implements Listener {
     this.groups = new Groups(this.store, this.people);
     realms += 1;
     this.sessions = new Sessions(this.store, `emulator${realms}/`);
+    this.senderKeys = new SenderKeys(this.store, random);
     this.pairing = new Pairing(this);
     for (const person of this.people.all()) {
       for (const companion of person.companions.values()) this.addDevice(person, companion);
@@ -124,6 +127,7 @@ export class World implements Listener {
     device.queue.clear();
     device.person.removeCompanion(device.companion);
     this.sessions.dropDevice({ person: device.person, device: device.companion.device });
+    this.senderKeys.forgetDevice(device.id);
     this.#devices.delete(device.id);
   }
 

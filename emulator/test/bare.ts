@@ -72,6 +72,8 @@ export interface Bare {
   readonly updates: Update[];
   /** The highest status seen of a sent message, by id; Baileys folds it into the upsert while it buffers. */
   readonly statuses: Map<string, number>;
+  /** Members who sent a receipt for a group message of this device. */
+  readonly readers: Set<string>;
   /** Every stanza of the server, as it came. */
   readonly stanzas: BinaryNode[];
   /** Status code of the end, once it has ended. */
@@ -105,6 +107,7 @@ export function connect(url: string, kept: Memory = memory(), config: Partial<Us
   const upserts: { type: string; message: WAMessage }[] = [];
   const updates: Update[] = [];
   const statuses = new Map<string, number>();
+  const readers = new Set<string>();
   const rise = (id: string | null | undefined, status: number | null | undefined): void => {
     if (id) statuses.set(id, Math.max(statuses.get(id) ?? 0, status ?? 0));
   };
@@ -115,7 +118,11 @@ export function connect(url: string, kept: Memory = memory(), config: Partial<Us
     for (const message of messages) {
       upserts.push({ type, message });
       rise(message.key.id, message.status);
+      for (const { userJid } of message.userReceipt ?? []) if (userJid) readers.add(userJid);
     }
+  });
+  sock.ev.on('message-receipt.update', (changes) => {
+    for (const { receipt } of changes) if (receipt.userJid) readers.add(receipt.userJid);
   });
   sock.ev.on('messages.update', (changes) => {
     for (const { key, update } of changes) rise(key.id, update.status);
@@ -133,6 +140,7 @@ export function connect(url: string, kept: Memory = memory(), config: Partial<Us
     upserts,
     updates,
     statuses,
+    readers,
     stanzas,
     ended: () => code,
     close: async () => {

@@ -1,26 +1,7 @@
 // Bare Baileys and the people of the emulator, one to one: pairing, messages both ways, receipts.
-import { afterEach, describe, expect, it } from 'vitest';
-import { createEmulator, type Emulator } from '../src/index.ts';
-import { type Bare, eventually, pair, texts } from './bare.ts';
-
-const open: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.close();
-});
-
-async function emulator(): Promise<Emulator> {
-  const made = await createEmulator();
-  open.push(made);
-  return made;
-}
-
-async function paired(server: Emulator, name = 'Desk'): Promise<Bare> {
-  const phone = server.phone({ name });
-  const bare = await pair(server.plainUrl, (qr) => phone.scan(qr));
-  open.push(bare);
-  return bare;
-}
+import { describe, expect, it } from 'vitest';
+import { eventually, texts } from './bare.ts';
+import { emulator, paired } from './setup.ts';
 
 describe('a linked device', () => {
   it('pairs by QR and reaches open with the name of its phone', async () => {

@@ -1,0 +1,23 @@
+// Emulators and sockets of one test, closed at its end; it never leaves one running.
+import { onTestFinished } from 'vitest';
+import { createEmulator, type Emulator, type EmulatorOptions } from '../src/index.ts';
+import { silenceLibsignal } from '../src/libsignal.ts';
+import { type Bare, pair } from './bare.ts';
+
+silenceLibsignal();
+
+/** Something to close when the running test is over, last come first. */
+export function closing<T extends { close(): Promise<void> }>(thing: T): T {
+  onTestFinished(() => thing.close());
+  return thing;
+}
+
+export async function emulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  return closing(await createEmulator(options));
+}
+
+/** Bare Baileys, linked to the phone of this name. */
+export async function paired(server: Emulator, name = 'Desk'): Promise<Bare> {
+  const phone = server.phone({ name });
+  return closing(await pair(server.plainUrl, (qr) => phone.scan(qr)));
+}

@@ -1,0 +1,296 @@
+// One account at work: carries out what its life decides, with one link and one outbox at a time. All of its knowledge is the keeper's.
+import { CodedError, explain, type Account, type AccountState, type Language } from '@pulseline/protocol';
+import { Link, type LinkEvents } from './baileys.ts';
+import type { Ending } from './classify.ts';
+import { CredentialsUnreadable } from './credentials.ts';
+import { type Effect, type Input, type Life, newLife, step } from './life.ts';
+import type { LineLimits } from './line.ts';
+import { Outbox, type Pace } from './outbox.ts';
+import type { AccountSetup, Batch, Chat, Fact, Keeper, Party, Whisper } from './port.ts';
+
+export interface AccountParts {
+  readonly keeper: Keeper;
+  readonly whisper: (whisper: Whisper) => void;
+  readonly log: (account: string, text: string, error?: unknown) => void;
+  readonly language: Language;
+  /** Ms since epoch with fractions, on a clock that never jumps. */
+  readonly now: () => number;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  readonly pace?: Pace;
+  readonly limits?: Partial<LineLimits>;
+}
+
+type Open = { readonly link: Link; readonly outbox: Outbox };
+
+const PROOF_WITHIN = 10_000;
+const UNLINK_WITHIN = 5_000;
+/** Reports of a state that wait for the store; more and the oldest go, since the newest say it all. */
+const REPORTS = 20;
+const REPORT_AGAIN = 1_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+/** Everything of one account in this process. */
+export class RunningAccount {
+  readonly #setup: AccountSetup;
+  readonly #parts: AccountParts;
+  #life: Life;
+  #open: Open | undefined;
+  /** Counts dialled links, so that one that comes too late is dropped. */
+  #dialled = 0;
+  /** The link before, until nothing of it is written any more. */
+  #former: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #raw = 'close';
+  #me: Account['me'];
+  readonly #reports: Fact[] = [];
+  #reporting = false;
+  #stopped = false;
+
+  constructor(setup: AccountSetup, parts: AccountParts) {
+    this.#setup = setup;
+    this.#parts = parts;
+    this.#life = newLife(parts.now());
+  }
+
+  get state(): AccountState {
+    return this.#life.shown.state;
+  }
+
+  start(): void {
+    this.#input({ type: 'start' });
+  }
+
+  restart(): void {
+    this.#input({ type: 'restart' });
+  }
+
+  /** Resolves when nothing of this account is written any more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#input({ type: 'stop' });
+    clearTimeout(this.#timer);
+    await this.#former;
+  }
+
+  /** Tells WhatsApp as far as it can be reached, then forgets the login. */
+  async logout(): Promise<void> {
+    const link = this.#open?.link;
+    if (link !== undefined) {
+      const told = link.logout().catch((error: unknown) => this.#log('WhatsApp was not told of the logout', error));
+      await Promise.race([told, this.#sleep(UNLINK_WITHIN)]);
+    }
+    this.#disconnect();
+    await this.#former;
+    await this.#parts.keeper.forget(this.#setup.id);
+    this.#me = undefined;
+    this.#input({ type: 'unlinked' });
+  }
+
+  /** There may be new jobs. */
+  ring(): void {
+    this.#open?.outbox.ring();
+  }
+
+  /** Errors: ACCOUNT_NOT_IN_QR. */
+  async pairingCode(phone: string): Promise<string> {
+    const link = this.#open?.link;
+    if (link === undefined || this.state !== 'QR') throw new CodedError('ACCOUNT_NOT_IN_QR', { state: this.state });
+    return link.pairingCode(phone);
+  }
+
+  /** Errors: ACCOUNT_NOT_READY. */
+  async lookUp(phone: string): Promise<Party | undefined> {
+    const link = this.#open?.link;
+    const usable = this.state === 'READY' || this.state === 'DEGRADED' || this.state === 'SYNCING';
+    if (link === undefined || !usable) throw new CodedError('ACCOUNT_NOT_READY', { state: this.state });
+    return link.lookUp(phone);
+  }
+
+  typing(chat: Chat, state: 'composing' | 'paused'): void {
+    this.#open?.link.typing(chat, state).catch((error: unknown) => this.#log('typing was not told', error));
+  }
+
+  /** Something of the library failed that no link can be blamed for: begin anew. */
+  shake(error: unknown): void {
+    this.#log('the link is renewed after an error of unknown origin', error);
+    if (this.#open === undefined) return;
+    this.#disconnect();
+    this.#ended({ type: 'retry', code: 'STREAM_ERROR', params: { code: 'internal' } });
+  }
+
+  #input(input: Input): void {
+    if (this.#stopped && input.type !== 'stop') return;
+    const [life, effects] = step(this.#life, input, this.#parts.now(), this.#parts.random());
+    this.#life = life;
+    for (const effect of effects) this.#carryOut(effect);
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'connect':
+        void this.#connect();
+        return;
+      case 'disconnect':
+        this.#disconnect();
+        return;
+      case 'forget':
+        this.#former = this.#former
+          .then(() => this.#parts.keeper.forget(this.#setup.id))
+          .catch((error: unknown) => this.#log('the login was not forgotten', error));
+        return;
+      case 'prove':
+        void this.#prove();
+        return;
+      case 'wake':
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(
+          () => this.#input({ type: 'wake' }),
+          Math.min(LONGEST_TIMER, Math.max(0, Math.ceil(effect.at - this.#parts.now()))),
+        );
+        return;
+      case 'report':
+        this.#report(effect);
+    }
+  }
+
+  async #connect(): Promise<void> {
+    const dialled = ++this.#dialled;
+    const current = (): boolean => dialled === this.#dialled && !this.#stopped;
+    await this.#former;
+    if (!current()) return;
+    try {
+      const link = await Link.open(
+        this.#setup,
+        { ...this.#parts, sleep: (ms) => this.#sleep(ms) },
+        this.#eventsOf(current),
+      );
+      if (!current()) {
+        link.end();
+        return;
+      }
+      this.#raw = 'connecting';
+      const { keeper, now, pace } = this.#parts;
+      const outbox = new Outbox({
+        account: this.#setup.id,
+        keeper,
+        link,
+        now,
+        sleep: (ms) => this.#sleep(ms),
+        ...(pace !== undefined && { pace }),
+        log: (text, error) => this.#log(text, error),
+      });
+      this.#open = { link, outbox };
+    } catch (error) {
+      if (!current()) return;
+      this.#log('no link could be made', error);
+      const unreadable = error instanceof CredentialsUnreadable;
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#ended(
+        unreadable
+          ? { type: 'halt', code: 'CREDENTIALS_UNREADABLE', params: {} }
+          : { type: 'retry', code: 'STORE_FAILED', params: { detail } },
+      );
+    }
+  }
+
+  #eventsOf(current: () => boolean): LinkEvents {
+    const tell = (what: () => void): void => {
+      if (current()) what();
+    };
+    const { id: account } = this.#setup;
+    return {
+      qr: (qr, expiresAt) =>
+        tell(() => {
+          this.#input({ type: 'qr' });
+          this.#parts.whisper({ type: 'qr', account, qr, expiresAt });
+        }),
+      paired: () =>
+        tell(() => {
+          this.#parts.whisper({ type: 'qr-gone', account });
+          this.#input({ type: 'paired' });
+        }),
+      open: (me) =>
+        tell(() => {
+          this.#raw = 'open';
+          this.#me = me;
+          this.#input({ type: 'open' });
+          this.#open?.outbox.ring();
+        }),
+      drained: () => tell(() => this.#input({ type: 'drained' })),
+      acked: (waId, error) => tell(() => this.#open?.outbox.acked(waId, error)),
+      whisper: (whisper) => tell(() => this.#parts.whisper(whisper)),
+      ended: (ending) => tell(() => this.#ended(ending)),
+      log: (text, error) => this.#log(text, error),
+    };
+  }
+
+  #ended(ending: Ending): void {
+    const scanning = this.state === 'QR';
+    this.#disconnect();
+    if (scanning) this.#parts.whisper({ type: 'qr-gone', account: this.#setup.id });
+    this.#input({ type: 'ended', ending });
+  }
+
+  #disconnect(): void {
+    this.#dialled++;
+    this.#raw = 'close';
+    const open = this.#open;
+    if (open === undefined) return;
+    this.#open = undefined;
+    open.outbox.close();
+    open.link.end();
+    const before = this.#former;
+    this.#former = before.then(() => open.link.settled());
+  }
+
+  async #prove(): Promise<void> {
+    const link = this.#open?.link;
+    if (link === undefined) return;
+    const holds = await link.prove(PROOF_WITHIN);
+    if (this.#open?.link === link) this.#input({ type: 'proof', holds });
+  }
+
+  #report({ state, why, since, attempts, nextTryAt }: Extract<Effect, { type: 'report' }>): void {
+    const words = why && { code: why.code, ...explain(why.code, this.#parts.language, why.params) };
+    this.#reports.push({
+      type: 'state',
+      state,
+      raw: this.#raw,
+      ...(words !== undefined && { reason: words }),
+      since: Math.floor(since),
+      ...(nextTryAt !== undefined && { nextTryAt: Math.floor(nextTryAt) }),
+      attempts,
+      ...(this.#me !== undefined && { me: this.#me }),
+    });
+    if (this.#reports.length > REPORTS) this.#reports.shift();
+    if (!this.#reporting) void this.#tellReports();
+  }
+
+  /** States are told beside the link, since most are told when there is none. */
+  async #tellReports(): Promise<void> {
+    this.#reporting = true;
+    while (!this.#stopped) {
+      const facts = this.#reports.splice(0);
+      if (facts.length === 0) break;
+      const batch: Batch = { account: this.#setup.id, facts, keys: [], seen: [] };
+      try {
+        await this.#parts.keeper.commit(batch);
+      } catch (error) {
+        this.#log('a state was not committed', error);
+        this.#reports.unshift(...facts);
+        this.#reports.splice(0, this.#reports.length - REPORTS);
+        await this.#sleep(REPORT_AGAIN);
+      }
+    }
+    this.#reporting = false;
+  }
+
+  #log(text: string, error?: unknown): void {
+    this.#parts.log(this.#setup.id, text, error);
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => setTimeout(resolve, ms).unref());
+  }
+}

@@ -1,0 +1,393 @@
+// One link to WhatsApp: an unmodified Baileys socket whose every stanza passes our line first, so that nothing is acknowledged before it is committed.
+import type {
+  AuthenticationCreds,
+  BinaryNode,
+  ConnectionState,
+  proto as Proto,
+  SignalRepositoryWithLIDStore,
+  WASocket,
+} from 'baileys';
+import type { Account } from '@pulseline/protocol';
+import { partyOf, phoneOf, wireAddress } from './address.ts';
+import { classify, type Ending, type Phase } from './classify.ts';
+import { decodeCredentials, encodeCredentials, isLinked } from './credentials.ts';
+import { endOf } from './end.ts';
+import { cut, setGate } from './gate.ts';
+import { contactFact, historyFacts } from './history.ts';
+import { Keyring } from './keyring.ts';
+import {
+  configureSuccessfulPairing,
+  DEFAULT_CONNECTION_CONFIG,
+  downloadHistory,
+  generateWAMessageContent,
+  initAuthCreds,
+  makeWASocket,
+  proto,
+} from './library.ts';
+import { libraryLog } from './library-log.ts';
+import { Line, type LineLimits } from './line.ts';
+import type { AccountSetup, Chat, Fact, Job, Keeper, Party, Whisper } from './port.ts';
+import { acceptingAgent, proxyAgent } from './proxy.ts';
+import { Reader } from './reader.ts';
+import { innerRepository, outerRepository, socketKeys } from './repository.ts';
+import { factsOf, presence, typing } from './stanzas.ts';
+
+/** What a link tells. Nothing is told after `ended`, nor after we end it. */
+export interface LinkEvents {
+  qr(text: string, expiresAt: number): void;
+  paired(): void;
+  open(me: NonNullable<Account['me']>): void;
+  /** What WhatsApp kept while we were away has been committed. */
+  drained(): void;
+  /** The server has taken a message, or refuses it. */
+  acked(waId: string, error: string | undefined): void;
+  whisper(whisper: Whisper): void;
+  ended(ending: Ending): void;
+  log(text: string, error?: unknown): void;
+}
+
+export interface LinkParts {
+  readonly keeper: Keeper;
+  /** Ms since epoch with fractions, on a clock that never jumps. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly limits?: Partial<LineLimits>;
+}
+
+/** Ms between the library's signs of life; it takes up to twice as long to notice silence. */
+const KEEP_ALIVE = 12_000;
+/** Ms without a single frame after which we end the link ourselves: the library compares wall clocks. */
+const LONGEST_SILENCE = 40_000;
+const CONNECT_TIMEOUT = 15_000;
+/** A QR code's life: the first one, and each further one. */
+const FIRST_QR = 60_000;
+const NEXT_QR = 20_000;
+
+export class Link {
+  readonly #setup: AccountSetup;
+  readonly #parts: LinkParts;
+  readonly #events: LinkEvents;
+  readonly #creds: AuthenticationCreds;
+  readonly #line: Line;
+  readonly #keyring: Keyring;
+  readonly #reader: Reader;
+  readonly #socket: WASocket;
+  readonly #host: string;
+  readonly #standing: () => boolean;
+  readonly #watchdog: NodeJS.Timeout;
+  #phase: Phase = 'connecting';
+  #over = false;
+  #heard: number;
+  #codes = 0;
+  /** Credentials that the next commit has to hold. */
+  #changed: (() => AuthenticationCreds) | undefined;
+
+  /** Reads the credentials and dials. Throws CredentialsUnreadable, or what the keeper throws. */
+  static async open(setup: AccountSetup, parts: LinkParts, events: LinkEvents): Promise<Link> {
+    const stored = await parts.keeper.credentials(setup.id);
+    return new Link(setup, parts, events, stored === undefined ? initAuthCreds() : decodeCredentials(stored));
+  }
+
+  private constructor(setup: AccountSetup, parts: LinkParts, events: LinkEvents, creds: AuthenticationCreds) {
+    this.#setup = setup;
+    this.#parts = parts;
+    this.#events = events;
+    this.#creds = creds;
+    this.#heard = parts.now();
+    // Without a name the library never becomes available. WhatsApp tells a real one in the first sync; our label is the last resort.
+    const nameless =
+      creds.me !== undefined && !creds.me.name && (setup.url !== undefined || creds.accountSyncCounter > 0);
+    if (creds.me !== undefined && nameless) creds.me.name = setup.label;
+    this.#keyring = new Keyring(setup.id, parts.keeper);
+    this.#line = new Line({
+      account: setup.id,
+      keeper: parts.keeper,
+      keyring: this.#keyring,
+      now: parts.now,
+      sleep: parts.sleep,
+      credentials: () => this.#takeCredentials(),
+      onDead: (error) =>
+        this.#finish({ type: 'retry', code: 'STORE_FAILED', params: { detail: error.message } }, error),
+      ...(parts.limits !== undefined && { limits: parts.limits }),
+    });
+    const { url, agent } = destination(setup);
+    this.#host = url.hostname;
+    let inner: SignalRepositoryWithLIDStore | undefined;
+    this.#socket = makeWASocket({
+      auth: { creds, keys: socketKeys(this.#keyring, this.#line) },
+      waWebSocketUrl: url,
+      logger: libraryLog(events.log),
+      keepAliveIntervalMs: KEEP_ALIVE,
+      connectTimeoutMs: CONNECT_TIMEOUT,
+      syncFullHistory: false,
+      emitOwnEvents: false,
+      transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+      // An emulator finds the phone of that name by it; a real person's name is not ours to set.
+      ...(setup.url !== undefined && { pushName: setup.label }),
+      ...(agent !== undefined && { agent, fetchAgent: agent }),
+      getMessage: async ({ id }) => {
+        const content = id ? await parts.keeper.sentContent(setup.id, id) : undefined;
+        return content && proto.Message.decode(content);
+      },
+      makeSignalRepository: (_, logger, findLids) => {
+        inner = innerRepository(creds, this.#keyring, (pn, lid) => this.#pair(pn, lid), [logger, findLids]);
+        return outerRepository(inner, this.#line, () => this.#reader);
+      },
+    });
+    if (inner === undefined) throw new Error('the library made no repository');
+    this.#reader = new Reader({
+      account: setup.id,
+      keeper: parts.keeper,
+      keyring: this.#keyring,
+      repository: inner,
+      creds,
+      now: parts.now,
+      onCredentials: () => this.#credentialsChanged(),
+      onName: (name) => this.#takeName(name),
+      onHistory: (notification) => void this.#download(notification),
+      log: events.log,
+    });
+    this.#standing = setGate(this.#socket.ws, {
+      hold: (event, node) => this.#hold(event, node),
+      opened: () => {
+        this.#phase = 'login';
+      },
+      heard: () => {
+        this.#heard = parts.now();
+      },
+      unreadable: (error) =>
+        this.#finish({ type: 'retry', code: 'STREAM_ERROR', params: { code: 'unreadable frame' } }, error),
+      over: () => this.#over,
+      depth: () => this.#line.depth,
+    });
+    this.#listen();
+    this.#watchdog = setInterval(() => this.#watch(), 5_000);
+    this.#watchdog.unref();
+  }
+
+  /** Ends the link. */
+  end(): void {
+    this.#over = true;
+    this.#close(undefined);
+  }
+
+  /** Resolves when nothing of this link is written any more. Only then may another one of the account be opened. */
+  settled(): Promise<void> {
+    return this.#line.settled();
+  }
+
+  /** Takes part in the commits of this link, in order with everything else. Resolves when it is durable. */
+  commit(facts: readonly Fact[]): Promise<void> {
+    return this.#line.run(async (sink) => facts.forEach(sink.fact));
+  }
+
+  /** Has the server answered a probe, with our gate in place? */
+  async prove(timeout: number): Promise<boolean> {
+    const content = [{ tag: 'ping', attrs: {} }];
+    const ping = { tag: 'iq', attrs: { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' }, content };
+    const answer: unknown = await this.#socket.query(ping, timeout).catch(() => undefined);
+    return answer !== undefined && this.#line.alive && this.#standing();
+  }
+
+  /** Unlinks the device. Rejects if the server cannot be told. */
+  async logout(): Promise<void> {
+    await this.#socket.logout();
+  }
+
+  async pairingCode(phone: string): Promise<string> {
+    return this.#socket.requestPairingCode(phone.replace(/\D/g, ''));
+  }
+
+  async lookUp(phone: string): Promise<Party | undefined> {
+    const [found] = (await this.#socket.onWhatsApp(phone.replace(/\D/g, ''))) ?? [];
+    if (found?.exists !== true) return undefined;
+    const lids = await this.#socket.signalRepository.lidMapping.getLIDsForPNs([found.jid]);
+    return partyOf(found.jid, lids?.[0]?.lid);
+  }
+
+  async typing(chat: Chat, state: 'composing' | 'paused'): Promise<void> {
+    const to = wireAddress(chat);
+    if (to !== undefined) await this.#socket.sendPresenceUpdate(state, to);
+  }
+
+  /** The content of a text as bytes, with its secrets inside, so that a resend is the same message. */
+  async content(text: string): Promise<Uint8Array> {
+    const upload = async (): Promise<never> => Promise.reject(new Error('a text has nothing to upload'));
+    return proto.Message.encode(await generateWAMessageContent({ text, linkPreview: null }, { upload })).finish();
+  }
+
+  /** Resolves when the bytes are written; the server's word on it comes by `acked`. */
+  async send(to: Chat, waId: string, content: Uint8Array): Promise<void> {
+    const address = wireAddress(to);
+    if (address === undefined) throw new Error('the conversation has no address');
+    await this.#socket.relayMessage(address, proto.Message.decode(content), { messageId: waId });
+  }
+
+  /** Read receipts go out, as the account's privacy settings want them. */
+  async read({ chat, keys }: Extract<Job, { type: 'read' }>): Promise<void> {
+    const remoteJid = wireAddress(chat);
+    if (remoteJid === undefined || keys.length === 0) return;
+    await this.#socket.readMessages(
+      keys.map(({ waId, author }) => {
+        const participant = chat.kind === 'person' ? undefined : (author?.lid ?? author?.pn);
+        return { remoteJid, id: waId, ...(participant !== undefined && { participant }) };
+      }),
+    );
+  }
+
+  #hold(event: string, node: BinaryNode): Promise<unknown> | undefined {
+    const heard = this.#parts.now();
+    switch (event) {
+      case 'CB:message':
+        this.#reader.foresee(node);
+        return this.#line.run((sink) => this.#reader.read(node, heard, sink));
+      case 'CB:receipt':
+      case 'CB:notification':
+      case 'CB:call': {
+        const map = factsOf.get(node.tag);
+        const facts = map?.(node, { me: this.#self(), now: Math.floor(heard) }) ?? [];
+        // In order even if it says nothing: a group's creation must not come after its first message.
+        return this.#line.run(async (sink) => {
+          for (const fact of facts) sink.fact(await this.#reader.completeFact(fact));
+        });
+      }
+      case 'CB:ib,,offline':
+        return this.#line.run(async () => {}).then(() => this.#tell(() => this.#events.drained()));
+      case 'CB:iq,,pair-success':
+        return this.#line.run(async () => this.#takePairing(node));
+      case 'CB:ack,class:message':
+        if (node.attrs['id'] !== undefined) this.#acked(node.attrs['id'], node.attrs['error']);
+        return undefined;
+      case 'CB:chatstate':
+        this.#whisper(typing(this.#setup.id, node));
+        return undefined;
+      case 'CB:presence':
+        this.#whisper(presence(this.#setup.id, node));
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** The new identity is durable before WhatsApp hears that we have it. */
+  #takePairing(node: BinaryNode): void {
+    try {
+      const { creds } = configureSuccessfulPairing(node, this.#creds);
+      this.#changed = () => ({ ...this.#creds, ...creds });
+    } catch (error) {
+      // The library comes to the same result right after, and ends the link.
+      this.#events.log('a pairing was refused', error);
+    }
+  }
+
+  #acked(waId: string, error: string | undefined): void {
+    this.#tell(() => this.#events.acked(waId, error));
+  }
+
+  #whisper(whisper: Whisper | undefined): void {
+    if (whisper !== undefined) this.#tell(() => this.#events.whisper(whisper));
+  }
+
+  #pair(pnUser: string, lidUser: string): void {
+    this.#line.note({ type: 'same-person', pn: `${pnUser}@s.whatsapp.net`, lid: `${lidUser}@lid` });
+  }
+
+  /** History that travels through the media server. Until it is stored only the phone has it. */
+  async #download(notification: Proto.Message.IHistorySyncNotification): Promise<void> {
+    try {
+      const sync = await downloadHistory(notification, {});
+      for (const fact of historyFacts(sync, this.#self())) this.#line.note(fact);
+    } catch (error) {
+      this.#events.log('a piece of history could not be fetched', error);
+    }
+  }
+
+  #listen(): void {
+    const { ev } = this.#socket;
+    ev.on('creds.update', () => this.#credentialsChanged());
+    ev.on('connection.update', (update) => this.#connection(update));
+    ev.on('contacts.upsert', (contacts) => {
+      for (const { id, lid, phoneNumber, name } of contacts) {
+        for (const fact of contactFact(id, lid ?? phoneNumber, name)) this.#line.note(fact);
+      }
+    });
+  }
+
+  #connection({ connection, qr, isNewLogin, lastDisconnect }: Partial<ConnectionState>): void {
+    if (qr !== undefined) {
+      this.#phase = 'scanning';
+      const expiresAt = Math.floor(this.#parts.now() + (this.#codes++ === 0 ? FIRST_QR : NEXT_QR));
+      this.#tell(() => this.#events.qr(qr, expiresAt));
+    }
+    if (isNewLogin === true) {
+      this.#phase = 'paired';
+      this.#tell(() => this.#events.paired());
+    }
+    if (connection === 'open') {
+      this.#phase = 'open';
+      this.#tell(() => this.#events.open(this.#me()));
+    }
+    if (connection === 'close') {
+      const error = lastDisconnect?.error;
+      this.#finish(classify(endOf(error, this.#phase, this.#host)), error);
+    }
+  }
+
+  #self(): Party {
+    return partyOf(this.#creds.me?.id, this.#creds.me?.lid);
+  }
+
+  #me(): NonNullable<Account['me']> {
+    const { pn = '', lid } = this.#self();
+    const name = this.#creds.me?.name;
+    return { id: pn, phone: phoneOf(pn), ...(lid !== undefined && { lid }), ...(name ? { name } : {}) };
+  }
+
+  #takeName(name: string): void {
+    const { me } = this.#creds;
+    if (me && !me.name) this.#socket.ev.emit('creds.update', { me: { ...me, name } });
+  }
+
+  #credentialsChanged(): void {
+    this.#changed = () => this.#creds;
+    this.#line.kick();
+  }
+
+  #takeCredentials(): Uint8Array | undefined {
+    const creds = this.#changed?.();
+    this.#changed = undefined;
+    return creds !== undefined && isLinked(creds) ? encodeCredentials(creds) : undefined;
+  }
+
+  #watch(): void {
+    if (this.#parts.now() - this.#heard < LONGEST_SILENCE) return;
+    this.#finish({ type: 'retry', code: 'NETWORK_LOST', params: { host: this.#host, error: 'silence' } }, undefined);
+  }
+
+  #tell(what: () => void): void {
+    if (!this.#over) what();
+  }
+
+  #finish(ending: Ending, error: unknown): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#events.log(`the link ended: ${ending.type}`, error);
+    this.#close(error);
+    this.#events.ended(ending);
+  }
+
+  #close(error: unknown): void {
+    clearInterval(this.#watchdog);
+    this.#line.kill(error instanceof Error ? error : new Error('the link has ended'));
+    void this.#socket.end(undefined).catch(() => {});
+    cut(this.#socket.ws);
+  }
+}
+
+/** Where to dial. Only an emulator may show a certificate of its own, and a proxy is not for this machine. */
+function destination(setup: AccountSetup) {
+  const url = new URL(setup.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl);
+  const near = /^(127\.|localhost$|\[::1\]$)/.test(url.hostname);
+  if (setup.proxy !== undefined && !near) return { url, agent: proxyAgent(setup.proxy) };
+  return { url, agent: setup.url?.startsWith('wss:') ? acceptingAgent() : undefined };
+}

@@ -1,0 +1,91 @@
+// Stands between the socket and the library: a stanza that has to be committed first is held, and passed on afterwards or never. It reads no stanza.
+import type { EventEmitter } from 'node:events';
+import type { BinaryNode } from 'baileys';
+
+export interface Watch {
+  /** A promise = hold the stanza until it resolves; if it rejects, the library never sees it, so nothing is acknowledged. */
+  hold(event: string, node: BinaryNode): Promise<unknown> | undefined;
+  /** The socket is open for frames. */
+  opened(): void;
+  /** A frame came, of whatever kind. */
+  heard(): void;
+  /** A frame came that cannot be read. The library leaves this rejection to nobody. */
+  unreadable(error: unknown): void;
+  /** Is the link over? Then nothing is passed on. */
+  over(): boolean;
+  /** Stanzas that wait. */
+  depth(): number;
+}
+
+/** Frames are no longer read from the socket while so many stanzas wait: they wait in WhatsApp's queue instead. */
+const PAUSE_AT = 2_000;
+const RESUME_AT = 200;
+
+/**
+ * Every stanza is emitted as `CB:<tag>…` on the library's socket, synchronously: overriding `emit` is the one place that sees all
+ * and can hold them. Returns whether the gate still stands. Must be called in the same turn in which the socket was made.
+ */
+export function setGate(ws: EventEmitter, watch: Watch): () => boolean {
+  const pass = ws.emit.bind(ws);
+  const flow = makeFlow(ws, watch);
+  const emit = (event: string | symbol, ...args: readonly unknown[]): boolean => {
+    if (event === 'frame') watch.heard();
+    if (event === 'open') watch.opened();
+    const [node] = args;
+    const held = typeof event === 'string' && isNode(node) ? watch.hold(event, node) : undefined;
+    if (held === undefined) return pass(event, ...args);
+    held.then(
+      () => {
+        flow();
+        if (!watch.over()) pass(event, ...args);
+      },
+      () => flow(),
+    );
+    flow();
+    return true;
+  };
+  ws.emit = emit;
+  const readers = ws.listeners('message');
+  ws.removeAllListeners('message');
+  for (const read of readers) {
+    ws.on('message', (data: unknown) => {
+      void (async () => read(data))().catch((error: unknown) => watch.unreadable(error));
+    });
+  }
+  return () => ws.emit === emit;
+}
+
+function makeFlow(ws: EventEmitter, watch: Watch): () => void {
+  let paused = false;
+  return () => {
+    const raw: unknown = Reflect.get(ws, 'socket');
+    if (!isPausable(raw)) return;
+    if (!paused && watch.depth() >= PAUSE_AT) {
+      paused = true;
+      raw.pause();
+    } else if (paused && watch.depth() <= RESUME_AT) {
+      paused = false;
+      raw.resume();
+    }
+  };
+}
+
+/** Cuts the connection without the closing handshake, for which a half-dead one would take half a minute. */
+export function cut(ws: EventEmitter): void {
+  const raw: unknown = Reflect.get(ws, 'socket');
+  if (hasFunctions(raw, ['terminate'])) raw.terminate();
+}
+
+function isNode(value: unknown): value is BinaryNode {
+  return typeof value === 'object' && value !== null && 'tag' in value && 'attrs' in value;
+}
+
+function isPausable(value: unknown): value is { pause(): void; resume(): void } {
+  return hasFunctions(value, ['pause', 'resume']);
+}
+
+function hasFunctions<const N extends string>(value: unknown, names: readonly N[]): value is Record<N, () => void> {
+  return (
+    typeof value === 'object' && value !== null && names.every((name) => typeof Reflect.get(value, name) === 'function')
+  );
+}

@@ -1,0 +1,97 @@
+// Puts the first sync's older messages, names and address pairs into our words. Pure; it fetches nothing.
+import type { MessageStatus } from '@pulseline/protocol';
+import type { proto } from 'baileys';
+import { bare, chatOf, isKnown, partyOf, samePerson } from './address.ts';
+import { contentOf } from './normalise.ts';
+import type { Fact, HistoryChat, Party } from './port.ts';
+
+/** At most this many messages of one chat are taken over; the newest count. */
+const MESSAGES_PER_CHAT = 500;
+
+/** Numbers of WebMessageInfo.Status. */
+const STATUSES: ReadonlyMap<number, MessageStatus> = new Map([
+  [0, 'error'],
+  [1, 'pending'],
+  [2, 'sent'],
+  [3, 'delivered'],
+  [4, 'read'],
+  [5, 'played'],
+]);
+
+/** Everything that one piece of history says, names and pairs first. */
+export function historyFacts(sync: proto.IHistorySync, me: Party): readonly Fact[] {
+  const facts: Fact[] = [];
+  for (const { pnJid, lidJid } of sync.phoneNumberToLidMappings ?? []) facts.push(...pair(pnJid, lidJid));
+  for (const chat of sync.conversations ?? []) {
+    facts.push(...pair(chat.pnJid ?? chat.id, chat.lidJid ?? chat.accountLid ?? chat.id));
+  }
+  for (const { id, pushname } of sync.pushnames ?? []) {
+    const party = partyOf(id);
+    if (isKnown(party) && pushname && !samePerson(party, me)) facts.push({ type: 'contact', party, name: pushname });
+  }
+  const chats = (sync.conversations ?? []).flatMap((chat) => historyChat(chat, me) ?? []);
+  if (chats.length > 0) {
+    facts.push({ type: 'history', chats, ...(typeof sync.progress === 'number' && { progress: sync.progress }) });
+  }
+  return facts;
+}
+
+/** The name by which the history calls ourselves. */
+export function ownName(sync: proto.IHistorySync, me: Party): string | undefined {
+  return sync.pushnames?.find(({ id }) => samePerson(partyOf(id), me))?.pushname ?? undefined;
+}
+
+function pair(one: string | null | undefined, other: string | null | undefined): readonly Fact[] {
+  const { pn, lid } = partyOf(one, other);
+  return pn !== undefined && lid !== undefined ? [{ type: 'same-person', pn, lid }] : [];
+}
+
+function historyChat(conversation: proto.IConversation, me: Party): HistoryChat | undefined {
+  const chat = chatOf(conversation.id, conversation.pnJid, conversation.lidJid);
+  if (chat === undefined) return undefined;
+  const messages = (conversation.messages ?? [])
+    .slice(0, MESSAGES_PER_CHAT)
+    .flatMap(({ message }) => (message ? (historyMessage(message, chat, me) ?? []) : []));
+  const name = conversation.displayName ?? conversation.name;
+  return {
+    chat,
+    ...(name && { name }),
+    ...(typeof conversation.unreadCount === 'number' && { unread: Math.max(0, conversation.unreadCount) }),
+    ...(conversation.archived === true && { archived: true }),
+    ...(Number(conversation.pinned ?? 0) > 0 && { pinned: true }),
+    messages,
+  };
+}
+
+function historyMessage(info: proto.IWebMessageInfo, chat: HistoryChat['chat'], me: Party) {
+  const waId = info.key?.id;
+  const said = contentOf(info.message);
+  if (!waId || said === undefined) return undefined;
+  const fromMe = info.key?.fromMe === true;
+  const group = chat.kind === 'person' ? undefined : partyOf(info.key?.participant ?? info.participant);
+  const author: Party | undefined = fromMe ? undefined : chat.kind === 'person' ? withoutKind(chat) : group;
+  if (author !== undefined && samePerson(author, me)) return undefined;
+  const status = STATUSES.get(Number(info.status ?? -1));
+  return {
+    ...said,
+    key: { chat, ...(author !== undefined && isKnown(author) && { author }), waId },
+    fromMe,
+    timestamp: Number(info.messageTimestamp ?? 0) * 1_000,
+    ...(info.pushName && { pushName: info.pushName }),
+    ...(fromMe && status !== undefined && { status }),
+  };
+}
+
+function withoutKind({ pn, lid }: Party): Party {
+  return { ...(pn !== undefined && { pn }), ...(lid !== undefined && { lid }) };
+}
+
+/** A name from the phone's address book or a profile, as the library tells it. */
+export function contactFact(
+  id: string | undefined,
+  other: string | undefined,
+  name: string | undefined,
+): readonly Fact[] {
+  const party = partyOf(bare(id), bare(other));
+  return isKnown(party) && name ? [{ type: 'contact', party, name }] : [];
+}

@@ -1,0 +1,40 @@
+// The one place that loads Baileys: after the signature check has been put into libsignal, and with nobody else's console.
+import { installSignatureCheck } from './signature.ts';
+
+installSignatureCheck();
+// A dynamic import, since a bundler would hoist a static one above the line before.
+const baileys = await import('baileys');
+
+export const {
+  BufferJSON,
+  configureSuccessfulPairing,
+  decodeMessageNode,
+  downloadHistory,
+  extractAddressingContext,
+  generateWAMessageContent,
+  getDecryptionJid,
+  initAuthCreds,
+  makeWASocket,
+  proto,
+  unpadRandomMax16,
+  DEFAULT_CONNECTION_CONFIG,
+} = baileys;
+
+/**
+ * Makes this realm believe in an emulator's certificate root. It is global to the realm, so only a worker
+ * that serves emulated accounts and nothing else may call it.
+ */
+export function trustEmulator(root: string): void {
+  const key = Buffer.from(root, 'hex');
+  if (key.byteLength !== 32) throw new Error('A certificate root has 32 bytes');
+  baileys.WA_CERT_DETAILS.PUBLIC_KEY = key;
+}
+
+/**
+ * libsignal prints whole session records, private keys included. Nothing of this realm may reach the console:
+ * what is worth saying goes through the log.
+ */
+export function silenceConsole(): void {
+  const nothing = (): void => {};
+  for (const name of ['log', 'info', 'warn', 'error', 'debug', 'trace', 'dir'] as const) console[name] = nothing;
+}

@@ -1,0 +1,199 @@
+// One account's line: everything that moves its keys or becomes a fact passes here one after the other, and leaves only after the commit that holds it.
+import type { Keyring } from './keyring.ts';
+import type { Batch, Fact, Keeper, SeenCiphertext } from './port.ts';
+
+/** A step puts here what its commit has to hold; if the step throws it is forgotten. */
+export interface Sink {
+  fact(fact: Fact): void;
+  seen(ciphertext: SeenCiphertext): void;
+}
+
+export interface LineParts {
+  readonly account: string;
+  readonly keeper: Pick<Keeper, 'commit'>;
+  readonly keyring: Keyring;
+  /** Monotonic ms. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** The credentials as they are now, if they must be written. Called once per commit. */
+  readonly credentials: () => Uint8Array | undefined;
+  /** Nothing leaves the line any more: end the socket. Called once. */
+  readonly onDead: (error: Error) => void;
+  readonly limits?: Partial<LineLimits>;
+}
+
+export interface LineLimits {
+  /** Steps of one commit. */
+  readonly steps: number;
+  /** Ms of computing before what is done is committed. */
+  readonly ms: number;
+  /** Ms for which a failing commit is tried again. */
+  readonly patience: number;
+  /** Steps that may wait; more and the line is dead, since nothing that waits has been acknowledged. */
+  readonly waiting: number;
+}
+
+const LIMITS: LineLimits = { steps: 64, ms: 8, patience: 5_000, waiting: 20_000 };
+
+interface Step {
+  /** Runs the step inside the keyring; afterwards `settle` tells its caller. */
+  readonly run: () => Promise<void>;
+  readonly settle: () => void;
+  readonly refuse: (error: Error) => void;
+}
+
+/** The line ended before the step was committed. Whoever gets this must not answer WhatsApp. */
+export class LineDead extends Error {
+  constructor(cause?: Error) {
+    super('The line of this account is dead', { cause });
+    this.name = 'LineDead';
+  }
+}
+
+/**
+ * Read-ahead and group commit: steps run in the order of their coming, as many as wait (at most `steps`, or `ms`), then ONE commit
+ * holds all their facts, keys and ciphertexts, then they are settled in order. A commit that keeps failing kills the line: no step
+ * of it is settled, so nothing is acknowledged and WhatsApp hands everything out again.
+ */
+export class Line {
+  readonly #parts: LineParts;
+  readonly #limits: LineLimits;
+  #waiting: Step[] = [];
+  #facts: Fact[] = [];
+  #seen: SeenCiphertext[] = [];
+  #kicked = false;
+  #running = false;
+  #dead: Error | undefined;
+  #commitUnderWay: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: LineParts) {
+    this.#parts = parts;
+    this.#limits = { ...LIMITS, ...parts.limits };
+  }
+
+  get alive(): boolean {
+    return this.#dead === undefined;
+  }
+
+  /** Steps that wait, for back-pressure and metrics. */
+  get depth(): number {
+    return this.#waiting.length;
+  }
+
+  /** Resolves when no commit is under way. After `kill` none begins: only then may another line of the account read its keys. */
+  async settled(): Promise<void> {
+    await this.#commitUnderWay.catch(() => {});
+  }
+
+  /** Resolves with the step's result after the commit. Rejects with the step's error, or with LineDead. Never call it from within a step. */
+  run<T>(step: (sink: Sink) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#dead !== undefined) return reject(new LineDead(this.#dead));
+      if (this.#waiting.length >= this.#limits.waiting) {
+        reject(new LineDead());
+        return this.kill(new Error(`more than ${this.#limits.waiting} steps wait`));
+      }
+      let settle = (): void => {};
+      const run = async (): Promise<void> => {
+        const facts: Fact[] = [];
+        const seen: SeenCiphertext[] = [];
+        try {
+          const sink: Sink = { fact: (fact) => facts.push(fact), seen: (ciphertext) => seen.push(ciphertext) };
+          const result = await this.#parts.keyring.attempt(() => step(sink));
+          this.#facts.push(...facts);
+          this.#seen.push(...seen);
+          settle = () => resolve(result);
+        } catch (error) {
+          settle = () => reject(error);
+        }
+      };
+      this.#waiting.push({ run, settle: () => settle(), refuse: reject });
+      this.#start();
+    });
+  }
+
+  /** A fact from outside a step: it is in the next commit. */
+  note(fact: Fact): void {
+    this.#facts.push(fact);
+    this.kick();
+  }
+
+  /** Something else from outside a step waits for a commit (credentials, keys set aside). */
+  kick(): void {
+    if (this.#dead !== undefined) return;
+    this.#kicked = true;
+    this.#start();
+  }
+
+  /** Ends the line; what waits is refused, and late steps of an old socket are too. */
+  kill(error: Error): void {
+    if (this.#dead !== undefined) return;
+    this.#dead = error;
+    for (const step of this.#waiting.splice(0)) step.refuse(new LineDead(error));
+    this.#parts.onDead(error);
+  }
+
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    void this.#loop().finally(() => {
+      this.#running = false;
+    });
+  }
+
+  async #loop(): Promise<void> {
+    while (this.#dead === undefined && (this.#waiting.length > 0 || this.#kicked)) {
+      this.#kicked = false;
+      const done: Step[] = [];
+      const started = this.#parts.now();
+      while (this.#waiting.length > 0 && done.length < this.#limits.steps) {
+        if (done.length > 0 && this.#parts.now() - started >= this.#limits.ms) break;
+        const step = this.#waiting.shift();
+        if (step === undefined) break;
+        await step.run();
+        done.push(step);
+        if (this.#parts.keyring.failure !== undefined) this.kill(this.#parts.keyring.failure);
+        if (this.#dead !== undefined) break;
+      }
+      if (!(await this.#commit())) {
+        const error = new LineDead(this.#dead);
+        for (const step of done) step.refuse(error);
+        return;
+      }
+      for (const step of done) step.settle();
+    }
+  }
+
+  /** True when everything that was to be kept is durable. */
+  async #commit(): Promise<boolean> {
+    if (this.#dead !== undefined) return false;
+    const credentials = this.#parts.credentials();
+    const batch: Batch = {
+      account: this.#parts.account,
+      facts: this.#facts.splice(0),
+      keys: this.#parts.keyring.take(),
+      seen: this.#seen.splice(0),
+      ...(credentials !== undefined && { credentials }),
+    };
+    const nothing = batch.facts.length + batch.keys.length + batch.seen.length === 0 && credentials === undefined;
+    if (!nothing && !(await this.#insist(batch))) return false;
+    this.#parts.keyring.committed();
+    return this.#dead === undefined;
+  }
+
+  /** Tries a commit until it holds or patience ends; what was computed waits in memory meanwhile. */
+  async #insist(batch: Batch): Promise<boolean> {
+    const deadline = this.#parts.now() + this.#limits.patience;
+    for (let pause = 50; this.#dead === undefined; pause = Math.min(1_000, pause * 2)) {
+      try {
+        this.#commitUnderWay = this.#parts.keeper.commit(batch);
+        await this.#commitUnderWay;
+        return true;
+      } catch (error) {
+        if (this.#parts.now() + pause > deadline) this.kill(error instanceof Error ? error : new Error(String(error)));
+        else await this.#parts.sleep(pause);
+      }
+    }
+    return false;
+  }
+}

@@ -1,0 +1,165 @@
+// Carries out an account's jobs, oldest first, one at a time and at a pace; what was written but not acknowledged goes again with the same id and content. It decides no status.
+import type { Fact, Job, Keeper } from './port.ts';
+
+/** What the outbox needs of a link. */
+export interface Sender {
+  commit(facts: readonly Fact[]): Promise<void>;
+  content(text: string): Promise<Uint8Array>;
+  send(to: Extract<Job, { type: 'send' }>['to'], waId: string, content: Uint8Array): Promise<void>;
+  read(job: Extract<Job, { type: 'read' }>): Promise<void>;
+}
+
+export interface OutboxParts {
+  readonly account: string;
+  readonly keeper: Pick<Keeper, 'jobs'>;
+  readonly link: Sender;
+  /** Ms since epoch on a clock that never jumps. */
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly pace?: Pace;
+  readonly log: (text: string, error?: unknown) => void;
+}
+
+/** So many messages at once, and after that one every `every` ms. */
+export interface Pace {
+  readonly burst: number;
+  readonly every: number;
+}
+
+/** Jobs that are fetched at once. */
+const JOBS_AT_ONCE = 50;
+/** Ms to wait for the server's word on a message before it goes again. */
+const ACK_WITHIN = 20_000;
+/** How often a message is tried on one link before it counts as refused. */
+const TRIES = 3;
+const PAUSE_BETWEEN_TRIES = 1_000;
+
+type Acked = { readonly error: string | undefined };
+
+/** Lives as long as its link. */
+export class Outbox {
+  readonly #parts: OutboxParts;
+  readonly #waits = new Map<string, (acked: Acked) => void>();
+  readonly #tries = new Map<string, number>();
+  #rung = false;
+  #running = false;
+  #closed = false;
+  #tokens: number;
+  #filledAt: number;
+
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
+    this.#tokens = parts.pace?.burst ?? 1;
+    this.#filledAt = parts.now();
+  }
+
+  /** There may be jobs. */
+  ring(): void {
+    this.#rung = true;
+    if (this.#running || this.#closed) return;
+    this.#running = true;
+    void this.#work()
+      .catch((error: unknown) => this.#parts.log('the outbox stopped', error))
+      .finally(() => {
+        this.#running = false;
+        if (this.#rung) this.ring();
+      });
+  }
+
+  /** The server's word on a message, wanted or not. */
+  acked(waId: string, error: string | undefined): void {
+    this.#waits.get(waId)?.({ error });
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #work(): Promise<void> {
+    while (this.#rung && !this.#closed) {
+      this.#rung = false;
+      const jobs = await this.#parts.keeper.jobs(this.#parts.account, JOBS_AT_ONCE);
+      if (jobs.length === JOBS_AT_ONCE) this.#rung = true;
+      for (const job of jobs) {
+        if (this.#closed) return;
+        const done = await (job.type === 'send' ? this.#send(job) : this.#read(job));
+        // The order of the rest depends on this one: try it again first.
+        if (!done) {
+          this.#rung = true;
+          await this.#parts.sleep(PAUSE_BETWEEN_TRIES);
+          break;
+        }
+      }
+    }
+  }
+
+  /** True when the job is out of the outbox. */
+  async #send(job: Extract<Job, { type: 'send' }>): Promise<boolean> {
+    const { link, now } = this.#parts;
+    await this.#keepPace();
+    const tries = (this.#tries.get(job.id) ?? 0) + 1;
+    this.#tries.set(job.id, tries);
+    const acked = this.#expect(job.waId);
+    try {
+      const content = job.content ?? (await link.content(job.text));
+      if (job.content === undefined) await link.commit([{ type: 'sending', job: job.id, content }]);
+      await link.send(job.to, job.waId, content);
+      const answer = await Promise.race([acked.promise, this.#parts.sleep(ACK_WITHIN)]);
+      if (answer === undefined && tries < TRIES) return false;
+      const error = answer === undefined ? 'NO_ACK' : answer.error;
+      await link.commit([{ type: 'acked', waId: job.waId, ...(error !== undefined && { error }), at: now() }]);
+    } catch (error) {
+      if (this.#closed) return false;
+      this.#parts.log('a message was not sent', error);
+      if (tries < TRIES) return false;
+      const text = error instanceof Error ? error.message : String(error);
+      await link.commit([{ type: 'acked', waId: job.waId, error: text.slice(0, 200), at: now() }]);
+    } finally {
+      acked.forget();
+    }
+    this.#tries.delete(job.id);
+    return true;
+  }
+
+  async #read(job: Extract<Job, { type: 'read' }>): Promise<boolean> {
+    const { link } = this.#parts;
+    const tries = (this.#tries.get(job.id) ?? 0) + 1;
+    this.#tries.set(job.id, tries);
+    let failure: string | undefined;
+    try {
+      await link.read(job);
+    } catch (error) {
+      if (this.#closed) return false;
+      this.#parts.log('read receipts were not sent', error);
+      if (tries < TRIES) return false;
+      failure = error instanceof Error ? error.message.slice(0, 200) : String(error);
+    }
+    await link.commit([{ type: 'job-done', job: job.id, ...(failure !== undefined && { error: failure }) }]);
+    this.#tries.delete(job.id);
+    return true;
+  }
+
+  /** Registered before the bytes leave, since the answer may come before the write is reported. */
+  #expect(waId: string): { readonly promise: Promise<Acked>; readonly forget: () => void } {
+    let resolve: (acked: Acked) => void = () => {};
+    const promise = new Promise<Acked>((settle) => {
+      resolve = settle;
+    });
+    this.#waits.set(waId, resolve);
+    return {
+      promise,
+      forget: () => {
+        this.#waits.delete(waId);
+      },
+    };
+  }
+
+  async #keepPace(): Promise<void> {
+    const { pace, now, sleep } = this.#parts;
+    if (pace === undefined) return;
+    const passed = now() - this.#filledAt;
+    this.#tokens = Math.min(pace.burst, this.#tokens + passed / pace.every) - 1;
+    this.#filledAt = now();
+    if (this.#tokens < 0) await sleep(-this.#tokens * pace.every);
+  }
+}

@@ -1,0 +1,302 @@
+// Reads message stanzas ahead of the library: decrypts in order of arrival, inside the line's steps, and says what was read. It answers WhatsApp nothing.
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { inflate } from 'node:zlib';
+import type { AuthenticationCreds, BinaryNode, proto as Proto, SignalRepositoryWithLIDStore } from 'baileys';
+import { chatOf, isKnown, parseAddress, partyOf, samePerson } from './address.ts';
+import { historyFacts, ownName } from './history.ts';
+import type { Keyring } from './keyring.ts';
+import { decodeMessageNode, extractAddressingContext, getDecryptionJid, proto, unpadRandomMax16 } from './library.ts';
+import type { Sink } from './line.ts';
+import { type Envelope, normalise, unknown, waiting } from './normalise.ts';
+import type { Chat, Fact, Keeper, Party } from './port.ts';
+import { placeOf, secondsOr } from './stanzas.ts';
+
+export interface ReaderParts {
+  readonly account: string;
+  readonly keeper: Pick<Keeper, 'seen'>;
+  readonly keyring: Keyring;
+  readonly repository: SignalRepositoryWithLIDStore;
+  readonly creds: AuthenticationCreds;
+  /** Ms since epoch with fractions, on a clock that never jumps. */
+  readonly now: () => number;
+  /** The credentials were changed in place. */
+  readonly onCredentials: () => void;
+  readonly onName: (name: string) => void;
+  /** History that has to be fetched. */
+  readonly onHistory: (notification: Proto.Message.IHistorySyncNotification) => void;
+  readonly log: (text: string, error: unknown) => void;
+}
+
+type Answer = { readonly plaintext: Uint8Array } | { readonly error: Error };
+type Encrypted = { readonly type: string; readonly content: Uint8Array; readonly hash: string };
+
+/** Hashes that are asked for at once. */
+const HASHES_AT_ONCE = 256;
+/** Plaintexts of this link that are kept in memory for a ciphertext that comes twice, and their size. */
+const RECENT = 500;
+const RECENT_BYTES = 65_536;
+const LONGEST_HISTORY = 256 * 1024 * 1024;
+
+export class Reader {
+  readonly #parts: ReaderParts;
+  /** Stanzas that the library holds keep their answers alive, and nothing else does. */
+  readonly #answers = new WeakMap<Uint8Array, Answer>();
+  readonly #encrypted = new WeakMap<BinaryNode, readonly Encrypted[]>();
+  readonly #foreseen = new Set<string>();
+  readonly #asked = new Map<string, Uint8Array | undefined>();
+  readonly #recent = new Map<string, Uint8Array>();
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** What the library's decrypt call has to return or throw for a ciphertext of a stanza that was read. */
+  answerTo(ciphertext: Uint8Array): Uint8Array {
+    const answer = this.#answers.get(ciphertext);
+    if (answer === undefined) throw new Error('This ciphertext was not read ahead');
+    if ('error' in answer) throw answer.error;
+    return answer.plaintext;
+  }
+
+  /** The stanza will be read soon: its ciphertexts are looked up together with others. */
+  foresee(node: BinaryNode): void {
+    const parts = encrypted(node);
+    this.#encrypted.set(node, parts);
+    for (const { hash } of parts) if (this.#foreseen.size < HASHES_AT_ONCE) this.#foreseen.add(hash);
+  }
+
+  /** A step of the line. Rejects only when the keeper cannot be read. */
+  async read(node: BinaryNode, heard: number, sink: Sink): Promise<void> {
+    const { creds, keyring, now, log } = this.#parts;
+    const frame = this.#frameOf(node);
+    if (frame === undefined) return;
+    const { fromMe, author } = frame;
+    await this.#learnAddresses(node, author).catch((error: unknown) => log('an address pair was not stored', error));
+    const envelope = await this.#envelope(node, fromMe, heard);
+    const peer = node.attrs['category'] === 'peer';
+    const parts = this.#encrypted.get(node) ?? encrypted(node);
+    if (parts.length === 0 || parts.some(({ type }) => type === 'msmsg')) {
+      if (envelope !== undefined && !peer) sink.fact(this.#unencrypted(node, envelope));
+      return;
+    }
+    let content: Proto.IMessage | undefined;
+    let failed = false;
+    for (const part of parts) {
+      const plaintext = await this.#seen(part.hash);
+      if (plaintext !== undefined) {
+        this.#answers.set(part.content, { plaintext });
+        continue;
+      }
+      try {
+        const read = await keyring.attempt(() => this.#decrypt(node, part, author, fromMe));
+        this.#answers.set(part.content, { plaintext: read.plaintext });
+        sink.seen({ hash: part.hash, plaintext: read.plaintext });
+        this.#keep(part.hash, read.plaintext);
+        content = { ...content, ...read.message };
+      } catch (cause) {
+        const error = cause instanceof Error ? cause : new Error(String(cause));
+        log('a message could not be decrypted', error);
+        this.#answers.set(part.content, { error });
+        failed = true;
+      }
+    }
+    if (keyring.failure !== undefined) throw keyring.failure;
+    if (content !== undefined && fromMe) await this.#own(content, creds, sink, heard);
+    if (envelope === undefined || peer) return;
+    const fact = content && normalise(envelope, content, now());
+    if (fact !== undefined) sink.fact(fact);
+    else if (failed) sink.fact(waiting(envelope, now()));
+  }
+
+  /** Who wrote it, with device; undefined for a stanza that the library will refuse. */
+  #frameOf(node: BinaryNode): { readonly fromMe: boolean; readonly author: string } | undefined {
+    const { me } = this.#parts.creds;
+    if (me === undefined) return undefined;
+    try {
+      const { fullMessage, author } = decodeMessageNode(node, me.id, me.lid ?? '');
+      return { fromMe: fullMessage.key.fromMe === true, author };
+    } catch (error) {
+      this.#parts.log('a stanza is no message', error);
+      return undefined;
+    }
+  }
+
+  async #envelope(node: BinaryNode, fromMe: boolean, heard: number): Promise<Envelope | undefined> {
+    const place = placeOf(node, fromMe);
+    const { id, notify, t, offline } = node.attrs;
+    if (place === undefined || id === undefined) return undefined;
+    const author = place.author && (await this.complete(place.author));
+    const chat: Chat =
+      place.chat.kind === 'person' ? { kind: 'person', ...(await this.complete(place.chat)) } : place.chat;
+    return {
+      key: { chat, ...(author !== undefined && { author }), waId: id },
+      fromMe,
+      timestamp: secondsOr(t, Math.floor(heard)),
+      ...(notify !== undefined && !fromMe && { pushName: notify }),
+      offline: offline !== undefined,
+      heard,
+    };
+  }
+
+  /** Adds the other form of a person's address, if it is known here; asks nobody. */
+  async complete({ pn, lid }: Party): Promise<Party> {
+    if ((pn === undefined) === (lid === undefined)) return partyOf(pn, lid);
+    const user = parseAddress(pn ?? lid)?.user ?? '';
+    const id = pn === undefined ? `${user}_reverse` : user;
+    const found = (await this.#parts.keyring.get('lid-mapping', [id]))[id];
+    return partyOf(pn, lid, found && `${found}@${pn === undefined ? 's.whatsapp.net' : 'lid'}`);
+  }
+
+  /** What the library does before it decrypts (handleMessage and decode-wa-message of rc14): pairs first, then the session moves. */
+  async #learnAddresses(node: BinaryNode, author: string): Promise<void> {
+    const { senderAlt } = extractAddressingContext(node);
+    const { repository, creds } = this.#parts;
+    if (!senderAlt || samePerson(partyOf(author), partyOf(creds.me?.id, creds.me?.lid))) return;
+    const [pn, lid] = senderAlt.endsWith('@lid') ? [author, senderAlt] : [senderAlt, author];
+    if (!isKnown(partyOf(pn)) || (await repository.lidMapping.getPNForLID(lid)) !== null) return;
+    await repository.lidMapping.storeLIDPNMappings([{ pn, lid }]);
+    await repository.migrateSession(pn, lid);
+  }
+
+  /** The same for a fact that names persons. */
+  async completeFact(fact: Fact): Promise<Fact> {
+    if (!('chat' in fact)) return fact;
+    const chat: Chat =
+      fact.chat.kind === 'person' ? { kind: 'person', ...(await this.complete(fact.chat)) } : fact.chat;
+    const reader = fact.type === 'status' && fact.reader ? { reader: await this.complete(fact.reader) } : {};
+    return { ...fact, chat, ...reader };
+  }
+
+  async #seen(hash: string): Promise<Uint8Array | undefined> {
+    const recent = this.#recent.get(hash);
+    if (recent !== undefined) return recent;
+    if (!this.#asked.has(hash)) {
+      this.#foreseen.add(hash);
+      const hashes = [...this.#foreseen];
+      this.#foreseen.clear();
+      const found = await this.#parts.keeper.seen(this.#parts.account, hashes);
+      for (const each of hashes) this.#asked.set(each, found.get(each));
+    }
+    const known = this.#asked.get(hash);
+    this.#asked.delete(hash);
+    return known;
+  }
+
+  #keep(hash: string, plaintext: Uint8Array): void {
+    if (plaintext.byteLength > RECENT_BYTES) return;
+    this.#recent.set(hash, plaintext);
+    for (const oldest of this.#recent.keys()) {
+      if (this.#recent.size <= RECENT) break;
+      this.#recent.delete(oldest);
+    }
+  }
+
+  async #decrypt(node: BinaryNode, { type, content }: Encrypted, author: string, fromMe: boolean) {
+    const { repository, log } = this.#parts;
+    const plaintext = await this.#open(node, type, content, author);
+    const whole = proto.Message.decode(unpadRandomMax16(plaintext));
+    const message: Proto.IMessage = whole.deviceSentMessage?.message ?? whole;
+    const item = message.senderKeyDistributionMessage;
+    if (item) {
+      await this.#parts.keyring
+        .attempt(() => repository.processSenderKeyDistributionMessage({ authorJid: author, item }))
+        .catch((error: unknown) => log('a sender key was not taken', error));
+    }
+    if (fromMe) this.#takeKeys(message);
+    return { plaintext, message };
+  }
+
+  async #open(node: BinaryNode, type: string, ciphertext: Uint8Array, author: string): Promise<Uint8Array> {
+    const { repository } = this.#parts;
+    switch (type) {
+      case 'skmsg':
+        return repository.decryptGroupMessage({ group: node.attrs['from'] ?? '', authorJid: author, msg: ciphertext });
+      case 'pkmsg':
+      case 'msg':
+        return repository.decryptMessage({ jid: await getDecryptionJid(author, repository), type, ciphertext });
+      default:
+        throw new Error(`Unknown e2e type: ${type}`);
+    }
+  }
+
+  /** App-state keys become durable with the message that shares them. */
+  #takeKeys(message: Proto.IMessage): void {
+    const { keyring, creds, onCredentials } = this.#parts;
+    for (const { keyId, keyData } of message.protocolMessage?.appStateSyncKeyShare?.keys ?? []) {
+      if (!keyId?.keyId || !keyData) continue;
+      const id = Buffer.from(keyId.keyId).toString('base64');
+      keyring.set({ 'app-state-sync-key': { [id]: keyData } });
+      creds.myAppStateKeyId = id;
+      onCredentials();
+    }
+  }
+
+  /** What our own phone tells its devices: history that travels inline, and messages that it had to repeat. */
+  async #own(content: Proto.IMessage, creds: AuthenticationCreds, sink: Sink, heard: number): Promise<void> {
+    const me = partyOf(creds.me?.id, creds.me?.lid);
+    const notification = content.protocolMessage?.historySyncNotification;
+    const inline = notification?.initialHistBootstrapInlinePayload;
+    try {
+      if (notification && !inline?.length) this.#parts.onHistory(notification);
+      if (inline?.length) {
+        const sync = proto.HistorySync.decode(await promisify(inflate)(inline, { maxOutputLength: LONGEST_HISTORY }));
+        for (const fact of historyFacts(sync, me)) sink.fact(fact);
+        const name = ownName(sync, me);
+        if (name) this.#parts.onName(name);
+      }
+      const { peerDataOperationResult = [] } = content.protocolMessage?.peerDataOperationRequestResponseMessage ?? {};
+      for (const { placeholderMessageResendResponse } of peerDataOperationResult ?? []) {
+        const bytes = placeholderMessageResendResponse?.webMessageInfoBytes;
+        if (bytes) await this.#repeated(proto.WebMessageInfo.decode(bytes), me, sink, heard);
+      }
+    } catch (error) {
+      this.#parts.log('a message of our own phone could not be read', error);
+    }
+  }
+
+  async #repeated(info: Proto.IWebMessageInfo, me: Party, sink: Sink, heard: number): Promise<void> {
+    const waId = info.key?.id;
+    const fromMe = info.key?.fromMe === true;
+    const found = chatOf(info.key?.remoteJid);
+    if (!waId || found === undefined) return;
+    const chat: Chat = found.kind === 'person' ? { kind: 'person', ...(await this.complete(found)) } : found;
+    const person = partyOf(chat.kind === 'person' ? info.key?.remoteJid : info.key?.participant);
+    const author = fromMe || samePerson(person, me) ? undefined : await this.complete(person);
+    const key = { chat, ...(author !== undefined && isKnown(author) && { author }), waId };
+    const timestamp = Number(info.messageTimestamp ?? 0) * 1_000;
+    const pushName = info.pushName ? { pushName: info.pushName } : {};
+    const fact = normalise(
+      { key, fromMe, timestamp, ...pushName, offline: false, heard },
+      info.message,
+      this.#parts.now(),
+    );
+    if (fact !== undefined) sink.fact(fact);
+  }
+
+  #unencrypted(node: BinaryNode, envelope: Envelope) {
+    const now = this.#parts.now();
+    const children = Array.isArray(node.content) ? node.content : [];
+    const plain = children.find(({ tag, content }) => tag === 'plaintext' && content instanceof Uint8Array)?.content;
+    if (plain instanceof Uint8Array) {
+      try {
+        return normalise(envelope, proto.Message.decode(plain), now) ?? unknown(envelope, 'empty', now);
+      } catch (error) {
+        this.#parts.log('a plaintext message could not be decoded', error);
+        return unknown(envelope, 'plaintext', now);
+      }
+    }
+    // A bot's answer to its own key, or a message whose content only the phone has.
+    if (children.some(({ attrs }) => attrs['type'] === 'msmsg')) return unknown(envelope, 'msmsg', now);
+    return waiting(envelope, now);
+  }
+}
+
+function encrypted(node: BinaryNode): readonly Encrypted[] {
+  const children = Array.isArray(node.content) ? node.content : [];
+  return children.flatMap(({ tag, attrs, content }) =>
+    tag === 'enc' && content instanceof Uint8Array
+      ? [{ type: attrs['type'] ?? '', content, hash: createHash('sha256').update(content).digest('hex').slice(0, 32) }]
+      : [],
+  );
+}

@@ -1,0 +1,96 @@
+// What receipts, typing and presence say, in our words: one table from stanza to facts. Pure; it acknowledges nothing.
+import type { BinaryNode } from 'baileys';
+import { bare, chatOf, isKnown, partyOf, samePerson } from './address.ts';
+import type { Chat, Fact, FactOf, Party, Whisper } from './port.ts';
+
+export interface Reading {
+  readonly me: Party;
+  /** Ms since epoch, for stanzas that bear no time. */
+  readonly now: number;
+}
+
+/** What becomes true by a stanza, by tag. A tag that is not here passes through to the library untouched. */
+export const factsOf: ReadonlyMap<string, (node: BinaryNode, reading: Reading) => readonly Fact[]> = new Map([
+  ['receipt', receipt],
+]);
+
+/** Types of receipt -> status of what we sent. `inactive`, `sender` and the rest say nothing that a person sees. */
+const STATUSES: ReadonlyMap<string | undefined, FactOf<'status'>['status']> = new Map([
+  [undefined, 'delivered'],
+  ['read', 'read'],
+  ['played', 'played'],
+]);
+
+function receipt({ attrs, content }: BinaryNode, { me, now }: Reading): readonly Fact[] {
+  const { from, participant, recipient, type } = attrs;
+  const waIds = idsOf(attrs['id'], content);
+  if (from === undefined || waIds.length === 0) return [];
+  const alternatives = [attrs['sender_lid'], attrs['sender_pn'], attrs['participant_lid'], attrs['participant_pn']];
+  const reader = partyOf(participant ?? from, ...alternatives);
+  if (samePerson(reader, me)) {
+    const group = participant === undefined ? undefined : from;
+    const chat = chatOf(recipient ?? group, attrs['peer_recipient_lid'], attrs['peer_recipient_pn']);
+    const read = type === 'read' || type === 'read-self';
+    return read && chat !== undefined ? [{ type: 'read-elsewhere', chat, waIds }] : [];
+  }
+  const status = STATUSES.get(type);
+  const chat = participant === undefined ? chatOf(from, ...alternatives) : chatOf(from);
+  if (status === undefined || chat === undefined) return [];
+  const named = chat.kind !== 'person' && isKnown(reader);
+  return [{ type: 'status', chat, waIds, status, ...(named && { reader }), at: secondsOr(attrs['t'], now) }];
+}
+
+function idsOf(id: string | undefined, content: BinaryNode['content']): readonly string[] {
+  const list = Array.isArray(content) ? content.find(({ tag }) => tag === 'list') : undefined;
+  const items = Array.isArray(list?.content) ? list.content : [];
+  return [id, ...items.map(({ attrs }) => attrs['id'])].flatMap((each) => each || []);
+}
+
+/** Somebody types, or stops. */
+export function typing(account: string, { attrs, content }: BinaryNode): Whisper | undefined {
+  const first = Array.isArray(content) ? content[0] : undefined;
+  const chat = chatOf(attrs['from']);
+  const author = partyOf(attrs['participant'] ?? attrs['from']);
+  if (first === undefined || chat === undefined || !isKnown(author)) return undefined;
+  const recording = first.tag === 'composing' && first.attrs['media'] === 'audio';
+  const state = recording ? 'recording' : first.tag === 'composing' ? 'composing' : 'paused';
+  return { type: 'typing', account, chat, author, state };
+}
+
+/** Somebody came or went. */
+export function presence(account: string, { attrs }: BinaryNode): Whisper | undefined {
+  const party = partyOf(bare(attrs['from']));
+  if (!isKnown(party)) return undefined;
+  const away = attrs['type'] === 'unavailable';
+  const last = Number(attrs['last']);
+  const seen = away && Number.isFinite(last) && { lastSeen: last * 1_000 };
+  return { type: 'presence', account, party, state: away ? 'unavailable' : 'available', ...seen };
+}
+
+/** WhatsApp's seconds as ms, or the other time if there are none. */
+export function secondsOr(text: string | undefined, other: number): number {
+  const seconds = Number(text);
+  return text !== undefined && Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : other;
+}
+
+/** Who wrote a message stanza and where; `recipient` stands on what our own other devices sent. Undefined = no conversation has it. */
+export function placeOf({ attrs }: BinaryNode, fromMe: boolean): { chat: Chat; author?: Party } | undefined {
+  const { from, participant, recipient } = attrs;
+  if (fromMe && participant === undefined) {
+    // Never the sender's other form here: it is our own address, and would become the contact's.
+    const others = ['peer_recipient_lid', 'peer_recipient_pn', 'recipient_lid', 'recipient_pn'];
+    const chat = chatOf(recipient ?? from, ...others.map((name) => attrs[name]));
+    return chat && { chat };
+  }
+  const author = partyOf(
+    participant ?? from,
+    ...['participant_lid', 'participant_pn', 'sender_lid', 'sender_pn'].map((name) => attrs[name]),
+  );
+  // What comes from a broadcast list stands in the chat with its sender.
+  const list = from?.endsWith('@broadcast') === true && from !== 'status@broadcast';
+  const chat: Chat | undefined =
+    participant === undefined || (list && !fromMe) ? { kind: 'person', ...author } : chatOf(from);
+  const channel = chatOf(from);
+  if (channel?.kind === 'channel') return { chat: channel };
+  return chat && { chat, ...(!fromMe && isKnown(author) && { author }) };
+}

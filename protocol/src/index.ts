@@ -1,10 +1,12 @@
 // What others import from the protocol; it never adds anything of its own.
 export * from './client-session.ts';
 export * from './close-codes.ts';
+export * from './delivery.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './frames.ts';
 export * from './model.ts';
 export * from './positions.ts';
 export * from './projection.ts';
+export * from './server-session.ts';
 export * as shape from './shape.ts';

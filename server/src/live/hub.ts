@@ -1,6 +1,408 @@
 // The hub: feeds every committed event to every connection that may see it; it never decides what is true and never holds the only copy of anything.
-import type { Hub, HubOptions } from './port.ts';
+import { randomUUID } from 'node:crypto';
+import {
+  type Cursor,
+  cursorOf,
+  durableEvents,
+  encodeDurable,
+  encodeEphemeral,
+  filterOf,
+  type Heads,
+  type Language,
+  moved,
+  PING_EVERY_MS,
+  PROTOCOL_VERSION,
+  type ServerCount,
+  type Turn,
+  without,
+} from '@pulseline/protocol';
+import type { Commit, StoredEvent } from '../store/port.ts';
+import type { Hub, HubClock, HubLimits, HubOptions, HubStats } from './port.ts';
+import { createRing, type LiveItem } from './ring.ts';
+import { type LiveSession, type SessionWorld, startSession } from './session.ts';
+import { frameText } from './socket.ts';
+import { createTraceMemory } from './trace.ts';
 
-export function createHub(_options: HubOptions): Hub {
-  throw new Error('not there yet');
+export const defaultLimits: HubLimits = {
+  /** Of pre-framed events kept for replay, over all streams. */
+  ringBytes: 64 * 1024 * 1024,
+  ringEvents: 100_000,
+  /** A client further behind gets `resync`. */
+  replayLimit: 1_000_000,
+  /** Frames of the moment that newcomers get (QR codes). */
+  keptFrames: 1_000,
+  /** More are closed with 4509. */
+  maxClients: 20_000,
+  /** One page of a replay. */
+  pageEvents: 500,
+  pageBytes: 256 * 1024,
+  /** Pages read from the log at the same time, over all connections. */
+  logReads: 4,
+  /** Messages whose stage stamps are remembered. */
+  traces: 20_000,
+  tickMs: 1_000,
+  headCheckMs: 5_000,
+};
+
+const systemClock: HubClock = {
+  now: () => performance.now(),
+  wall: () => performance.timeOrigin + performance.now(),
+  random: () => Math.random(),
+};
+
+const welcome: Readonly<Record<Language, string>> = {
+  zh: 'WebSocket 已连接，实时更新已开启',
+  en: 'WebSocket connected; live updates are on',
+};
+/** Clients told to come back spread over once to twice this time. */
+const COME_BACK_MS = 1_000;
+/** A commit on its way to us is given this long before the log is asked instead. */
+const LATE_MS = 250;
+
+type Counters = Record<
+  ServerCount | 'accepted' | 'events' | 'deliveries' | 'bytesWritten' | 'logReads' | 'healed',
+  number
+>;
+
+export function createHub(options: HubOptions): Hub {
+  const clock = options.clock ?? systemClock;
+  const limits: HubLimits = { ...defaultLimits, ...options.limits };
+  const ring = createRing(limits.ringEvents, limits.ringBytes);
+  const traces = createTraceMemory(limits.traces);
+  const sessions = new Set<LiveSession>();
+  const kept = new Map<string, LiveItem>();
+  const joined = new WeakMap<readonly LiveItem[], Uint8Array>();
+  const healing = new Map<string, { again: boolean }>();
+  const closedByCode: Record<string, number> = {};
+  const counters: Counters = {
+    accepted: 0,
+    events: 0,
+    deliveries: 0,
+    bytesWritten: 0,
+    logReads: 0,
+    healed: 0,
+    ephemeralDropped: 0,
+    slow: 0,
+    resyncs: 0,
+    badFrames: 0,
+    replayed: 0,
+  };
+  /** Up to which events are in the ring or the log, and up to which connections have been served. */
+  let published: Cursor = new Map();
+  let fed: Cursor = published;
+  let pending: LiveItem[] = [];
+  let gone: string[] = [];
+  let scheduled = false;
+  let phase: 'new' | 'open' | 'draining' = 'new';
+  let ticker: NodeJS.Timeout | undefined;
+  let headTicker: NodeJS.Timeout | undefined;
+  const readers: (() => void)[] = [];
+  let reading = 0;
+
+  const world: SessionWorld = {
+    clock,
+    heads: () => published,
+    fed: () => fed,
+    read: (stream, after) => ring.read(stream, after, limits.pageEvents, limits.pageBytes) ?? readLog(stream, after),
+    join(items) {
+      const only = items[0];
+      if (only !== undefined && items.length === 1) return only.bytes;
+      let bytes = joined.get(items);
+      if (bytes === undefined) {
+        bytes = Buffer.concat(items.map((item) => item.bytes));
+        joined.set(items, bytes);
+      }
+      return bytes;
+    },
+    count(what, n) {
+      counters[what] += n;
+    },
+    written(items) {
+      const now = clock.wall();
+      for (const { durable } of items) {
+        if (durable?.messageId !== undefined) traces.stamp(durable.messageId, 'written', now);
+      }
+    },
+    trace(items) {
+      for (const { id, applied, shown } of items) {
+        if (applied !== undefined) traces.stamp(id, 'applied', applied);
+        if (shown !== undefined) traces.stamp(id, 'shown', shown);
+      }
+    },
+    typing: (typing) => options.onTyping?.(typing),
+    closing(code) {
+      closedByCode[code] = (closedByCode[code] ?? 0) + 1;
+    },
+    gone: (session) => void sessions.delete(session),
+  };
+
+  /** One page from the log; at most a few at the same time, so that a storm of clients cannot drown the database. */
+  async function readLog(stream: string, after: number): Promise<readonly LiveItem[]> {
+    if (reading >= limits.logReads) await new Promise<void>((resolve) => readers.push(resolve));
+    reading += 1;
+    try {
+      counters.logReads += 1;
+      const events = await options.queries.events(stream, after, limits.pageEvents);
+      return events.map((event) => itemOf(event, undefined));
+    } catch (error) {
+      options.log.warn({ stream, after, error }, 'the log could not be read for a replay; it is tried again');
+      throw error;
+    } finally {
+      reading -= 1;
+      readers.shift()?.();
+    }
+  }
+
+  function itemOf(event: StoredEvent, committedAt: number | undefined): LiveItem {
+    const { stream, epoch, seq, type } = event;
+    const bytes = frameText(encodeDurable({ ...event, at: Math.round(event.at) }));
+    const item = { type, stream, epoch, seq, size: bytes.length, bytes };
+    if (committedAt === undefined) return item;
+    const messageId = event.stamps?.id ?? (type === 'new_message' ? idIn(event.data) : undefined);
+    return { ...item, durable: { type, committedAt, ...(messageId !== undefined && { messageId }) } };
+  }
+
+  function take(event: StoredEvent, committedAt: number): void {
+    const { stream, epoch, seq } = event;
+    const head = published.get(stream);
+    const sameLog = head === undefined || head.epoch === epoch;
+    const last = sameLog ? (head?.seq ?? 0) : seq - 1;
+    if (seq <= last) return;
+    if (seq > last + 1) return heal(stream);
+    if (!sameLog) beginLog(stream);
+    const item = itemOf(event, committedAt);
+    ring.append(item);
+    pending.push(item);
+    published = moved(published, stream, { epoch, seq });
+    counters.events += 1;
+    const id = item.durable?.messageId;
+    if (id !== undefined) {
+      if (event.stamps !== undefined) {
+        traces.stamp(id, 'heard', event.stamps.heard);
+        traces.stamp(id, 'normalised', event.stamps.normalised);
+      }
+      traces.stamp(id, 'committed', committedAt);
+      traces.stamp(id, 'rung', clock.wall());
+    }
+    if (event.type === 'account_removed') end(durableEvents.account_removed.parse(JSON.parse(event.data)).id);
+  }
+
+  /** The stream has another log now. No connection may count as being at the head of it: each has to be told. */
+  function beginLog(stream: string): void {
+    ring.forget(stream);
+    fed = new Map(fed);
+  }
+
+  /** An account's stream ends with the account. */
+  function end(stream: string): void {
+    ring.forget(stream);
+    published = without(published, [stream]);
+    gone.push(stream);
+  }
+
+  function publish(commit: Commit): void {
+    for (const event of commit.events) {
+      try {
+        take(event, commit.at);
+      } catch (error) {
+        // The event is in the log; the head check finds it there.
+        options.log.warn({ stream: event.stream, seq: event.seq, error }, 'an event could not be taken in');
+      }
+    }
+    schedule();
+  }
+
+  /** A turn's frames go out together, after everything else of this turn has been published: one write per socket. */
+  function schedule(): void {
+    if (scheduled || pending.length === 0) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  function flush(): void {
+    scheduled = false;
+    const items = pending;
+    const turn: Turn<LiveItem> = {
+      from: fed,
+      to: published,
+      items,
+      size: items.reduce((sum, { size }) => sum + size, 0),
+      gone,
+    };
+    pending = [];
+    gone = [];
+    fed = published;
+    const now = clock.wall();
+    for (const { durable } of items) {
+      if (durable?.messageId !== undefined) traces.stamp(durable.messageId, 'fed', now);
+    }
+    for (const session of sessions) session.turn(turn);
+    if (options.onLatency === undefined) return;
+    const after = clock.wall();
+    for (const { durable } of items) {
+      if (durable !== undefined) options.onLatency(durable.type, after - durable.committedAt);
+    }
+  }
+
+  /** Reads what is missing from the log, once per stream at a time. */
+  function heal(stream: string): void {
+    const running = healing.get(stream);
+    if (running !== undefined) {
+      running.again = true;
+      return;
+    }
+    const run = { again: false };
+    healing.set(stream, run);
+    readMissing(stream)
+      .catch((error: unknown) =>
+        options.log.warn({ stream, error }, 'the log could not be read; the next head check tries again'),
+      )
+      .finally(() => {
+        healing.delete(stream);
+        if (run.again) heal(stream);
+      });
+  }
+
+  async function readMissing(stream: string): Promise<void> {
+    for (;;) {
+      const after = published.get(stream)?.seq ?? 0;
+      const events = await options.queries.events(stream, after, limits.pageEvents);
+      const before = counters.events;
+      for (const event of events) publish({ events: [event], at: event.at });
+      counters.healed += counters.events - before;
+      if (events.length < limits.pageEvents || counters.events === before) return;
+    }
+  }
+
+  /** Finds what neither a commit nor a ring told us. */
+  async function checkHeads(): Promise<void> {
+    const heads = await options.queries.heads();
+    if (!isAhead(heads)) return;
+    await new Promise((resolve) => setTimeout(resolve, LATE_MS));
+    for (const [stream, { epoch, seq }] of Object.entries(heads)) {
+      const mine = published.get(stream);
+      if (mine !== undefined && mine.epoch !== epoch) {
+        options.log.warn(
+          { stream, epoch },
+          'the log of this stream is another one now; clients are told to fetch anew',
+        );
+        beginLog(stream);
+        published = moved(published, stream, { epoch, seq: 0 });
+      }
+      if ((published.get(stream)?.seq ?? 0) < seq) {
+        options.log.warn({ stream, seq }, 'events were committed that nobody rang for; reading them from the log');
+        heal(stream);
+      }
+    }
+  }
+
+  function isAhead(heads: Heads): boolean {
+    return Object.entries(heads).some(([stream, { epoch, seq }]) => {
+      const mine = published.get(stream);
+      return mine === undefined ? seq > 0 : mine.epoch !== epoch || mine.seq < seq;
+    });
+  }
+
+  function tick(): void {
+    for (const session of sessions) session.tick();
+  }
+
+  return {
+    async open() {
+      const heads = cursorOf(await options.queries.heads());
+      // What was committed while we asked has been published already, and is newer.
+      published = new Map([
+        ...heads,
+        ...[...published].filter(([stream, at]) => at.seq > (heads.get(stream)?.seq ?? 0)),
+      ]);
+      if (!scheduled) fed = published;
+      phase = 'open';
+      ticker = setInterval(tick, limits.tickMs);
+      headTicker = setInterval(() => {
+        checkHeads().catch((error: unknown) => options.log.warn({ error }, 'the heads could not be read'));
+      }, limits.headCheckMs);
+    },
+    accept(socket, { cursor, types, streams, remote }) {
+      if (phase !== 'open' || sessions.size >= limits.maxClients) {
+        const code = phase === 'open' ? 4509 : 1013;
+        closedByCode[code] = (closedByCode[code] ?? 0) + 1;
+        socket.listen({ message() {}, pong() {}, drain() {}, closed() {} });
+        return socket.close(code, '');
+      }
+      counters.accepted += 1;
+      const start = {
+        id: `c_${randomUUID().replaceAll('-', '').slice(0, 16)}`,
+        remote,
+        language: options.language,
+        message: welcome[options.language],
+        build: options.build,
+        version: PROTOCOL_VERSION,
+        cursor,
+        filter: filterOf(streams, types),
+        kept: [...kept.values()],
+        replayLimit: limits.replayLimit,
+        // Spread over the period, so that thousands of clients are not asked in the same second.
+        firstPingMs: (0.2 + 0.8 * clock.random()) * PING_EVERY_MS,
+      };
+      sessions.add(startSession(socket, start, world));
+    },
+    publish,
+    rung({ stream, epoch, seq }) {
+      const mine = published.get(stream);
+      if (mine === undefined || mine.epoch !== epoch || mine.seq < seq) heal(stream);
+    },
+    tell(type, data, { stream, keep } = {}) {
+      const bytes = frameText(encodeEphemeral(type, data, Math.round(clock.wall())));
+      const item: LiveItem = { type, stream, size: bytes.length, bytes };
+      if (keep !== undefined) {
+        kept.delete(keep);
+        kept.set(keep, item);
+        const [oldest] = kept.keys();
+        if (kept.size > limits.keptFrames && oldest !== undefined) kept.delete(oldest);
+      }
+      pending.push(item);
+      schedule();
+    },
+    forget: (key) => void kept.delete(key),
+    get clients() {
+      return sessions.size;
+    },
+    heads: () => Object.fromEntries([...published].map(([stream, { epoch = '', seq }]) => [stream, { epoch, seq }])),
+    sessions: () => [...sessions].map((session) => session.info()),
+    stats: (): HubStats => ({
+      ...counters,
+      clients: sessions.size,
+      closedByCode: { ...closedByCode },
+      ringEvents: ring.events,
+      ringBytes: ring.bytes,
+    }),
+    trace: (messageId) => traces.get(messageId),
+    async drain(graceMs) {
+      phase = 'draining';
+      clearInterval(headTicker);
+      for (const session of sessions) session.drain(COME_BACK_MS);
+      const until = clock.now() + graceMs;
+      await waitUntil(() => !scheduled && [...sessions].every(({ settled }) => settled), until, clock);
+      for (const session of sessions) session.close(1012);
+      await waitUntil(() => sessions.size === 0, Math.max(until, clock.now() + 500), clock);
+    },
+    async close() {
+      phase = 'draining';
+      clearInterval(ticker);
+      clearInterval(headTicker);
+      for (const session of sessions) session.terminate();
+    },
+  };
+}
+
+async function waitUntil(done: () => boolean, until: number, clock: HubClock): Promise<void> {
+  while (!done() && clock.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** The id of a message in its JSON text. */
+function idIn(data: string): string | undefined {
+  const value: unknown = JSON.parse(data);
+  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
+    ? value.id
+    : undefined;
 }

@@ -14,7 +14,7 @@ import type { Commit, Queries } from '../store/port.ts';
 /** One connection as the live part sees it. `adoptSocket` in socket.ts makes one of a `ws` WebSocket. */
 export interface LiveSocket {
   /** Writes whole frames. `frames` are the same frames apart, for sockets that cannot take joined ones. */
-  write(joined: Uint8Array, frames: readonly Uint8Array[]): void;
+  write(joined: Uint8Array, frames: readonly { readonly bytes: Uint8Array }[]): void;
   /** A WebSocket ping whose answer names `id`. */
   ping(id: string): void;
   /** Begins the closing handshake; the peer sees the code. */
@@ -52,7 +52,8 @@ export interface SessionInfo {
   readonly remote: string;
   /** `hello.client`, if it told one. */
   readonly client: string | undefined;
-  readonly phase: 'replaying' | 'live' | 'closing';
+  /** `behind`: it reads too slowly; nothing is written until it has caught its breath. */
+  readonly phase: 'replaying' | 'behind' | 'live' | 'closing';
   /** When it connected, ms since epoch. */
   readonly since: number;
   /** The last position sent, as text. */
@@ -93,7 +94,7 @@ export interface HubStats {
 export interface TellOptions {
   /** The account it speaks of: clients that chose streams without it do not get it. */
   readonly stream?: string;
-  /** Keep it for clients that connect later, until `forget(key)` or the next `tell` with this key. At most 1,000 keys. */
+  /** Keep it for clients that connect later, until `forget(key)` or the next `tell` with this key. */
   readonly keep?: string;
 }
 
@@ -126,7 +127,7 @@ export interface HubOptions {
   readonly language: Language;
   /** Told in `connected`, so that an old page can offer a reload. */
   readonly build?: string;
-  /** A client types; the hub passes it to other clients by itself. */
+  /** A person types in a dashboard; WhatsApp may be told. */
   readonly onTyping?: (typing: ClientData['typing']) => void;
   /** Each delivery of an event to the first socket, for the latency metric: ms from commit to written. */
   readonly onLatency?: (type: DurableType, ms: number) => void;
@@ -153,6 +154,8 @@ export interface HubClock {
 export interface HubLimits {
   readonly ringBytes: number;
   readonly ringEvents: number;
+  readonly replayLimit: number;
+  readonly keptFrames: number;
   readonly maxClients: number;
   readonly pageEvents: number;
   readonly pageBytes: number;

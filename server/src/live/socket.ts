@@ -16,7 +16,7 @@ export function adoptSocket(ws: WebSocket, raw: Duplex): LiveSocket {
     write(joined, frames) {
       if (ws.readyState !== ws.OPEN) return;
       if (readyMade) raw.write(joined);
-      else for (const frame of frames) ws.send(payloadOf(frame), { binary: false });
+      else for (const { bytes } of frames) ws.send(payloadOf(bytes), { binary: false });
     },
     ping(id) {
       if (ws.readyState === ws.OPEN) ws.ping(id);

@@ -23,7 +23,7 @@ function foldChat(copy: WorkingCopy, chat: HistoryChat): void {
   const before = copy.conversation(row.conversation.id) ?? row;
   const unread =
     found === undefined ? phoneCount(chat) : Math.max(before.conversation.unread, fresh(chat, told, added));
-  const newest = told.at(-1);
+  const newest = [...added].at(-1);
   const conversation: Conversation = {
     ...before.conversation,
     // The phone's own word for the chat; what people call themselves comes as pushName.

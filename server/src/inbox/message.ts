@@ -3,7 +3,7 @@ import { type Message, type MessageStatus, withNewMessage } from '@pulseline/pro
 import type { ConversationRow, MessageRow } from '../store/port.ts';
 import type { FactOf, Party } from '../whatsapp/port.ts';
 import { isLid, isPhoneAddress } from './address.ts';
-import { conversationFor, learnPair, partyAddresses } from './conversations.ts';
+import { conversationFor, findConversation, learnPair, partyAddresses } from './conversations.ts';
 import { messageId } from './identifiers.ts';
 import { earlyStatusOf, raiseStatus } from './status.ts';
 import { clip } from './text.ts';
@@ -21,17 +21,15 @@ export const MAX_BODY = 65_536;
 export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
   const { key, fromMe } = fact;
   if (key.author) learnPair(copy, key.author);
-  const conversation = conversationFor(
-    copy,
-    key.chat,
-    timeOf(fact, copy.now),
-    key.chat.kind === 'person' && !fromMe ? fact.pushName : undefined,
-  );
-  const known = findMessage(copy, conversation, fact);
+  const found = findConversation(copy, key.chat);
+  const known = found && findMessage(copy, found, fact);
   if (known) return meetAgain(copy, known, fact);
+  const at = timeOf(fact, copy.now);
+  const name = key.chat.kind === 'person' && !fromMe ? fact.pushName : undefined;
+  const conversation = conversationFor(copy, key.chat, at, name);
   const row = composeMessage(copy, conversation, fact, {
     seq: copy.nextSeq,
-    ord: liveOrd(copy, conversation, timeOf(fact, copy.now)),
+    ord: liveOrd(copy, conversation, at),
   });
   addNewMessage(copy, conversation, row, { id: row.message.id, ...fact.stamps });
 }

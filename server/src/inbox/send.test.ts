@@ -82,6 +82,12 @@ describe('enqueue_send', () => {
     expect(() => rows.run('enqueue_send', command(other))).toThrow(code('COMMAND_REUSED'));
   });
 
+  it('never writes over a message that has the same WhatsApp id', () => {
+    const rows = linked();
+    rows.run('enqueue_send', command());
+    expect(() => rows.run('enqueue_send', command({ commandId: 'cmd-2' }))).toThrow(code('COMMAND_REUSED'));
+  });
+
   it.each([
     ['an empty text', { text: '' }, 'BAD_REQUEST'],
     ['a text longer than WhatsApp takes', { text: 'x'.repeat(65_537) }, 'BAD_REQUEST'],

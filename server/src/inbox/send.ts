@@ -11,10 +11,11 @@ import { setStatus } from './status.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output']> = {
-  reads({ account, commandId, to }) {
-    if ('conversation' in to) return { account, commands: [commandId], conversations: [to.conversation] };
+  reads({ account, commandId, waId, to }) {
+    const named = { account, commands: [commandId], waIds: [waId] };
+    if ('conversation' in to) return { ...named, conversations: [to.conversation] };
     const chat = recipientOf(to.address);
-    return { account, commands: [commandId], addresses: chat ? addressesOf(chat) : [] };
+    return { ...named, addresses: chat ? addressesOf(chat) : [] };
   },
 
   decide(rows, input, now) {
@@ -34,8 +35,10 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
     if (conversation.kind !== 'person' && conversation.kind !== 'group') {
       throw new CodedError('BAD_ADDRESS', { to: conversation.address });
     }
+    const id = messageId(account.id, conversation.id, '', input.waId);
+    if (copy.message(id)) throw new CodedError('COMMAND_REUSED');
     const message: Message = {
-      id: messageId(account.id, conversation.id, '', input.waId),
+      id,
       account: account.id,
       conversation: conversation.id,
       stream: account.stream,
@@ -51,16 +54,23 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
     };
     const ord = liveOrd(copy, row, 0);
     addNewMessage(copy, row, { message, waId: input.waId, author: '', ord });
-    const id = sendJobId(message.id);
-    const job: Job = { id, account: account.id, type: 'send', waId: input.waId, to: chatOf(row), text: input.text };
+    const jobId = sendJobId(id);
+    const job: Job = {
+      id: jobId,
+      account: account.id,
+      type: 'send',
+      waId: input.waId,
+      to: chatOf(row),
+      text: input.text,
+    };
     copy.putJob({
-      id,
+      id: jobId,
       account: account.id,
       type: job.type,
       state: 'queued',
       body: JSON.stringify(job),
       commandId: input.commandId,
-      messageId: message.id,
+      messageId: id,
       waId: input.waId,
       createdAt: copy.now,
     });

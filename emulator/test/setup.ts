@@ -2,7 +2,7 @@
 import { onTestFinished } from 'vitest';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../src/index.ts';
 import { silenceLibsignal } from '../src/libsignal.ts';
-import { type Bare, pair } from './bare.ts';
+import { type Bare, eventually, pair } from './bare.ts';
 
 silenceLibsignal();
 
@@ -16,8 +16,10 @@ export async function emulator(options: EmulatorOptions = {}): Promise<Emulator>
   return closing(await createEmulator(options));
 }
 
-/** Bare Baileys, linked to the phone of this name. */
+/** Bare Baileys, linked to the phone of this name, with its first sync done. */
 export async function paired(server: Emulator, name = 'Desk'): Promise<Bare> {
   const phone = server.phone({ name });
-  return closing(await pair(server.plainUrl, (qr) => phone.scan(qr)));
+  const bare = closing(await pair(server.plainUrl, (qr) => phone.scan(qr)));
+  await eventually(() => Object.values(server.state().pending).every((count) => count === 0), 'the first sync to end');
+  return bare;
 }

@@ -26,10 +26,11 @@ const refusal = shape.object({ code: shape.string(), error: shape.string() });
 /** `start` makes the thread. */
 export function openEmulator(start: () => Worker, log: DoorLog): Emulator {
   const thread = start();
+  let closing = false;
   const gone = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
   const told = new Promise<{ readonly reach: EmulatorReach; readonly controlUrl: string }>((resolve, reject) => {
     const fail = (detail: string): void => {
-      log.error({ detail }, 'the emulator failed');
+      if (!closing) log.error({ detail }, 'the emulator failed');
       reject(new CodedError('SANDBOX_FAILED', { detail }));
     };
     thread.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
@@ -43,7 +44,6 @@ export function openEmulator(start: () => Worker, log: DoorLog): Emulator {
   const reach = told.then((ready) => ready.reach);
   // Whoever needs it awaits it; nobody needing it is no fault.
   reach.catch(() => undefined);
-  let closing = false;
   return {
     foreign: false,
     reach,

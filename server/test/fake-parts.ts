@@ -99,7 +99,6 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
       },
     },
     fleet: {
-      stop: async (account) => ask('stop', account),
       restart: (account) => ask('restart', account),
       logout: async (account) => ask('logout', account),
       pairingCode: async (account, phone) => {
@@ -112,7 +111,10 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
         return world.registered.get(phone);
       },
     },
-    connect: (row) => ask('connect', row.account.id),
+    dialling: {
+      connect: (row) => ask('connect', row.account.id),
+      stop: async (account) => ask('stop', account),
+    },
     qrCodes: { current: (account) => world.qr.get(account) },
     sandbox: {
       get foreign() {

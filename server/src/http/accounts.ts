@@ -14,7 +14,7 @@ const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 const UNLINK_TIMEOUT = 5_000;
 
 export function accountRoutes(app: Api, parts: Parts): void {
-  const { store, fleet } = parts;
+  const { store, fleet, dialling } = parts;
 
   const rowOf = (id: string): Promise<AccountRow> => findAccount(store.queries, id);
 
@@ -24,7 +24,7 @@ export function accountRoutes(app: Api, parts: Parts): void {
   app.post('/api/accounts', { schema: { body: fresh } }, async ({ body }, reply): Promise<Account> => {
     const id = `acc_${Array.from(randomBytes(10), (byte) => base32[byte % 32]).join('')}`;
     const account = await store.writer.run('create_account', { id, label: body.label.trim(), kind: body.kind });
-    parts.connect(await rowOf(id));
+    dialling.connect(await rowOf(id));
     reply.code(201).header('location', `/api/accounts/${id}`);
     return account;
   });
@@ -46,7 +46,7 @@ export function accountRoutes(app: Api, parts: Parts): void {
       ...(body.label !== undefined && { label: body.label.trim() }),
       ...(proxy !== undefined && { proxy }),
     });
-    if (proxy !== undefined && (proxy ?? undefined) !== before.proxy) parts.connect(await rowOf(params.id));
+    if (proxy !== undefined && (proxy ?? undefined) !== before.proxy) dialling.connect(await rowOf(params.id));
     return account;
   });
 
@@ -56,7 +56,7 @@ export function accountRoutes(app: Api, parts: Parts): void {
     await within(UNLINK_TIMEOUT, fleet.logout(id)).catch((error: unknown) =>
       parts.log.warn({ err: error, account: id }, 'the device could not be unlinked before its removal'),
     );
-    await fleet.stop(id);
+    await dialling.stop(id);
     await store.writer.run('remove_account', { id });
     return reply.code(204).send();
   });

@@ -1,5 +1,5 @@
 // What Prometheus hears of the process and of the doors; every queue's own gauge is registered by whoever owns the queue.
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { Api } from './parts.ts';
 
 /** A registry with the process's own metrics (event loop, memory, file descriptors). */
@@ -7,18 +7,6 @@ export function openMetrics(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
-}
-
-/** A gauge whose value is read when somebody looks. */
-export function gauge(registry: Registry, name: string, help: string, read: () => number | Promise<number>): void {
-  new Gauge({
-    name,
-    help,
-    registers: [registry],
-    async collect() {
-      this.set(await read());
-    },
-  });
 }
 
 export function measureRequests(app: Api, registry: Registry): void {

@@ -17,9 +17,8 @@ export interface Parts {
   readonly ports: () => Ports;
   readonly instance: { readonly id: string; readonly version: string; readonly startedAt: number };
   readonly store: Pick<Store<Commands>, 'kind' | 'writer' | 'queries' | 'probe' | 'onCommit'>;
-  readonly fleet: Pick<Fleet, 'stop' | 'restart' | 'logout' | 'pairingCode' | 'ring' | 'lookUp'>;
-  /** Starts an account's link, or starts it anew after its setup changed. */
-  readonly connect: (row: AccountRow) => void;
+  readonly fleet: Pick<Fleet, 'restart' | 'logout' | 'pairingCode' | 'ring' | 'lookUp'>;
+  readonly dialling: Dialling;
   readonly qrCodes: QrCodes;
   readonly sandbox: Sandbox;
   readonly live: Pick<Hub, 'accept' | 'clients' | 'trace'>;
@@ -27,6 +26,13 @@ export interface Parts {
   readonly log: DoorLog;
   /** Ms since epoch. */
   readonly now: () => number;
+}
+
+/** Starts and ends the links of accounts. */
+export interface Dialling {
+  /** Starts an account's link, or starts it anew after its setup changed. */
+  connect(row: AccountRow): void;
+  stop(account: string): Promise<void>;
 }
 
 export interface QrCodes {

@@ -1,0 +1,51 @@
+// How each account reaches its WhatsApp: real ones dial it themselves, sandbox ones an emulator. It decides the setup and starts and stops links; it holds no link.
+import type { EmulatorReach } from './emulator.ts';
+import type { Dialling, DoorLog } from './http/parts.ts';
+import type { AccountRow } from './store/port.ts';
+import type { AccountSetup, Fleet } from './whatsapp/port.ts';
+
+/** `waProxy` is for WhatsApp; an emulator is on this machine and needs none, unless the account has its own. */
+export function setupOf(
+  { account, proxy }: AccountRow,
+  waProxy: string | undefined,
+  reach?: EmulatorReach,
+): AccountSetup {
+  const { id, label, kind } = account;
+  const via = proxy ?? (kind === 'phone' ? waProxy : undefined);
+  return {
+    id,
+    label,
+    kind,
+    ...(kind === 'sandbox' && reach),
+    ...(via !== undefined && { proxy: via }),
+  };
+}
+
+export function openDialling(
+  fleet: Pick<Fleet, 'start' | 'stop'>,
+  reach: Promise<EmulatorReach>,
+  waProxy: string | undefined,
+  log: DoorLog,
+): Dialling {
+  let started: EmulatorReach | undefined;
+  // Sandbox accounts that wait for the emulator: one that is removed meanwhile must not start any more.
+  const waiting = new Map<string, AccountRow>();
+  reach.then(
+    (known) => {
+      for (const row of waiting.values()) fleet.start(setupOf(row, waProxy, known));
+      waiting.clear();
+      started = known;
+    },
+    (error: unknown) => log.error({ err: error, accounts: [...waiting.keys()] }, 'sandbox accounts cannot connect'),
+  );
+  return {
+    connect(row) {
+      if (row.account.kind === 'sandbox' && started === undefined) waiting.set(row.account.id, row);
+      else fleet.start(setupOf(row, waProxy, started));
+    },
+    async stop(account) {
+      waiting.delete(account);
+      await fleet.stop(account);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+// The server as a process: what it says at its start, what ends it, and how a failure is told to a person. It opens nothing itself.
+import { CodedError, explain, type Language } from '@pulseline/protocol';
+import { type Config, languageOf, readConfig } from './config.ts';
+import type { Ports } from './http/local-mode.ts';
+import { type Log, openLog } from './log.ts';
+
+/** The open product. */
+export interface Pulseline {
+  readonly ports: Ports;
+  readonly apiUrl: string;
+  /** Where the pages are, or would be if they are not ours to serve. */
+  readonly webUrl: string;
+  /** Ends everything; what was promised is on the disk. Calling it again waits for the same end. */
+  close(): Promise<void>;
+}
+
+export interface Choices {
+  /** Leaves WEB_PORT to somebody else (`next dev`). */
+  readonly apiOnly?: boolean;
+  readonly log?: Log;
+}
+
+/** Ms for a close; after that the process ends itself, which loses nothing: what was promised is on the disk already. */
+const CLOSE_TIMEOUT = 20_000;
+
+/** Opens the product, tells where it is, and stays until a signal ends it: exit 0. A start that fails is told in words: exit 1. */
+export async function run(
+  open: (config: Config, choices: Choices) => Promise<Pulseline>,
+  argv: readonly string[] = process.argv,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<void> {
+  let product: Pulseline;
+  let log: Log;
+  try {
+    const config = readConfig(env);
+    log = openLog(config.logLevel);
+    product = await open(config, { apiOnly: argv.includes('--api-only'), log });
+    console.log(greeting(product, config.language, argv.includes('--api-only')));
+  } catch (error) {
+    console.error(failure(error, languageOf(env)));
+    process.exit(1);
+  }
+  endBySignal(product, log);
+}
+
+/** The two lines that the diagnosis guide tells people to look for, then what to open. */
+export function greeting(
+  { ports, webUrl, apiUrl }: Pick<Pulseline, 'ports' | 'webUrl' | 'apiUrl'>,
+  language: Language,
+  apiOnly: boolean,
+): string {
+  const next = apiOnly
+    ? { zh: `API 地址 ${apiUrl}/status · 按 Ctrl+C 停止`, en: `The API is at ${apiUrl}/status · Ctrl+C stops it` }
+    : { zh: `请打开 ${webUrl} · 按 Ctrl+C 停止`, en: `Open ${webUrl} · Ctrl+C stops it` };
+  return [`Fastify server started on port ${ports.api}`, 'WebSocket service initialized', '', next[language], ''].join(
+    '\n',
+  );
+}
+
+/** What happened and what to do; a stack only where we have no words for it. */
+export function failure(error: unknown, language: Language): string {
+  if (!(error instanceof CodedError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { text, fix } = explain(error.code, language, error.params);
+  return `\n✗ ${text} [${error.code}]\n  → ${fix}\n`;
+}
+
+function endBySignal(product: Pulseline, log: Log): void {
+  let ending = false;
+  const end = async (code: number): Promise<void> => {
+    // A thread inside SQLite would turn process.exit into an abort; a killed process is as safe and says nothing.
+    if (ending) return void process.kill(process.pid, 'SIGKILL');
+    ending = true;
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), CLOSE_TIMEOUT).unref();
+    await product.close();
+    process.exit(code);
+  };
+  // SIGHUP is what Windows sends when the console is closed, SIGBREAK for Ctrl+Break.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGBREAK'] as const) {
+    process.on(signal, () => {
+      log.info({ signal }, 'closing');
+      void end(0);
+    });
+  }
+  process.on('uncaughtException', (err) => {
+    log.fatal({ err }, 'an error that nobody caught; closing');
+    void end(1);
+  });
+  process.on('unhandledRejection', (err) => log.error({ err }, 'a rejection that nobody handled'));
+}

@@ -1,0 +1,163 @@
+// The map of the server: opens each part in the order of a message's way, joins them, and closes them in reverse. It decides nothing itself.
+import { randomUUID } from 'node:crypto';
+import { readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { shape } from '@pulseline/protocol';
+import { createMemoryBus } from './bus/memory.ts';
+import { type Config, repositoryRoot } from './config.ts';
+import { openDialling } from './dialling.ts';
+import { foreignEmulator, openEmulator } from './emulator.ts';
+import { buildApi } from './http/app.ts';
+import { readApiBase } from './http/env-file.ts';
+import { listen } from './http/listen.ts';
+import type { Ports } from './http/local-mode.ts';
+import { openMetrics } from './http/metrics.ts';
+import { buildPages } from './http/pages.ts';
+import type { Commands } from './inbox/commands.ts';
+import { createHub } from './live/hub.ts';
+import { type Log, openLog } from './log.ts';
+import { measureDeliveries, measureParts } from './metrics.ts';
+import { type Choices, type Pulseline, run } from './process.ts';
+import { openStore } from './store/open-thread.ts';
+import { spawnThread } from './threads.ts';
+import { openFleet } from './whatsapp/fleet.ts';
+import { openWhispers, passTyping } from './whispers.ts';
+
+const manifest = shape.object({ version: shape.string() });
+
+/** Ms that dashboards get to take what was written to them. */
+const DRAIN = 2_000;
+
+/** Errors: PORT_TAKEN, DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, SCHEMA_NEWER, STORE_FAILED; nothing stays open behind them. */
+export async function open(
+  config: Config,
+  { apiOnly = false, log = openLog(config.logLevel) }: Choices = {},
+): Promise<Pulseline> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const atEnd = (close: () => Promise<unknown>): void => {
+    closers.unshift(close);
+  };
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closed ??= closeAll(closers, log);
+    return closed;
+  };
+  const web = join(repositoryRoot, 'web');
+  const metrics = openMetrics();
+  let ports: Ports = { api: config.port, web: config.webPort };
+
+  try {
+    // 3. remember
+    const store = await openStore<Commands>({
+      dir: config.dataDir,
+      spawn: (data) => spawnThread('writer', { workerData: data }),
+      onFault: (fault) => log.error({ fault }, 'a decision failed'),
+      onLost: (error) => log.fatal({ err: error }, 'the store is gone; nothing is accepted until a restart'),
+    });
+    atEnd(() => store.close());
+    const { queries } = store;
+
+    // 4. wake, 5. tell
+    const bus = createMemoryBus();
+    atEnd(() => bus.close());
+    const hub = createHub({
+      queries,
+      log,
+      language: config.language,
+      ...buildOf(web),
+      onTyping: (typing) =>
+        passTyping(typing, queries, fleet).catch((error: unknown) => log.warn({ err: error }, 'typing')),
+      onLatency: measureDeliveries(metrics),
+    });
+    atEnd(() => hub.close());
+    await hub.open();
+    atEnd(async () => bus.listen((ring) => hub.rung(ring)));
+    store.onCommit((commit) => hub.publish(commit));
+    measureParts(metrics, hub, store);
+
+    // 1. hear
+    const emulator =
+      config.emulatorUrl === undefined
+        ? openEmulator(() => spawnThread('emulator', { workerData: { dir: join(config.dataDir, 'emulator') } }), log)
+        : foreignEmulator({
+            url: config.emulatorUrl,
+            ...(config.emulatorRoot !== undefined && { root: config.emulatorRoot }),
+          });
+    atEnd(() => emulator.close());
+    const whispers = openWhispers(hub, queries, Date.now, (error) => log.warn({ err: error }, 'a whisper was lost'));
+    const fleet = openFleet({
+      spawn: (data, transfer) => spawnThread('worker', { workerData: data, transferList: [...transfer] }),
+      connectPort: () => store.connect(),
+      commit: (batch) => store.writer.run('ingest', batch),
+      whisper: whispers.hear,
+      language: config.language,
+      log,
+    });
+    atEnd(() => fleet.close());
+    const dialling = openDialling(fleet, emulator.reach, config.proxy, log);
+
+    // the doors
+    const shared = { language: config.language, allowedOrigins: config.allowedOrigins, ports: () => ports, log };
+    const api = buildApi({
+      ...shared,
+      instance: { id: randomUUID(), version: version(), startedAt: Date.now() },
+      store,
+      fleet,
+      dialling,
+      qrCodes: whispers.qrCodes,
+      sandbox: emulator,
+      live: hub,
+      metrics,
+      now: Date.now,
+    });
+    atEnd(() => api.close());
+    atEnd(() => hub.drain(DRAIN));
+    ports = { ...ports, api: await listen(api, config.hosts, config.port, 'PORT') };
+    if (!apiOnly) {
+      const { origin, refused, source } = readApiBase(web, process.env);
+      if (refused !== undefined)
+        log.warn({ source, value: refused }, 'NEXT_PUBLIC_API_BASE_URL is no address and is ignored');
+      const pages = buildPages({
+        ...shared,
+        folder: join(web, 'out'),
+        apiOrigin: origin,
+        now: () => performance.now(),
+      });
+      atEnd(() => pages.close());
+      ports = { ...ports, web: await listen(pages, config.hosts, config.webPort, 'WEB_PORT') };
+    }
+    for (const row of await queries.accounts()) dialling.connect(row);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { ports, apiUrl: `http://localhost:${ports.api}`, webUrl: `http://localhost:${ports.web}`, close };
+}
+
+/** In order; what cannot be closed does not keep the rest open. */
+async function closeAll(closers: readonly (() => Promise<unknown>)[], log: Log): Promise<void> {
+  for (const close of closers) await close().catch((error: unknown) => log.error({ err: error }, 'closing failed'));
+}
+
+function version(): string {
+  const { version } = manifest.parse(JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8')));
+  return version;
+}
+
+/** The build of the pages, told to open tabs so that old ones can offer a reload. */
+function buildOf(web: string): { build?: string } {
+  try {
+    return { build: readFileSync(join(web, 'out', '.stamp'), 'utf8').slice(0, 16) };
+  } catch {
+    return {};
+  }
+}
+
+/** Runs the product as this process until it is ended. */
+export async function start(): Promise<void> {
+  await run(open);
+}
+
+const executed = process.argv[1];
+if (executed !== undefined && realpathSync(executed) === fileURLToPath(import.meta.url)) await start();

@@ -1,4 +1,6 @@
 // Kills the whole process at a named point on purpose, so that test/restart can aim at the gap between two stages. Without PULSELINE_KILL_AT there is no point, and nothing ever happens.
+import type { Hub, LiveSocket } from './live/port.ts';
+import type { Commit } from './store/port.ts';
 
 /** Called where a stage has just been passed. */
 export type KillPoint = (point: string) => void;
@@ -19,3 +21,43 @@ export function readKillPoint(text: string | undefined): KillPoint | undefined {
 }
 
 export const killPoint: KillPoint | undefined = readKillPoint(process.env['PULSELINE_KILL_AT']);
+
+/** Who wrote the first new message of a commit; undefined if it brings none. */
+export function authorIn({ events }: Commit): 'contact' | 'us' | undefined {
+  const message = events.find(({ type }) => type === 'new_message');
+  if (message === undefined) return undefined;
+  return message.data.includes('"fromMe":true') ? 'us' : 'contact';
+}
+
+/** The hub with the points `rung`, `fed` and `written`, for messages of contacts. */
+export function aimAt(hub: Hub, point: KillPoint): Hub {
+  const brings = (bytes: Uint8Array): boolean => {
+    const text = Buffer.from(bytes).toString();
+    return text.includes('"type":"new_message"') && text.includes('"fromMe":false');
+  };
+  return {
+    ...hub,
+    get clients() {
+      return hub.clients;
+    },
+    publish(commit) {
+      if (authorIn(commit) === 'contact') point('rung');
+      hub.publish(commit);
+    },
+    accept(socket, options) {
+      const aimed: LiveSocket = {
+        ...socket,
+        get bufferedBytes() {
+          return socket.bufferedBytes;
+        },
+        write(joined, frames) {
+          const message = brings(joined);
+          if (message) point('fed');
+          socket.write(joined, frames);
+          if (message) point('written');
+        },
+      };
+      hub.accept(aimed, options);
+    },
+  };
+}

@@ -1,7 +1,7 @@
 // The inside of the writer thread: opens the database, serves its opener and the ports it brings, closes when asked. It alone holds the writing connection.
 import type { MessagePort } from 'node:worker_threads';
 import { languages, shape } from '@pulseline/protocol';
-import type { CommandMap, Handlers } from './port.ts';
+import type { CommandMap, Commit, Handlers } from './port.ts';
 import { failure } from './sqlite.ts';
 import { SqliteWrite } from './sqlite-write.ts';
 import { WriterLoop } from './writer-loop.ts';
@@ -20,8 +20,16 @@ export const writerData = object({
 });
 export type WriterData = shape.Of<typeof writerData>;
 
-/** Runs until the opener says `close`: then everything queued is answered, the database closed, and the thread ends by itself. */
-export function serveWriter<C extends CommandMap>(opener: MessagePort, given: unknown, handlers: Handlers<C>): void {
+/**
+ * Runs until the opener says `close`: then everything queued is answered, the database closed, and the thread ends by
+ * itself. `onCommit` hears of each commit before anybody outside the thread does.
+ */
+export function serveWriter<C extends CommandMap>(
+  opener: MessagePort,
+  given: unknown,
+  handlers: Handlers<C>,
+  onCommit?: (commit: Commit) => void,
+): void {
   const say = (news: News): void => opener.postMessage(news);
   let loop: WriterLoop<C>;
   const desk = new Desk((told) => say({ news: 'told', told }));
@@ -30,7 +38,10 @@ export function serveWriter<C extends CommandMap>(opener: MessagePort, given: un
     loop = new WriterLoop<C>(new SqliteWrite(file, options), {
       ...options,
       handlers,
-      onCommit: (commit) => desk.tell(commit),
+      onCommit: (commit) => {
+        onCommit?.(commit);
+        desk.tell(commit);
+      },
       onFault: (fault) => say({ news: 'fault', fault }),
     });
   } catch (error) {

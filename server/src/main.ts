@@ -15,6 +15,7 @@ import type { Ports } from './http/local-mode.ts';
 import { openMetrics } from './http/metrics.ts';
 import { buildPages } from './http/pages.ts';
 import type { Commands } from './inbox/commands.ts';
+import { aimAt, killPoint } from './kill-point.ts';
 import { createHub } from './live/hub.ts';
 import { type Log, openLog } from './log.ts';
 import { measureDeliveries, measureParts } from './metrics.ts';
@@ -61,7 +62,7 @@ export async function open(
     // 4. wake, 5. tell
     const bus = createMemoryBus();
     atEnd(() => bus.close());
-    const hub = createHub({
+    const made = createHub({
       queries,
       log,
       language: config.language,
@@ -70,6 +71,7 @@ export async function open(
         passTyping(typing, queries, fleet).catch((error: unknown) => log.warn({ err: error }, 'typing')),
       onLatency: measureDeliveries(metrics),
     });
+    const hub = killPoint === undefined ? made : aimAt(made, killPoint);
     atEnd(() => hub.close());
     await hub.open();
     atEnd(async () => bus.listen((ring) => hub.rung(ring)));

@@ -36,8 +36,7 @@ async function main(): Promise<void> {
     log,
     onStoreFailure: () => process.exit(1),
   });
-  const { url, plainUrl, controlUrl, root } = emulator;
-  process.stdout.write(`${JSON.stringify({ url, plainUrl, controlUrl, root: root.toString('hex') })}\n`);
+  // Before the first line, because whoever reads it may ask us to stop at once.
   const stop = (): void => {
     emulator.close().then(
       () => process.exit(0),
@@ -46,6 +45,8 @@ async function main(): Promise<void> {
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  const { url, plainUrl, controlUrl, root } = emulator;
+  process.stdout.write(`${JSON.stringify({ url, plainUrl, controlUrl, root: root.toString('hex') })}\n`);
 }
 
 main().catch((error: unknown) => {

@@ -30,14 +30,15 @@ export function openDialling(
   let started: EmulatorReach | undefined;
   // Sandbox accounts that wait for the emulator: one that is removed meanwhile must not start any more.
   const waiting = new Map<string, AccountRow>();
-  reach.then(
-    (known) => {
+  reach
+    .then((known) => {
+      started = known;
       for (const row of waiting.values()) fleet.start(setupOf(row, waProxy, known));
       waiting.clear();
-      started = known;
-    },
-    (error: unknown) => log.error({ err: error, accounts: [...waiting.keys()] }, 'sandbox accounts cannot connect'),
-  );
+    })
+    .catch((error: unknown) =>
+      log.error({ err: error, accounts: [...waiting.keys()] }, 'sandbox accounts cannot connect'),
+    );
   return {
     connect(row) {
       if (row.account.kind === 'sandbox' && started === undefined) waiting.set(row.account.id, row);

@@ -90,7 +90,7 @@ export async function open(
     const whispers = openWhispers(hub, queries, Date.now, (error) => log.warn({ err: error }, 'a whisper was lost'));
     const fleet = openFleet({
       spawn: (data, transfer) => spawnThread('worker', { workerData: data, transferList: [...transfer] }),
-      connectPort: () => store.connect(),
+      connect: () => store.connect(),
       commit: (batch) => store.writer.run('ingest', batch),
       whisper: whispers.hear,
       language: config.language,

@@ -87,7 +87,7 @@ export class MemoryKeeper implements Keeper {
   }
 
   /** Resolves as soon as it holds; looked at after each commit. */
-  until(holds: () => boolean, what = 'a condition', within = 20_000): Promise<void> {
+  until(holds: () => boolean, what = 'a condition', within = 10_000): Promise<void> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         this.#watchers.delete(look);

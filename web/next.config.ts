@@ -1,0 +1,16 @@
+// How the pages are built: a static export in production, the Next server in development. No redirects, headers or routes can live here: the export would drop them.
+import { fileURLToPath } from 'node:url';
+import type { NextConfig } from 'next';
+
+const config: NextConfig = {
+  ...(process.env.NODE_ENV === 'production' && { output: 'export' }),
+  // `next dev` refuses its own hot-reload socket to every other name.
+  allowedDevOrigins: ['127.0.0.1', '[::1]'],
+  devIndicators: false,
+  images: { unoptimized: true },
+  poweredByHeader: false,
+  reactStrictMode: true,
+  turbopack: { root: fileURLToPath(new URL('..', import.meta.url)) },
+};
+
+export default config;

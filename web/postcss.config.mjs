@@ -1,0 +1,2 @@
+// PostCSS for the pages: Tailwind and nothing else.
+export default { plugins: { '@tailwindcss/postcss': {} } };

@@ -1,0 +1,211 @@
+'use client';
+// One account on the dashboard: who it is, how it is and since when, why it is not READY and what to do, and everything one can do with it.
+import type { Account } from '@pulseline/protocol';
+import clsx from 'clsx';
+import { Ellipsis, LogOut, Pencil, RotateCw, Trash2 } from 'lucide-react';
+import Link from 'next/link';
+import { DropdownMenu } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { accountColour, StateBadge, toneOf, useReason } from './account-state.tsx';
+import { LogoutDialog, ProxyForm, RemoveDialog, RenameDialog } from './account-dialogs.tsx';
+import { Button, Failure, IconButton, Notice, useAction } from './controls.tsx';
+import { restartAccount, useDesk } from './desk.ts';
+import { usePlace } from './language.tsx';
+import { QrCard } from './qr-card.tsx';
+import { useNow } from './ticking.ts';
+import { fullTime, span } from './time.ts';
+
+export function AccountCard({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
+  return (
+    <article
+      data-testid="account-card"
+      data-account={account.id}
+      aria-label={account.label}
+      className={clsx(
+        'relative flex flex-col gap-3 overflow-hidden rounded-card border border-line bg-surface p-4 pl-5',
+        accountColour(account.id),
+      )}
+    >
+      <span aria-hidden className="absolute inset-y-0 left-0 w-[3px] bg-(--account)" />
+      <header className="flex items-start gap-2">
+        <div className="min-w-0 flex-1">
+          <h2 className="truncate text-title font-semibold">{account.label}</h2>
+          <p className="truncate text-second text-soft">
+            {[t(account.kind === 'phone' ? 'kindPhone' : 'kindSandbox'), account.me?.phone ?? t('noNumber')].join(
+              ' · ',
+            )}
+          </p>
+        </div>
+        <Actions account={account} />
+      </header>
+      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <StateBadge account={account} />
+        <Since account={account} />
+      </div>
+      <Reason account={account} />
+      <Progress account={account} />
+      {account.state === 'QR' && <QrCard account={account} />}
+      <Restart account={account} />
+      {account.state === 'READY' && <Figures account={account} />}
+    </article>
+  );
+}
+
+function Since({ account: { since } }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
+  const spans = useTranslations('span');
+  const place = usePlace();
+  const now = useNow(10_000);
+  const { unit, value } = span(now - since);
+  return (
+    <time dateTime={new Date(since).toISOString()} title={fullTime(since, place)} className="text-second text-faint">
+      {unit === 'seconds' ? t('sinceNow') : t('since', { span: spans(unit, { n: value }) })}
+    </time>
+  );
+}
+
+function Reason({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
+  const reason = useReason(account);
+  if (reason === undefined) return null;
+  const tone = toneOf(account.state) === 'bad' ? 'bad' : toneOf(account.state) === 'info' ? 'info' : 'warn';
+  const byNetwork = account.kind === 'phone' && /^(NETWORK_|PROXY_)/.test(account.reason?.code ?? '');
+  return (
+    <Notice tone={tone} text={reason.text} fix={reason.fix}>
+      {(account.nextTryAt !== undefined || account.attempts !== undefined) && (
+        <p className="mt-1 text-soft">
+          {[
+            account.nextTryAt !== undefined && <Countdown key="next" until={account.nextTryAt} />,
+            account.attempts !== undefined && account.attempts > 0 && (
+              <span key="attempts">{t('attempts', { n: account.attempts })}</span>
+            ),
+          ]
+            .filter(Boolean)
+            .flatMap((part, index) => (index === 0 ? [part] : [' · ', part]))}
+        </p>
+      )}
+      {byNetwork && <ProxyForm account={account} />}
+    </Notice>
+  );
+}
+
+function Countdown({ until }: { readonly until: number }): ReactNode {
+  const t = useTranslations('accounts');
+  const now = useNow(500);
+  const seconds = Math.ceil((until - now) / 1_000);
+  return <span>{seconds > 0 ? t('nextTry', { seconds: String(seconds) }) : t('nextTryNow')}</span>;
+}
+
+function Progress({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
+  const progress = useDesk((desk) => desk.progress.get(account.id));
+  if (account.state !== 'SYNCING' || progress === undefined) return null;
+  const { done, total } = progress;
+  return (
+    <div className="flex flex-col gap-1 text-second text-soft">
+      {total === undefined
+        ? t('syncing', { done: String(done) })
+        : t('syncingOf', { done: String(done), total: String(total) })}
+      {total !== undefined && <progress value={done} max={total} className="h-1 w-full accent-(--accent)" />}
+    </div>
+  );
+}
+
+/** The button that begins anew, where the account does not come back by itself or a person is impatient. */
+function Restart({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
+  const qr = useTranslations('qr');
+  const actions = useTranslations('actions');
+  const action = useAction();
+  const needsCode = account.state === 'LOGGED_OUT' || account.reason?.code === 'QR_EXPIRED';
+  if (!needsCode && account.state !== 'DISCONNECTED' && account.state !== 'FAILED') return null;
+  return (
+    <>
+      <Button
+        look={needsCode ? 'primary' : 'plain'}
+        icon={RotateCw}
+        disabled={action.busy}
+        onClick={() => action.run(() => restartAccount(account.id))}
+      >
+        {needsCode ? qr('again') : account.nextTryAt !== undefined ? actions('retryNow') : t('restart')}
+      </Button>
+      <Failure error={action.error} />
+    </>
+  );
+}
+
+function Figures({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
+  const unread = useDesk(({ inbox }) => {
+    let sum = 0;
+    for (const { account: of, unread: n } of inbox.conversations.values()) if (of === account.id) sum += n;
+    return sum;
+  });
+  return (
+    <p className="flex items-center gap-3 text-second text-soft">
+      <span>{t('unread', { n: String(unread) })}</span>
+      {(account.queued ?? 0) > 0 && <span className="text-warn">{t('queued', { n: String(account.queued) })}</span>}
+      <Link
+        href="/inbox"
+        className="ml-auto inline-flex h-9 items-center font-semibold text-accent underline-offset-4 hover:underline pointer-coarse:h-11"
+      >
+        {t('openInbox')}
+      </Link>
+    </p>
+  );
+}
+
+type Open = 'rename' | 'logout' | 'remove';
+
+const itemLook =
+  'flex h-9 items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
+
+function Actions({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
+  const actions = useTranslations('actions');
+  const [open, setOpen] = useState<Open>();
+  const restart = useAction();
+  const close = (): void => setOpen(undefined);
+  return (
+    <>
+      {/* Not modal: the modal kind locks scrolling by a style element, which the content policy refuses. */}
+      <DropdownMenu.Root modal={false}>
+        <DropdownMenu.Trigger asChild>
+          <IconButton icon={Ellipsis} label={`${actions('more')}: ${account.label}`} className="-mt-1 -mr-2" />
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content
+            align="end"
+            sideOffset={4}
+            className="z-20 min-w-44 rounded-card bg-surface p-1 text-ink shadow-float"
+          >
+            <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('rename')}>
+              <Pencil aria-hidden size={16} strokeWidth={1.75} />
+              {t('rename')}
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className={itemLook} onSelect={() => void restart.run(() => restartAccount(account.id))}>
+              <RotateCw aria-hidden size={16} strokeWidth={1.75} />
+              {t('restart')}
+            </DropdownMenu.Item>
+            {account.me !== undefined && account.state !== 'LOGGED_OUT' && (
+              <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('logout')}>
+                <LogOut aria-hidden size={16} strokeWidth={1.75} />
+                {t('logout')}
+              </DropdownMenu.Item>
+            )}
+            <DropdownMenu.Separator className="my-1 h-px bg-line" />
+            <DropdownMenu.Item className={clsx(itemLook, 'text-bad')} onSelect={() => setOpen('remove')}>
+              <Trash2 aria-hidden size={16} strokeWidth={1.75} />
+              {t('remove')}
+            </DropdownMenu.Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      {open === 'rename' && <RenameDialog account={account} onClose={close} />}
+      {open === 'logout' && <LogoutDialog account={account} onClose={close} />}
+      {open === 'remove' && <RemoveDialog account={account} onClose={close} />}
+    </>
+  );
+}

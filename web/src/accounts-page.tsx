@@ -1,0 +1,115 @@
+'use client';
+// The dashboard: one verdict, the accounts as cards, what is happening, and the guide's checklist.
+import type { Account } from '@pulseline/protocol';
+import clsx from 'clsx';
+import { FlaskConical, Plus, Smartphone } from 'lucide-react';
+import { type ReactNode, useMemo, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { AccountCard } from './account-card.tsx';
+import { toneOf, toneText } from './account-state.tsx';
+import { AddAccount, type AddKind } from './add-account.tsx';
+import { Checklist } from './checklist.tsx';
+import { useLinkState } from './connection.tsx';
+import { Button } from './controls.tsx';
+import { useDesk } from './desk.ts';
+import { EventFeed } from './event-feed.tsx';
+import { PageHeader } from './shell.tsx';
+
+export function Dashboard(): ReactNode {
+  const t = useTranslations('accounts');
+  const accountMap = useDesk(({ inbox }) => inbox.accounts);
+  const joined = useDesk((desk) => desk.joined);
+  const [adding, setAdding] = useState<AddKind>();
+  const accounts = useMemo(() => [...accountMap.values()], [accountMap]);
+  return (
+    <>
+      <PageHeader title={t('title')}>
+        {accounts.length > 0 && (
+          <Button look="primary" icon={Plus} onClick={() => setAdding('sandbox')}>
+            {t('add')}
+          </Button>
+        )}
+      </PageHeader>
+      <div className="min-h-0 flex-1 overflow-y-auto">
+        <div className="mx-auto grid max-w-[1360px] items-start gap-6 p-4 md:p-6 xl:grid-cols-[minmax(0,1fr)_360px]">
+          <div className="flex min-w-0 flex-col gap-4">
+            <Verdict accounts={accounts} joined={joined} />
+            {joined && accounts.length === 0 ? (
+              <FirstSteps onChoose={setAdding} />
+            ) : (
+              <ul
+                aria-label={t('list')}
+                className="grid grid-cols-1 items-start gap-4 sm:grid-cols-[repeat(auto-fill,minmax(320px,1fr))]"
+              >
+                {accounts.map((account) => (
+                  <li key={account.id}>
+                    <AccountCard account={account} />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
+          <div className="flex min-w-0 flex-col gap-6">
+            <Checklist />
+            <EventFeed />
+          </div>
+        </div>
+      </div>
+      {adding !== undefined && <AddAccount first={adding} onClose={() => setAdding(undefined)} />}
+    </>
+  );
+}
+
+/** One sentence on how everything is. */
+function Verdict({ accounts, joined }: { readonly accounts: readonly Account[]; readonly joined: boolean }): ReactNode {
+  const t = useTranslations('accounts');
+  const link = useLinkState();
+  const count = (fits: (account: Account) => boolean): number => accounts.filter(fits).length;
+  const bad = count(({ state }) => toneOf(state) === 'bad' || state === 'DEGRADED' || state === 'DISCONNECTED');
+  const scans = count(({ state }) => state === 'QR');
+  const busy = count(({ state }) => ['INITIALIZING', 'AUTHENTICATED', 'SYNCING'].includes(state));
+  const ready = count(({ state }) => state === 'READY');
+  const [tone, text] = ((): readonly [keyof typeof toneText, string] => {
+    if (link === 'waiting' || link === 'closed') return ['bad', t('verdictOffline')];
+    if (!joined) return ['info', t('loading')];
+    if (accounts.length === 0) return ['info', t('verdictNone')];
+    if (bad > 0) return ['warn', t('verdictBad', { n: bad })];
+    if (scans > 0) return ['info', t('verdictQr', { n: scans })];
+    if (busy > 0) return ['info', t('verdictBusy', { n: busy })];
+    return ['ok', t('verdictGood', { n: ready })];
+  })();
+  return (
+    <p role="status" className={clsx('text-page font-semibold', toneText[tone])}>
+      {text}
+    </p>
+  );
+}
+
+/** With no account there are two ways to begin. */
+function FirstSteps({ onChoose }: { readonly onChoose: (kind: AddKind) => void }): ReactNode {
+  const t = useTranslations('add');
+  const ways = [
+    {
+      kind: 'sandbox',
+      icon: FlaskConical,
+      title: t('sandboxTitle'),
+      text: t('sandboxText'),
+      action: t('chooseSandbox'),
+    },
+    { kind: 'phone', icon: Smartphone, title: t('phoneTitle'), text: t('phoneText'), action: t('choosePhone') },
+  ] as const;
+  return (
+    <div className="grid gap-4 sm:grid-cols-2">
+      {ways.map(({ kind, icon: Icon, title, text, action }, index) => (
+        <section key={kind} className="flex flex-col gap-2 rounded-card border border-line bg-surface p-5">
+          <Icon aria-hidden size={20} strokeWidth={1.75} className="text-accent" />
+          <h2 className="text-title font-semibold">{title}</h2>
+          <p className="flex-1 text-soft">{text}</p>
+          <Button look={index === 0 ? 'primary' : 'plain'} className="mt-2 self-start" onClick={() => onChoose(kind)}>
+            {action}
+          </Button>
+        </section>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,52 @@
+// Where the API is, seen from a page; it never asks the network.
+
+export interface ApiBaseHints {
+  /** `data-api-base` on the html tag, written by the web server from web/.env.local. */
+  readonly configured: string | undefined;
+  /** `NEXT_PUBLIC_API_BASE_URL`, in development alone. */
+  readonly development: string | undefined;
+  /** `data-api-port` on the html tag. */
+  readonly port: string | undefined;
+  readonly location: { readonly protocol: string; readonly hostname: string };
+}
+
+const DEFAULT_PORT = '4000';
+
+/** The API's origin, without a slash at the end: the first of the hints that is a web address, else the page's own host. */
+export function chooseApiBase({ configured, development, port, location }: ApiBaseHints): string {
+  const given = webOrigin(configured) ?? webOrigin(development);
+  if (given === undefined) {
+    return `${location.protocol}//${location.hostname}:${/^\d{1,5}$/.test(port ?? '') ? port : DEFAULT_PORT}`;
+  }
+  // A loopback address means this machine only to itself: a page opened by another name keeps the port and asks its own host.
+  if (isLoopback(given.hostname) && !isLoopback(location.hostname)) given.hostname = location.hostname;
+  return given.origin;
+}
+
+/** The address of the live socket. */
+export function socketUrl(apiBase: string): string {
+  return `${apiBase.replace(/^http/, 'ws')}/ws`;
+}
+
+function webOrigin(text: string | undefined): URL | undefined {
+  if (text === undefined || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127\./.test(hostname);
+}
+
+let known: string | undefined;
+
+/** The API's origin for this page; it does not change while the page lives. */
+export function apiBase(): string {
+  known ??= chooseApiBase({
+    configured: document.documentElement.dataset.apiBase,
+    development: process.env.NODE_ENV === 'development' ? process.env.NEXT_PUBLIC_API_BASE_URL : undefined,
+    port: document.documentElement.dataset.apiPort,
+    location: window.location,
+  });
+  return known;
+}

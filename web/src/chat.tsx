@@ -1,0 +1,127 @@
+'use client';
+// One open conversation: who it is with, its messages, the composer. Opening it where somebody looks marks it read.
+import type { Account, Conversation } from '@pulseline/protocol';
+import clsx from 'clsx';
+import { ArrowLeft } from 'lucide-react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { accountColour } from './account-state.tsx';
+import { Avatar } from './avatar.tsx';
+import { Composer } from './composer.tsx';
+import { Button, Empty, Failure, IconButton } from './controls.tsx';
+import { markRead, readConversation, readMessages, useDesk } from './desk.ts';
+import { openConversation } from './open-conversation.ts';
+import { MessageLog } from './message-log.tsx';
+import { RestError } from './rest.ts';
+
+export function Chat({ id }: { readonly id: string }): ReactNode {
+  const conversation = useDesk(({ inbox }) => inbox.conversations.get(id));
+  const account = useDesk(({ inbox }) => inbox.accounts.get(conversation?.account ?? ''));
+  const joined = useDesk((desk) => desk.joined);
+  const [error, setError] = useState<unknown>();
+  const known = conversation !== undefined;
+  useEffect(() => {
+    if (!joined || known) return;
+    readConversation(id).then(() => setError(undefined), setError);
+  }, [id, joined, known]);
+  if (conversation === undefined) return <NotThere error={error} />;
+  return <Open conversation={conversation} account={account} />;
+}
+
+function NotThere({ error }: { readonly error: unknown }): ReactNode {
+  const t = useTranslations('inbox');
+  const gone = error instanceof RestError && error.code === 'CONVERSATION_NOT_FOUND';
+  if (error === undefined) return null;
+  return (
+    <Empty title={gone ? t('gone') : ''}>
+      {!gone && <Failure error={error} />}
+      <Button onClick={() => openConversation(undefined)}>{t('list')}</Button>
+    </Empty>
+  );
+}
+
+interface OpenProps {
+  readonly conversation: Conversation;
+  readonly account: Account | undefined;
+}
+
+function Open({ conversation, account }: OpenProps): ReactNode {
+  const { id, unread } = conversation;
+  const actions = useTranslations('actions');
+  // How many were unread when it was opened: the line stays there while one reads.
+  const unreadAtOpening = useRef(unread).current;
+  const loaded = useDesk(({ inbox }) => inbox.windows.get(id)?.before !== undefined);
+  const [error, setError] = useState<unknown>();
+  const read = (): void => void readMessages(id).then(() => setError(undefined), setError);
+  useEffect(() => {
+    if (!loaded) readMessages(id).then(() => setError(undefined), setError);
+  }, [id, loaded]);
+  useMarkRead(id, unread, loaded);
+  return (
+    <>
+      <Header conversation={conversation} account={account} />
+      {error === undefined ? (
+        <MessageLog conversation={conversation} unreadAtOpening={unreadAtOpening} />
+      ) : (
+        <div className="m-auto p-6">
+          <Failure error={error}>
+            <Button className="mt-2" onClick={read}>
+              {actions('retry')}
+            </Button>
+          </Failure>
+        </div>
+      )}
+      <Composer conversation={conversation} account={account} />
+    </>
+  );
+}
+
+/** Whoever looks at the messages has read them. */
+function useMarkRead(id: string, unread: number, loaded: boolean): void {
+  const [visible, setVisible] = useState(() => document.visibilityState === 'visible');
+  useEffect(() => {
+    const look = (): void => setVisible(document.visibilityState === 'visible');
+    document.addEventListener('visibilitychange', look);
+    return () => document.removeEventListener('visibilitychange', look);
+  }, []);
+  useEffect(() => {
+    // A failed call is tried again with the next message or the next look; the count stays and says so.
+    if (visible && loaded && unread > 0) markRead(id).catch(() => undefined);
+  }, [id, unread, visible, loaded]);
+}
+
+function Header({ conversation, account }: OpenProps): ReactNode {
+  const t = useTranslations('log');
+  const actions = useTranslations('actions');
+  const { name, phone, kind } = conversation;
+  return (
+    <header
+      className={clsx(
+        'flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface px-2 md:px-4',
+        accountColour(conversation.account),
+      )}
+    >
+      <IconButton
+        icon={ArrowLeft}
+        label={actions('back')}
+        className="md:hidden"
+        onClick={() => openConversation(undefined)}
+      />
+      <Avatar name={name} kind={kind} className="size-9" />
+      <div className="min-w-0 flex-1">
+        <h1 dir="auto" className="truncate font-semibold">
+          {name}
+        </h1>
+        <p className="flex items-center gap-2 truncate text-meta text-soft">
+          {phone !== undefined && phone !== name && <span>{phone}</span>}
+          {account !== undefined && (
+            <span className="flex min-w-0 items-center gap-1.5">
+              <span aria-hidden className="h-3 w-[3px] shrink-0 rounded-full bg-(--account)" />
+              <span className="truncate">{t('via', { label: account.label })}</span>
+            </span>
+          )}
+        </p>
+      </div>
+    </header>
+  );
+}

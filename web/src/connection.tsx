@@ -1,0 +1,127 @@
+'use client';
+// The state of this tab's live connection, in words: a pill that is always there, and a strip when it lasts badly. It decides nothing about the connection.
+import { useLive, useLiveClient } from '@pulseline/client/react';
+import type { LivePhase } from '@pulseline/client';
+import clsx from 'clsx';
+import Link from 'next/link';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button } from './controls.tsx';
+import { useFrames } from './frames.ts';
+import { useLanguage } from './language.tsx';
+import { Mark } from './mark.tsx';
+import { useNow } from './ticking.ts';
+
+export type LinkState = 'open' | 'connecting' | 'waiting' | 'closed';
+
+/** The phases of the client as a reader tells them apart. */
+export function linkState(phase: LivePhase, failed: boolean): LinkState {
+  switch (phase) {
+    case 'live':
+    case 'replaying':
+      return 'open';
+    case 'joining':
+    case 'connecting':
+      return failed ? 'waiting' : 'connecting';
+    case 'waiting':
+      return 'waiting';
+    case 'idle':
+    case 'failed':
+      return 'closed';
+  }
+}
+
+export function useLinkState(): LinkState {
+  return useLive(({ phase, failure }) => linkState(phase, failure !== undefined));
+}
+
+const colour = {
+  open: 'text-ok',
+  connecting: 'text-warn',
+  waiting: 'text-warn',
+  closed: 'text-bad',
+} as const satisfies Record<LinkState, string>;
+
+/** Whole ms; below one it says so. */
+export function roundTrip(ms: number): string {
+  return ms < 1 ? '<1' : String(Math.round(ms));
+}
+
+/** Always visible: colour, glyph, word and round trip. Leads to the diagnosis. */
+export function ConnectionPill({ upright = false }: { readonly upright?: boolean }): ReactNode {
+  const t = useTranslations('connection');
+  const state = useLinkState();
+  const latency = useLive((status) => status.latency);
+  const messages = useFrames(({ byType }) => byType.get('new_message') ?? 0);
+  const ms = latency === undefined ? undefined : roundTrip(latency);
+  const sentence =
+    state === 'open'
+      ? ms === undefined
+        ? t('openNoLatency')
+        : t('openLong', { ms })
+      : t(state === 'closed' ? 'closedLong' : state);
+  return (
+    <Link
+      href="/test-ws"
+      data-testid="ws-state"
+      data-state={state}
+      aria-label={`${t('label')}: ${sentence}`}
+      title={sentence}
+      className={clsx(
+        'flex items-center rounded-card border border-line bg-surface text-meta transition hover:bg-sunken',
+        colour[state],
+        upright ? 'w-12 flex-col gap-0.5 py-2' : 'h-9 gap-1.5 px-2.5 pointer-coarse:h-11',
+      )}
+    >
+      <Mark size={20} flat={state !== 'open'} beat={messages} />
+      <span className="font-semibold">{t(state)}</span>
+      {state === 'open' && ms !== undefined && (
+        <span className="whitespace-nowrap text-faint">{t('latency', { ms })}</span>
+      )}
+    </Link>
+  );
+}
+
+/** A short break is no news: the strip waits this long, ms. */
+const STRIP_AFTER = 2_000;
+
+/** Over every page while the link stays down: what happened, what to do, when the next try is. */
+export function ConnectionStrip(): ReactNode {
+  const state = useLinkState();
+  const [late, setLate] = useState(false);
+  const down = state === 'waiting' || state === 'closed';
+  useEffect(() => {
+    if (!down) return setLate(false);
+    const timer = setTimeout(() => setLate(true), STRIP_AFTER);
+    return () => clearTimeout(timer);
+  }, [down]);
+  return down && late ? <Strip state={state} /> : null;
+}
+
+function Strip({ state }: { readonly state: LinkState }): ReactNode {
+  const t = useTranslations('connection');
+  const actions = useTranslations('actions');
+  const language = useLanguage();
+  const client = useLiveClient();
+  const now = useNow(500);
+  const nextTryAt = useLive((status) => status.nextTryAt);
+  const attempts = useLive((status) => status.attempts);
+  const { failure } = client.snapshot();
+  const seconds = nextTryAt === undefined ? 0 : Math.max(0, Math.ceil((nextTryAt - now) / 1_000));
+  return (
+    <div
+      role="status"
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-note px-4 py-2 text-second text-on-note"
+    >
+      <span className="font-semibold">
+        {state === 'closed'
+          ? t('closedLong')
+          : t('waitingLong', { seconds: String(seconds), attempt: String(attempts + 1) })}
+      </span>
+      {failure !== undefined && state !== 'closed' && <span className="min-w-0 flex-1">{failure.fix[language]}</span>}
+      <Button className="ml-auto" onClick={() => (state === 'closed' ? client.start() : client.retry())}>
+        {actions('retryNow')}
+      </Button>
+    </div>
+  );
+}

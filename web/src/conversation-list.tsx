@@ -1,0 +1,210 @@
+'use client';
+// The list of conversations: newest first, searched and filtered, virtual. It opens conversations and changes none.
+import { conversationList } from '@pulseline/client';
+import type { Conversation } from '@pulseline/protocol';
+import clsx from 'clsx';
+import { MessageCirclePlus, Search } from 'lucide-react';
+import Link from 'next/link';
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { VList, type VListHandle } from 'virtua';
+import { ConversationRow } from './conversation-row.tsx';
+import { Button, Empty, Failure, IconButton, inputLook, useAction } from './controls.tsx';
+import { findConversations, readOlderConversations, useDesk } from './desk.ts';
+import { PageHeader } from './shell.tsx';
+import { StartConversation } from './start-conversation.tsx';
+
+/** How long typing must pause before the server is asked, ms. */
+const SEARCH_AFTER = 200;
+/** The next page is asked for this far before the end, px. */
+const AHEAD = 800;
+
+interface Query {
+  readonly q: string;
+  readonly account: string;
+  readonly filter: '' | 'unread';
+}
+
+const everything: Query = { q: '', account: '', filter: '' };
+
+export function ConversationList({ open }: { readonly open: string | undefined }): ReactNode {
+  const t = useTranslations('inbox');
+  const accounts = useDesk(({ inbox }) => inbox.accounts);
+  const joined = useDesk((desk) => desk.joined);
+  const next = useDesk((desk) => desk.next);
+  const [query, setQuery] = useState<Query>(everything);
+  const [starting, setStarting] = useState(false);
+  const { items, error } = useFound(query);
+  const older = useAction();
+  const list = useRef<VListHandle>(null);
+  const filtered = query !== everything && (query.q !== '' || query.account !== '' || query.filter !== '');
+  return (
+    <>
+      <PageHeader title={t('title')}>
+        {accounts.size > 0 && (
+          <IconButton icon={MessageCirclePlus} label={t('start')} onClick={() => setStarting(true)} />
+        )}
+      </PageHeader>
+      <div className="flex flex-col gap-2 border-b border-line p-3">
+        <div className="relative">
+          <Search
+            aria-hidden
+            size={16}
+            strokeWidth={1.75}
+            className="pointer-events-none absolute top-1/2 left-3 -translate-y-1/2 text-faint"
+          />
+          <input
+            type="search"
+            aria-label={t('search')}
+            placeholder={t('search')}
+            maxLength={200}
+            value={query.q}
+            onChange={(event) => setQuery({ ...query, q: event.target.value })}
+            className={clsx(inputLook, 'pl-9')}
+          />
+        </div>
+        <div className="flex gap-2">
+          <div role="group" className="flex rounded-control bg-sunken p-0.5">
+            {(['', 'unread'] as const).map((filter) => (
+              <button
+                key={filter}
+                type="button"
+                aria-pressed={query.filter === filter}
+                onClick={() => setQuery({ ...query, filter })}
+                className="h-8 rounded-control px-3 text-second text-soft aria-pressed:bg-surface aria-pressed:font-semibold aria-pressed:text-accent pointer-coarse:h-11"
+              >
+                {filter === '' ? t('all') : t('unread')}
+              </button>
+            ))}
+          </div>
+          {accounts.size > 1 && (
+            <select
+              aria-label={t('account')}
+              value={query.account}
+              onChange={(event) => setQuery({ ...query, account: event.target.value })}
+              className={clsx(inputLook, 'min-w-0 flex-1')}
+            >
+              <option value="">{t('allAccounts')}</option>
+              {[...accounts.values()].map(({ id, label }) => (
+                <option key={id} value={id}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          )}
+        </div>
+      </div>
+      <Failure error={error} />
+      {items.length === 0 ? (
+        <Nothing
+          joined={joined}
+          filtered={filtered}
+          accounts={[...accounts.values()]}
+          onClear={() => setQuery(everything)}
+        />
+      ) : (
+        <VList
+          ref={list}
+          data={items}
+          itemSize={72}
+          className="min-h-0 flex-1"
+          onScroll={(offset) => {
+            const { current } = list;
+            if (filtered || next === null || older.busy || current === null) return;
+            if (current.scrollSize - current.viewportSize - offset < AHEAD) void older.run(readOlderConversations);
+          }}
+        >
+          {(conversation) => (
+            <ConversationRow
+              key={conversation.id}
+              conversation={conversation}
+              account={accounts.get(conversation.account)}
+              showAccount={accounts.size > 1}
+              open={conversation.id === open}
+            />
+          )}
+        </VList>
+      )}
+      <Failure error={older.error} />
+      {starting && <StartConversation accounts={[...accounts.values()]} onClose={() => setStarting(false)} />}
+    </>
+  );
+}
+
+/** What fits the query: of what is known here at once, and of the rest when the server has answered. */
+function useFound(query: Query): { readonly items: readonly Conversation[]; readonly error: unknown } {
+  const inbox = useDesk((desk) => desk.inbox);
+  const horizon = useDesk((desk) => desk.horizon);
+  const [found, setFound] = useState<{ query: Query; ids: readonly string[]; error: unknown }>();
+  const all = useMemo(() => conversationList(inbox), [inbox.conversations]);
+  const asks = query.q !== '' || query.account !== '' || query.filter !== '';
+  useEffect(() => {
+    if (!asks) return;
+    let current = true;
+    const timer = setTimeout(
+      () => {
+        findConversations({ q: query.q.trim(), account: query.account, filter: query.filter }).then(
+          (ids) => current && setFound({ query, ids, error: undefined }),
+          (error: unknown) => current && setFound({ query, ids: [], error }),
+        );
+      },
+      query.q === '' ? 0 : SEARCH_AFTER,
+    );
+    return () => {
+      current = false;
+      clearTimeout(timer);
+    };
+  }, [asks, query]);
+  const items = useMemo(() => {
+    if (!asks) return all.filter(({ lastAt, pinned, archived }) => !archived && (pinned || lastAt >= horizon));
+    const ids = new Set(found?.query === query ? found.ids : []);
+    return all.filter((one) => ids.has(one.id) || fits(one, query));
+  }, [all, asks, found, horizon, query]);
+  return { items, error: found?.query === query ? found.error : undefined };
+}
+
+function fits({ name, phone, account, unread, archived }: Conversation, query: Query): boolean {
+  const q = query.q.trim().toLocaleLowerCase();
+  if (archived || (query.account !== '' && account !== query.account)) return false;
+  if (query.filter === 'unread' && unread === 0) return false;
+  return q === '' || name.toLocaleLowerCase().includes(q) || (phone ?? '').includes(q.replace(/[\s-]/g, ''));
+}
+
+interface NothingProps {
+  readonly joined: boolean;
+  readonly filtered: boolean;
+  readonly accounts: readonly { readonly kind: 'phone' | 'sandbox' }[];
+  readonly onClear: () => void;
+}
+
+/** An empty list says the next step. */
+function Nothing({ joined, filtered, accounts, onClear }: NothingProps): ReactNode {
+  const t = useTranslations('inbox');
+  if (!joined) return <p className="p-4 text-soft">{t('loading')}</p>;
+  if (filtered) {
+    return (
+      <Empty title={t('emptyFilter')}>
+        <Button onClick={onClear}>{t('clearFilter')}</Button>
+      </Empty>
+    );
+  }
+  const way = 'font-semibold text-accent underline underline-offset-4';
+  if (accounts.length === 0) {
+    return (
+      <Empty title={t('empty')} text={t('emptyNoAccount')}>
+        <Link href="/" className={way}>
+          {t('emptyAccounts')}
+        </Link>
+      </Empty>
+    );
+  }
+  return (
+    <Empty title={t('empty')} text={t('emptyText')}>
+      {accounts.some(({ kind }) => kind === 'sandbox') && (
+        <Link href="/sandbox" className={way}>
+          {t('emptySandbox')}
+        </Link>
+      )}
+    </Empty>
+  );
+}

@@ -1,0 +1,105 @@
+'use client';
+// One conversation in the list: 72 px, the account's colour at its edge, the last message, what is unread.
+import type { Account, Conversation, Message } from '@pulseline/protocol';
+import clsx from 'clsx';
+import type { ReactNode } from 'react';
+import { useTranslations } from 'use-intl';
+import { accountColour } from './account-state.tsx';
+import { Avatar } from './avatar.tsx';
+import { openConversation } from './open-conversation.ts';
+import { usePlace } from './language.tsx';
+import { useShown } from './shown.ts';
+import { Tick } from './tick.tsx';
+import { useNow } from './ticking.ts';
+import { rowTime } from './time.ts';
+
+export interface ConversationRowProps {
+  readonly conversation: Conversation;
+  readonly account: Account | undefined;
+  readonly showAccount: boolean;
+  readonly open: boolean;
+}
+
+export function ConversationRow({ conversation, account, showAccount, open }: ConversationRowProps): ReactNode {
+  const t = useTranslations('inbox');
+  const place = usePlace();
+  const now = useNow(60_000);
+  const { id, name, kind, unread, lastMessage, lastAt, muted } = conversation;
+  useShown(lastMessage?.id);
+  return (
+    <a
+      href={`/inbox?c=${encodeURIComponent(id)}`}
+      data-testid="conversation-row"
+      data-conversation={id}
+      aria-current={open ? 'true' : undefined}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
+        event.preventDefault();
+        openConversation(id);
+      }}
+      className={clsx(
+        'relative flex h-[72px] items-center gap-3 border-b border-line pr-4 pl-4 -outline-offset-2',
+        accountColour(conversation.account),
+        open ? 'bg-wash' : 'hover:bg-sunken',
+      )}
+    >
+      <span aria-hidden className="absolute inset-y-0 left-0 w-[3px] bg-(--account)" />
+      <Avatar name={name} kind={kind} />
+      <span className="flex min-w-0 flex-1 flex-col gap-0.5">
+        <span className="flex items-baseline gap-2">
+          <span dir="auto" className="min-w-0 truncate font-semibold">
+            {name}
+          </span>
+          {showAccount && account !== undefined && (
+            <span className="max-w-24 shrink-[2] truncate text-meta text-faint">{account.label}</span>
+          )}
+          <span className="min-w-0 flex-1" />
+          <time
+            dateTime={new Date(lastAt).toISOString()}
+            className={clsx('shrink-0 text-meta', unread > 0 ? 'font-semibold text-accent' : 'text-faint')}
+          >
+            {lastMessage !== undefined && rowTime(lastAt, now, place)}
+          </time>
+        </span>
+        <span className="flex h-5 items-center gap-1.5">
+          <LastMessage message={lastMessage} group={kind === 'group'} />
+          {unread > 0 && (
+            <span
+              className={clsx(
+                'min-w-5 shrink-0 rounded-full px-1.5 text-center text-meta leading-5 font-semibold',
+                muted ? 'bg-line text-soft' : 'bg-accent text-on-accent',
+              )}
+            >
+              <span aria-hidden>{unread > 999 ? '999+' : unread}</span>
+              <span className="sr-only">{t('unreadCount', { n: String(unread) })}</span>
+            </span>
+          )}
+        </span>
+      </span>
+    </a>
+  );
+}
+
+function LastMessage({
+  message,
+  group,
+}: {
+  readonly message: Message | undefined;
+  readonly group: boolean;
+}): ReactNode {
+  const t = useTranslations('inbox');
+  const kinds = useTranslations('kind');
+  if (message === undefined) return <span className="flex-1" />;
+  const { fromMe, status, kind, body, authorName } = message;
+  const words = kind === 'text' ? body : kind === 'waiting' ? kinds('waiting') : `[${kinds(kind)}] ${body}`.trim();
+  return (
+    <>
+      {fromMe && status !== undefined && <Tick status={status} />}
+      <span dir="auto" className="min-w-0 flex-1 truncate text-second text-soft">
+        {fromMe && <span className="sr-only">{t('you')}</span>}
+        {group && !fromMe && authorName !== undefined && `${authorName}: `}
+        {words.replaceAll(/\s+/g, ' ')}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,317 @@
+'use client';
+// The desk of this tab: one store that REST answers and live events flow into, at most one change of it per animation frame. What an event changes is the client's reducer.
+import {
+  applyFrame,
+  emptyInbox,
+  fromSnapshot,
+  type InboxState,
+  openWindow,
+  withConversations,
+  withOwnMessage,
+  withPage,
+} from '@pulseline/client';
+import {
+  type Account,
+  account,
+  type Conversation,
+  conversation,
+  type DurableFrame,
+  type EphemeralData,
+  type Heads,
+  heads,
+  isDurable,
+  type Message,
+  message,
+  type ServerFrame,
+  shape,
+} from '@pulseline/protocol';
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+import { call, tellServer } from './rest.ts';
+
+export interface Desk {
+  /** A snapshot is in place. */
+  readonly joined: boolean;
+  readonly inbox: InboxState;
+  readonly progress: ReadonlyMap<string, EphemeralData['sync_progress']>;
+  /** The cursor of the next page of the list; null when all is there. */
+  readonly next: string | null;
+  /** Conversations older than this are known only by chance and stay out of the list, ms since epoch. */
+  readonly horizon: number;
+}
+
+const store = createStore<Desk>(() => ({
+  joined: false,
+  inbox: emptyInbox,
+  progress: new Map(),
+  next: null,
+  horizon: 0,
+}));
+
+export function useDesk<T>(select: (desk: Desk) => T): T {
+  return useStore(store, select);
+}
+
+export function deskNow(): Desk {
+  return store.getState();
+}
+
+let queue: ServerFrame[] = [];
+/** A burst larger than this is not kept waiting for the next frame. */
+const MAX_QUEUE = 5_000;
+/** Hidden tabs get no animation frames; this is how late a change may be in them, ms. */
+const HIDDEN_DELAY = 200;
+
+/** Applies a frame of the live connection with the next animation frame, in order. */
+export function applySoon(frame: ServerFrame): void {
+  queue.push(frame);
+  if (queue.length >= MAX_QUEUE) return flush();
+  if (queue.length > 1) return;
+  requestAnimationFrame(flush);
+  setTimeout(flush, HIDDEN_DELAY);
+}
+
+function flush(): void {
+  if (queue.length === 0) return;
+  const frames = queue;
+  queue = [];
+  for (const flight of flights) flight.push(...frames.filter(isDurable));
+  const unknown = store.getState().inbox;
+  store.setState(({ inbox, progress }) => ({
+    inbox: frames.reduce(applyFrame, inbox),
+    progress: progressed(progress, frames),
+  }));
+  const missed = frames.some(
+    ({ type, data }) => type === 'new_message' && !unknown.conversations.has(data.conversation),
+  );
+  if (missed) void readNewest();
+}
+
+function progressed(progress: Desk['progress'], frames: readonly ServerFrame[]): Desk['progress'] {
+  const told = frames.filter((frame) => frame.type === 'sync_progress');
+  return told.length === 0
+    ? progress
+    : new Map([...progress, ...told.map(({ data }) => [data.account, data] as const)]);
+}
+
+/** Changes the inbox at once, after whatever is waiting: for answers to what the reader just did. */
+function now(change: (inbox: InboxState) => InboxState): void {
+  flush();
+  store.setState(({ inbox }) => ({ inbox: change(inbox) }));
+}
+
+/** What the live connection said while each answer was on its way. */
+const flights = new Set<DurableFrame[]>();
+
+/**
+ * Puts an answer in place that was read beside the live stream. Events that came while it was on its way could not change
+ * what was not there yet: those after the answer's position are applied to it now.
+ */
+async function placed<T extends { readonly heads: Heads }>(
+  read: () => Promise<T>,
+  place: (inbox: InboxState, answer: T) => InboxState,
+  concerns: (inbox: InboxState, answer: T) => (conversation: string) => boolean,
+): Promise<T> {
+  const flight: DurableFrame[] = [];
+  flights.add(flight);
+  try {
+    const answer = await read();
+    now((inbox) => {
+      const concerned = concerns(inbox, answer);
+      const later = flight.filter(
+        (frame) => frame.seq > (answer.heads[frame.stream]?.seq ?? 0) && concerned(conversationOf(frame)),
+      );
+      return later.reduce(applyFrame, place(inbox, answer));
+    });
+    return answer;
+  } finally {
+    flights.delete(flight);
+  }
+}
+
+function conversationOf({ type, data }: DurableFrame): string {
+  if (type === 'conversation_update') return data.id;
+  return 'conversation' in data ? data.conversation : '';
+}
+
+/** Of a page of the list, only what was not known before is taken over. */
+function notKnown(inbox: InboxState): (conversation: string) => boolean {
+  return (id) => !inbox.conversations.has(id);
+}
+
+const accountList = shape.object({ items: shape.list(account) });
+const next = shape.nullable(shape.string(500));
+const conversationPage = shape.object({ items: shape.list(conversation, 200), next, heads });
+const messagePage = shape.object({ items: shape.list(message, 200), next, heads });
+const qrCode = shape.object({ qr: shape.string(2_000), expiresAt: shape.integer() });
+const sent = shape.object({ message });
+
+const PAGE = 100;
+
+/** Reads the snapshot and puts it in place; answers its position, from which the live connection goes on. */
+export async function join(): Promise<Heads> {
+  // The position first: an account that changes in between is told again by the replay, and never missed.
+  const page = await call('GET', `/api/conversations?limit=${PAGE}`, conversationPage);
+  const { items } = await call('GET', '/api/accounts', accountList);
+  queue = [];
+  store.setState({
+    joined: true,
+    inbox: fromSnapshot(items, page.items),
+    progress: new Map(),
+    next: page.next,
+    horizon: horizonOf(page),
+  });
+  for (const { id, state } of items) if (state === 'QR') void readQr(id);
+  return page.heads;
+}
+
+type ConversationPage = shape.Of<typeof conversationPage>;
+
+function horizonOf({ items, next: more }: ConversationPage): number {
+  return more === null ? 0 : (items.at(-1)?.lastAt ?? 0);
+}
+
+/** The code that is on show now, for a page that came after it was sent. */
+async function readQr(id: string): Promise<void> {
+  try {
+    const code = await call('GET', `/api/accounts/${id}/qr`, qrCode);
+    now((inbox) => ({ ...inbox, qrs: new Map(inbox.qrs).set(id, code) }));
+  } catch {
+    // Not in QR any more, or out of reach: the live connection tells what comes next.
+  }
+}
+
+function readConversations(query: Readonly<Record<string, string>>): Promise<ConversationPage> {
+  const path = `/api/conversations?${new URLSearchParams({ ...query, limit: String(PAGE) })}`;
+  return placed(
+    () => call('GET', path, conversationPage),
+    (inbox, { items }) => withConversations(inbox, items),
+    notKnown,
+  );
+}
+
+let readingNewest = false;
+
+/** A conversation spoke that is too old to be in the list: now it is among the newest. */
+async function readNewest(): Promise<void> {
+  if (readingNewest) return;
+  readingNewest = true;
+  try {
+    await readConversations({});
+  } catch {
+    // Out of reach: the next message asks again, and a resync brings everything.
+  } finally {
+    readingNewest = false;
+  }
+}
+
+export async function readOlderConversations(): Promise<void> {
+  const { next: cursor } = store.getState();
+  if (cursor === null) return;
+  const page = await readConversations({ cursor });
+  store.setState(({ horizon }) => ({ next: page.next, horizon: Math.min(horizon, horizonOf(page)) }));
+}
+
+/** Conversations that fit, as the server finds them; they become known to the desk. */
+export async function findConversations(
+  query: Readonly<Record<'q' | 'account' | 'filter', string>>,
+): Promise<readonly string[]> {
+  const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+  return (await readConversations(given)).items.map(({ id }) => id);
+}
+
+/** Reads one conversation that is not in the list. Errors: CONVERSATION_NOT_FOUND and those of the way. */
+export async function readConversation(id: string): Promise<void> {
+  const value = await call('GET', `/api/conversations/${id}`, conversation);
+  now((inbox) => withConversations(inbox, [value]));
+}
+
+/** Opens a conversation with a number, after WhatsApp was asked whether it exists. Errors: NOT_ON_WHATSAPP, BAD_ADDRESS … */
+export async function startConversation(from: string, to: string): Promise<Conversation> {
+  const value = await call('POST', '/api/conversations', conversation, { account: from, to });
+  now((inbox) => withConversations(inbox, [value]));
+  return value;
+}
+
+/** Message windows kept for a quick return; the one opened longest ago is let go. */
+const MAX_WINDOWS = 20;
+
+/** Reads the newest messages of a conversation. */
+export async function readMessages(id: string): Promise<void> {
+  now((inbox) => {
+    const windows = new Map(inbox.windows);
+    windows.delete(id);
+    for (const oldest of windows.keys()) {
+      if (windows.size < MAX_WINDOWS) break;
+      windows.delete(oldest);
+    }
+    return openWindow({ ...inbox, windows }, id);
+  });
+  await readPage(id, 'newest', '');
+}
+
+export async function readOlderMessages(id: string): Promise<void> {
+  const before = store.getState().inbox.windows.get(id)?.before;
+  if (typeof before === 'string') await readPage(id, 'before', `&before=${encodeURIComponent(before)}`);
+}
+
+async function readPage(id: string, at: 'newest' | 'before', query: string): Promise<void> {
+  await placed(
+    () => call('GET', `/api/conversations/${id}/messages?limit=50${query}`, messagePage),
+    (inbox, page) => withPage(inbox, id, { ...page, at }),
+    () => (concerned) => concerned === id,
+  );
+}
+
+/** Sends a text; the same `commandId` again sends nothing twice. */
+export async function sendText(id: string, commandId: string, text: string): Promise<void> {
+  const answer = await call('POST', '/api/messages', sent, { commandId, conversation: id, text });
+  now((inbox) => withOwnMessage(inbox, answer.message));
+}
+
+/** Another try for a message that WhatsApp refused. */
+export async function retrySend({ id }: Message): Promise<void> {
+  await call('POST', `/api/messages/${id}/retry`, sent);
+}
+
+export async function markRead(id: string): Promise<void> {
+  await tellServer('POST', `/api/conversations/${id}/read`);
+}
+
+export async function createAccount(label: string, kind: 'phone' | 'sandbox'): Promise<string> {
+  const created = await call('POST', '/api/accounts', account, { label, kind });
+  now((inbox) => (inbox.accounts.has(created.id) ? inbox : withAccount(inbox, created)));
+  return created.id;
+}
+
+export async function changeAccount(id: string, change: { label?: string; proxy?: string | null }): Promise<void> {
+  const changed = await call('PATCH', `/api/accounts/${id}`, account, change);
+  now((inbox) => {
+    const before = inbox.accounts.get(id);
+    if (before === undefined) return inbox;
+    const { label, proxy } = changed;
+    return withAccount(inbox, { ...before, label, ...(proxy !== undefined && { proxy }) });
+  });
+}
+
+function withAccount(inbox: InboxState, one: Account): InboxState {
+  return { ...inbox, accounts: new Map(inbox.accounts).set(one.id, one) };
+}
+
+export async function restartAccount(id: string): Promise<void> {
+  await tellServer('POST', `/api/accounts/${id}/restart`);
+}
+
+export async function logoutAccount(id: string): Promise<void> {
+  await tellServer('POST', `/api/accounts/${id}/logout`);
+}
+
+export async function removeAccount(id: string): Promise<void> {
+  await tellServer('DELETE', `/api/accounts/${id}`);
+}
+
+const pairing = shape.object({ code: shape.string(32) });
+
+export async function pairingCode(id: string, phone: string): Promise<string> {
+  return (await call('POST', `/api/accounts/${id}/pairing-code`, pairing, { phone })).code;
+}

@@ -1,0 +1,47 @@
+'use client';
+// The latest events in one line each, for a glance; /test-ws has them in full.
+import { type ReactNode, useMemo } from 'react';
+import { useTranslations } from 'use-intl';
+import { type FrameRow, useFrames } from './frames.ts';
+import { usePlace } from './language.tsx';
+import { preview } from './preview.ts';
+import { exactTime } from './time.ts';
+
+const ROWS = 12;
+
+export function EventFeed(): ReactNode {
+  const t = useTranslations('accounts');
+  const place = usePlace();
+  const rows = useFrames((frames) => frames.rows);
+  const latest = useMemo(() => newest(rows), [rows]);
+  return (
+    <section aria-label={t('feedTitle')} className="rounded-card border border-line bg-surface">
+      <h2 className="border-b border-line px-4 py-3 text-title font-semibold">{t('feedTitle')}</h2>
+      {latest.length === 0 ? (
+        <p className="p-4 text-soft">{t('feedEmpty')}</p>
+      ) : (
+        <ol className="divide-y divide-line">
+          {latest.map(({ n, at, type, text }) => (
+            <li key={n} className="flex flex-col px-4 py-2">
+              <span className="flex items-baseline gap-2">
+                <span className="min-w-0 flex-1 truncate font-mono text-meta font-semibold">{type}</span>
+                <time className="text-meta text-faint">{exactTime(at, place)}</time>
+              </span>
+              <span className="truncate text-second text-soft">{preview(text)}</span>
+            </li>
+          ))}
+        </ol>
+      )}
+    </section>
+  );
+}
+
+/** Heartbeats are no news. */
+function newest(rows: readonly FrameRow[]): readonly FrameRow[] {
+  const found: FrameRow[] = [];
+  for (let index = rows.length - 1; index >= 0 && found.length < ROWS; index -= 1) {
+    const row = rows[index];
+    if (row !== undefined && row.inward && row.type !== 'ping') found.push(row);
+  }
+  return found;
+}

@@ -1,0 +1,93 @@
+'use client';
+// The reader's language and time zone around all pages; it never decides what is said, only in which words.
+import type { Language } from '@pulseline/protocol';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { IntlProvider } from 'use-intl';
+import { loadPreferences, preferences, usePreferences } from './preferences.ts';
+import type { Place } from './time.ts';
+import { type Dictionary, zh } from './words.ts';
+
+const LOCALES = { zh: 'zh-CN', en: 'en' } as const satisfies Record<Language, string>;
+
+interface Speech {
+  readonly language: Language;
+  readonly messages: Dictionary;
+}
+
+const LanguageContext = createContext<Language>('zh');
+
+/** The language that is on the screen now (a chosen one counts once its dictionary is there). */
+export function useLanguage(): Language {
+  return useContext(LanguageContext);
+}
+
+const never = (): (() => void) => () => undefined;
+
+/** False in the exported HTML and during hydration: what depends on this browser (times, lists, sizes) waits for true. */
+export function useHydrated(): boolean {
+  return useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+}
+
+/** Locale and time zone for the functions of time.ts. Only for what is rendered after hydration. */
+export function usePlace(): Place {
+  const language = useLanguage();
+  return useMemo(
+    () => ({ locale: LOCALES[language], timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
+    [language],
+  );
+}
+
+export function LanguageProvider({ children }: { readonly children: ReactNode }): ReactNode {
+  const wanted = usePreferences((preferences) => preferences.language);
+  const theme = usePreferences((preferences) => preferences.theme);
+  const [speech, setSpeech] = useState<Speech>({ language: 'zh', messages: zh });
+
+  useEffect(loadPreferences, []);
+
+  useEffect(() => {
+    let current = true;
+    const use = (messages: Dictionary): void => {
+      if (!current) return;
+      setSpeech({ language: wanted, messages });
+      document.documentElement.lang = LOCALES[wanted];
+    };
+    if (wanted === 'zh') use(zh);
+    // If the dictionary cannot be fetched, Chinese stays and the boot script's timer shows it.
+    else
+      import('./words.en.ts').then(
+        ({ en }) => use(en),
+        () => undefined,
+      );
+    return () => {
+      current = false;
+    };
+  }, [wanted]);
+
+  useEffect(() => {
+    if (speech.language === 'en') document.documentElement.removeAttribute('data-waiting');
+  }, [speech.language]);
+
+  useEffect(() => {
+    const dark = window.matchMedia('(prefers-color-scheme: dark)');
+    const apply = (): void => {
+      // Asked from the store: in the first pass `theme` is still the default, and the boot script has already set what the reader chose.
+      const chosen = preferences().theme;
+      document.documentElement.dataset.theme = chosen === 'system' ? (dark.matches ? 'dark' : 'light') : chosen;
+    };
+    apply();
+    dark.addEventListener('change', apply);
+    return () => dark.removeEventListener('change', apply);
+  }, [theme]);
+
+  return (
+    <LanguageContext value={speech.language}>
+      <IntlProvider locale={LOCALES[speech.language]} messages={speech.messages} timeZone="UTC">
+        {children}
+      </IntlProvider>
+    </LanguageContext>
+  );
+}

@@ -1,0 +1,68 @@
+'use client';
+// The one live connection of this tab, opened outside React and once: a second mount, a page change or StrictMode never opens another.
+import { createLiveClient, type LiveClient, type LiveObservation } from '@pulseline/client';
+import { apiBase, socketUrl } from './api-base.ts';
+import { writeLine } from './console-lines.ts';
+import { applySoon, join } from './desk.ts';
+import { collect } from './frames.ts';
+import { preferences } from './preferences.ts';
+import { prove } from './proofs.ts';
+import { awaitPaint } from './shown.ts';
+
+let client: LiveClient | undefined;
+
+/** The live client of this tab; browser only. */
+export function live(): LiveClient {
+  client ??= create();
+  return client;
+}
+
+function create(): LiveClient {
+  // The position outlives a disconnection by hand, not the page: the desk's content does the same.
+  let cursor: string | null = null;
+  const storage = {
+    get: () => cursor,
+    set: (reached: string) => {
+      cursor = reached;
+    },
+  };
+  const made = createLiveClient(socketUrl(apiBase()), { onResync: join, clientName: 'pulseline-web', storage });
+  made.observe((observation) => {
+    write(observation);
+    collect(observation);
+    if (observation.type === 'open') prove({ openedAt: Date.now() });
+  });
+  made.onEvent((frame) => {
+    if (frame.type === 'new_message') {
+      awaitPaint(frame.data.id, (paintedAt) => {
+        made.trace(frame.data.id, 'shown');
+        return Math.max(0, paintedAt + (made.snapshot().clockOffset ?? 0) - frame.timestamp);
+      });
+    }
+    applySoon(frame);
+  });
+  for (const type of ['qr_update', 'sync_progress', 'typing'] as const) made.on(type, applySoon);
+  return made;
+}
+
+let announced = false;
+
+/** While the server is down the snapshot fails before there is a socket to open: that is an attempt too, and the console says so. */
+function write(observation: LiveObservation): void {
+  const { language } = preferences();
+  if (observation.type === 'connecting') announced = true;
+  if (observation.type === 'failed') {
+    if (!announced) writeLine({ type: 'connecting', url: observation.url, attempt: 0 }, language, console);
+    announced = false;
+  }
+  writeLine(observation, language, console);
+}
+
+let started = false;
+
+/** Connects at the first call; a reader who disconnected by hand is left in peace. */
+export function startLive(): void {
+  if (started) return;
+  started = true;
+  live().start();
+}

@@ -1,0 +1,84 @@
+import type { Message } from '@pulseline/protocol';
+import { describe, expect, it } from 'vitest';
+import { firstUnread, type LogRow, type LogRowsInput, logRows } from './log-rows.ts';
+
+const place = { locale: 'zh-CN', timeZone: 'Asia/Shanghai' };
+const noon = Date.parse('2026-11-22T04:00:00Z');
+const MINUTE = 60_000;
+
+function message(id: string, minutes: number, more: Partial<Message> = {}): Message {
+  return {
+    id,
+    account: 'acc_1',
+    conversation: 'c_1',
+    stream: 'acc_1',
+    seq: 1,
+    from: '8613800000001@s.whatsapp.net',
+    to: '8613900000001@s.whatsapp.net',
+    fromMe: false,
+    kind: 'text',
+    body: id,
+    timestamp: noon + minutes * MINUTE,
+    ...more,
+  };
+}
+
+const input = (messages: readonly Message[], more: Partial<LogRowsInput> = {}): LogRowsInput => ({
+  messages,
+  unanswered: [],
+  whole: false,
+  unread: undefined,
+  place,
+  ...more,
+});
+
+const told = (rows: readonly LogRow[]): readonly string[] =>
+  rows.map((row) =>
+    row.type === 'bubble' ? `${row.key}${row.first ? ' first' : ''}${row.last ? ' last' : ''}` : row.type,
+  );
+
+describe('the rows of a message log', () => {
+  it('group messages of one sender within five minutes', () => {
+    const rows = logRows(
+      input([message('a', 0), message('b', 4), message('c', 10), message('d', 11, { fromMe: true })]),
+    );
+    expect(told(rows)).toEqual(['day', 'a first', 'b last', 'c first last', 'd first last']);
+  });
+
+  it('separate two authors of a group', () => {
+    const rows = logRows(input([message('a', 0, { author: 'x@lid' }), message('b', 1, { author: 'y@lid' })]));
+    expect(told(rows)).toEqual(['day', 'a first last', 'b first last']);
+  });
+
+  it('begin each day of the reader with its date, and never group across it', () => {
+    const rows = logRows(input([message('a', 11 * 60 + 59), message('b', 12 * 60)]));
+    expect(told(rows)).toEqual(['day', 'a first last', 'day', 'b first last']);
+  });
+
+  it('set the unread line over its message and break the group there', () => {
+    const rows = logRows(input([message('a', 0), message('b', 1)], { unread: { id: 'b', count: 1 } }));
+    expect(told(rows)).toEqual(['day', 'a first last', 'unread', 'b first last']);
+  });
+
+  it('say where the conversation begins only when its beginning is here', () => {
+    expect(told(logRows(input([message('a', 0)], { whole: true })))[0]).toBe('start');
+    expect(told(logRows(input([message('a', 0)])))[0]).toBe('day');
+  });
+
+  it('keep the key of a bubble when the server’s message takes its place', () => {
+    const sent = { commandId: 'k1', conversation: 'c_1', text: 'hi', at: noon, error: undefined };
+    const before = logRows(input([], { unanswered: [sent] }));
+    const after = logRows(input([message('m1', 0, { fromMe: true, commandId: 'k1' })], { unanswered: [sent] }));
+    expect(before.map(({ key }) => key)).toEqual(after.map(({ key }) => key));
+    expect(after).toHaveLength(2);
+  });
+});
+
+describe('the first unread message', () => {
+  it('is counted from the end among incoming messages', () => {
+    const messages = [message('a', 0), message('b', 1), message('c', 2, { fromMe: true }), message('d', 3)];
+    expect(firstUnread(messages, 2)).toBe('b');
+    expect(firstUnread(messages, 0)).toBeUndefined();
+    expect(firstUnread(messages, 9)).toBe('a');
+  });
+});

@@ -1,0 +1,103 @@
+// The rows of a message log: days, the unread line, bubbles in groups by sender; pure, in the order of the messages.
+import type { Message } from '@pulseline/protocol';
+import type { Unanswered } from './outbox.ts';
+import { dayOf, type Place } from './time.ts';
+
+/** A message, or one that the server has not answered yet. */
+export type Entry =
+  | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'unanswered'; readonly message: Unanswered };
+
+export type LogRow =
+  | { readonly type: 'start'; readonly key: string }
+  | { readonly type: 'day'; readonly key: string; readonly at: number }
+  | { readonly type: 'unread'; readonly key: string; readonly count: number }
+  | {
+      readonly type: 'bubble';
+      readonly key: string;
+      readonly entry: Entry;
+      /** First and last of a group of one sender. */
+      readonly first: boolean;
+      readonly last: boolean;
+    };
+
+/** Messages of one sender that are nearer than this stand together, ms. */
+export const GROUP_WITHIN = 5 * 60_000;
+
+export interface LogRowsInput {
+  readonly messages: readonly Message[];
+  readonly unanswered: readonly Unanswered[];
+  /** Is the beginning of the conversation here? */
+  readonly whole: boolean;
+  /** Over which message the unread line stands, and how many it counts. */
+  readonly unread: { readonly id: string; readonly count: number } | undefined;
+  readonly place: Place;
+}
+
+export function logRows({ messages, unanswered, whole, unread, place }: LogRowsInput): readonly LogRow[] {
+  const answered = new Set(messages.map(({ commandId }) => commandId));
+  const entries: readonly Entry[] = [
+    ...messages.map((message) => ({ type: 'message', message }) as const),
+    ...unanswered
+      .filter(({ commandId }) => !answered.has(commandId))
+      .map((message) => ({ type: 'unanswered', message }) as const),
+  ];
+  const rows: LogRow[] = whole ? [{ type: 'start', key: 'start' }] : [];
+  let day = '';
+  entries.forEach((entry, index) => {
+    const at = timeOf(entry);
+    const newDay = dayOf(at, place) !== day;
+    if (newDay) {
+      day = dayOf(at, place);
+      rows.push({ type: 'day', key: `day ${day} ${keyOf(entry)}`, at });
+    }
+    const line = unread !== undefined && entry.type === 'message' && entry.message.id === unread.id;
+    if (line) rows.push({ type: 'unread', key: 'unread', count: unread.count });
+    const before = entries[index - 1];
+    const after = entries[index + 1];
+    rows.push({
+      type: 'bubble',
+      key: keyOf(entry),
+      entry,
+      first: newDay || line || before === undefined || !together(before, entry),
+      last:
+        after === undefined ||
+        !together(entry, after) ||
+        dayOf(timeOf(after), place) !== day ||
+        (after.type === 'message' && after.message.id === unread?.id),
+    });
+  });
+  return rows;
+}
+
+/** Stays the same when the server's message takes the place of the unanswered one. */
+export function keyOf({ message }: Entry): string {
+  return message.commandId ?? ('id' in message ? message.id : '');
+}
+
+export function timeOf(entry: Entry): number {
+  return entry.type === 'message' ? entry.message.timestamp : entry.message.at;
+}
+
+function together(one: Entry, next: Entry): boolean {
+  return senderOf(one) === senderOf(next) && Math.abs(timeOf(next) - timeOf(one)) < GROUP_WITHIN;
+}
+
+function senderOf(entry: Entry): string {
+  if (entry.type === 'unanswered' || entry.message.fromMe) return 'me';
+  const { kind, author, from, id } = entry.message;
+  return kind === 'system' || kind === 'call' ? id : (author ?? from);
+}
+
+/** The message over which the unread line stands: the last `count` incoming ones are below it. */
+export function firstUnread(messages: readonly Message[], count: number): string | undefined {
+  let left = count;
+  let found: string | undefined;
+  for (let index = messages.length - 1; index >= 0 && left > 0; index -= 1) {
+    const message = messages[index];
+    if (message === undefined || message.fromMe) continue;
+    found = message.id;
+    left -= 1;
+  }
+  return found;
+}

@@ -1,0 +1,210 @@
+'use client';
+// The messages of one conversation: virtual, stuck to the end unless one reads back, older pages before one reaches them. It alone moves the scroll position.
+import type { Conversation } from '@pulseline/protocol';
+import { ArrowDown } from 'lucide-react';
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { VList, type VListHandle } from 'virtua';
+import { Bubble } from './bubble.tsx';
+import { Empty, Failure, useAction } from './controls.tsx';
+import { readOlderMessages, useDesk } from './desk.ts';
+import { usePlace } from './language.tsx';
+import { firstUnread, type LogRow, logRows } from './log-rows.ts';
+import { useOutbox } from './outbox.ts';
+import { useNow } from './ticking.ts';
+import { dayLabel } from './time.ts';
+
+/** Nearer than this to the end is at the end, px. */
+const AT_END = 40;
+/** Older messages are asked for so many screens before the top. */
+const SCREENS_AHEAD = 1.5;
+
+export interface MessageLogProps {
+  readonly conversation: Conversation;
+  readonly unreadAtOpening: number;
+}
+
+export function MessageLog({ conversation, unreadAtOpening }: MessageLogProps): ReactNode {
+  const t = useTranslations('log');
+  const { id, name, kind } = conversation;
+  const window = useDesk(({ inbox }) => inbox.windows.get(id));
+  const outbox = useOutbox();
+  const place = usePlace();
+  const loaded = window?.before !== undefined;
+  const messages = window?.messages;
+  // Found once, when the messages are there; later ones do not move the line.
+  const line = useRef<string>(undefined);
+  if (loaded && messages !== undefined && line.current === undefined && unreadAtOpening > 0) {
+    line.current = firstUnread(messages, unreadAtOpening);
+  }
+  const lineId = line.current;
+  const rows = useMemo(
+    () =>
+      logRows({
+        messages: messages ?? [],
+        unanswered: [...outbox.values()].filter(({ conversation: of }) => of === id),
+        whole: window?.before === null,
+        unread: lineId === undefined ? undefined : { id: lineId, count: unreadAtOpening },
+        place,
+      }),
+    [messages, outbox, id, window?.before, lineId, unreadAtOpening, place],
+  );
+  if (!loaded) return <div className="min-h-0 flex-1" />;
+  return (
+    <div role="log" aria-label={t('label', { name })} className="relative flex min-h-0 flex-1 flex-col bg-bg">
+      {rows.every(({ type }) => type === 'start') ? (
+        <Empty title={t('empty')} />
+      ) : (
+        <Rows rows={rows} conversation={id} group={kind === 'group'} more={window?.before !== null} />
+      )}
+    </div>
+  );
+}
+
+interface RowsProps {
+  readonly rows: readonly LogRow[];
+  readonly conversation: string;
+  readonly group: boolean;
+  readonly more: boolean;
+}
+
+function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
+  const t = useTranslations('log');
+  const list = useRef<VListHandle>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  const [away, setAway] = useState(false);
+  const [seen, setSeen] = useState(rows.length);
+  const older = useAction();
+  const bubbles = useMemo(() => rows.filter((row) => row.type === 'bubble'), [rows]);
+  const first = bubbles[0]?.key;
+  const last = bubbles.at(-1);
+  const lastKey = last?.key;
+  const ownLast = last !== undefined && (last.entry.type === 'unanswered' || last.entry.message.fromMe);
+
+  // virtua keeps the place of the reader only if it is told, in the same render, that rows came in front.
+  const firstBefore = useRef(first);
+  const prepended = firstBefore.current !== first && bubbles.some(({ key }) => key === firstBefore.current);
+  useLayoutEffect(() => {
+    firstBefore.current = first;
+  }, [first]);
+
+  const toEnd = (): void => list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
+
+  // Opening: at the unread line, a third down, or at the end.
+  const opened = useRef(false);
+  useLayoutEffect(() => {
+    const { current } = list;
+    if (opened.current || current === null) return;
+    opened.current = true;
+    const unread = rows.findIndex(({ type }) => type === 'unread');
+    if (unread < 0) return current.scrollToIndex(rows.length - 1, { align: 'end' });
+    atEnd.current = false;
+    current.scrollToIndex(unread, { align: 'start', offset: -(box.current?.clientHeight ?? 0) / 3 });
+  }, [rows]);
+
+  const lastBefore = useRef(lastKey);
+  useLayoutEffect(() => {
+    if (lastBefore.current === lastKey) return;
+    lastBefore.current = lastKey;
+    if (atEnd.current || ownLast) list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
+  }, [lastKey, ownLast, rows.length]);
+
+  // A keyboard that opens, a window that is resized, a composer that grows: the end stays the end.
+  useEffect(() => {
+    const { current } = box;
+    if (current === null) return;
+    const observer = new ResizeObserver(() => {
+      if (atEnd.current) list.current?.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: 'end' });
+    });
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, []);
+
+  const fresh = away ? Math.max(0, bubbles.length - seen) : 0;
+  return (
+    <div ref={box} className="relative min-h-0 flex-1">
+      <VList
+        ref={list}
+        data={rows}
+        shift={prepended}
+        className="h-full"
+        onScroll={(offset) => {
+          const { current } = list;
+          if (current === null) return;
+          const left = current.scrollSize - current.viewportSize - offset;
+          atEnd.current = left <= AT_END;
+          const far = left > current.viewportSize;
+          if (far !== away) {
+            setAway(far);
+            setSeen(bubbles.length);
+          }
+          if (more && !older.busy && offset < current.viewportSize * SCREENS_AHEAD) {
+            void older.run(() => readOlderMessages(conversation));
+          }
+        }}
+      >
+        {(row) => <Row key={row.key} row={row} group={group} />}
+      </VList>
+      {older.busy && (
+        <p role="status" className="pointer-events-none absolute inset-x-0 top-2 text-center">
+          <span className="animate-arrive rounded-full bg-surface px-3 py-1 text-meta text-soft shadow-float">
+            {t('older')}
+          </span>
+        </p>
+      )}
+      {older.error !== undefined && (
+        <div className="absolute inset-x-4 top-2">
+          <Failure error={older.error} />
+        </div>
+      )}
+      {away && (
+        <button
+          type="button"
+          aria-label={fresh > 0 ? t('latestNew', { n: String(fresh) }) : t('latest')}
+          title={t('latest')}
+          onClick={toEnd}
+          className="absolute right-4 bottom-4 flex h-10 min-w-10 animate-arrive items-center justify-center gap-1 rounded-full bg-surface px-2.5 text-soft shadow-float hover:text-ink pointer-coarse:h-11"
+        >
+          {fresh > 0 && <span className="text-second font-semibold text-accent">{fresh}</span>}
+          <ArrowDown aria-hidden size={20} strokeWidth={1.75} />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Row({ row, group }: { readonly row: LogRow; readonly group: boolean }): ReactNode {
+  const t = useTranslations('log');
+  switch (row.type) {
+    case 'start':
+      return <p className="px-4 pt-4 text-center text-meta text-faint">{t('start')}</p>;
+    case 'day':
+      return <Day at={row.at} />;
+    case 'unread':
+      return (
+        <p className="flex items-center gap-3 px-4 py-2 text-meta font-semibold text-accent">
+          <span aria-hidden className="h-px flex-1 bg-accent/40" />
+          {t('unread', { n: row.count })}
+          <span aria-hidden className="h-px flex-1 bg-accent/40" />
+        </p>
+      );
+    case 'bubble':
+      return <Bubble entry={row.entry} first={row.first} last={row.last} group={group} />;
+  }
+}
+
+function Day({ at }: { readonly at: number }): ReactNode {
+  const place = usePlace();
+  const now = useNow(60_000);
+  return (
+    <p className="flex justify-center px-4 pt-4 pb-1">
+      <time
+        dateTime={new Date(at).toISOString()}
+        className="rounded-full border border-line bg-surface px-3 py-0.5 text-meta text-soft"
+      >
+        {dayLabel(at, now, place)}
+      </time>
+    </p>
+  );
+}

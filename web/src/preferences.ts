@@ -1,0 +1,75 @@
+// What the reader of this browser has chosen; kept in localStorage and nowhere else.
+import { type Language, languages, shape } from '@pulseline/protocol';
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+
+export const themes = ['system', 'light', 'dark'] as const;
+export type Theme = (typeof themes)[number];
+
+export interface Preferences {
+  readonly language: Language;
+  readonly theme: Theme;
+  /** What Enter does in the composer; the other is Ctrl+Enter (send) or Shift+Enter (newline). */
+  readonly enter: 'send' | 'newline';
+  /** The reader has accepted that a real phone is linked by an unofficial client. */
+  readonly riskAccepted: boolean;
+}
+
+/** The boot script in the page's head reads the same key. */
+export const PREFERENCES_KEY = 'pulseline.preferences';
+
+const defaults: Preferences = { language: 'zh', theme: 'system', enter: 'send', riskAccepted: false };
+
+const kept = shape.object({
+  language: shape.optional(shape.oneOf(languages)),
+  theme: shape.optional(shape.oneOf(themes)),
+  enter: shape.optional(shape.oneOf(['send', 'newline'])),
+  riskAccepted: shape.optional(shape.boolean()),
+});
+
+/** Reads what was kept; whatever cannot be read is as if it had not been chosen. */
+export function parsePreferences(text: string | null): Preferences {
+  if (text === null) return defaults;
+  try {
+    return { ...defaults, ...kept.parse(JSON.parse(text)) };
+  } catch {
+    return defaults;
+  }
+}
+
+// The server-rendered first pass must see the defaults, so the kept values are read once the page lives (loadPreferences).
+const store = createStore<Preferences>(() => defaults);
+
+export function usePreferences<T>(select: (preferences: Preferences) => T): T {
+  return useStore(store, select);
+}
+
+export function preferences(): Preferences {
+  return store.getState();
+}
+
+export function choose(change: Partial<Preferences>): void {
+  store.setState(change);
+  try {
+    localStorage.setItem(PREFERENCES_KEY, JSON.stringify(store.getState()));
+  } catch {
+    // A browser that keeps nothing (private mode, full disk) still follows the choice until the page closes.
+  }
+}
+
+/** Takes the kept choices over, now and whenever another tab changes them. Returns the way to stop. */
+export function loadPreferences(): () => void {
+  const load = (): void => {
+    try {
+      store.setState(parsePreferences(localStorage.getItem(PREFERENCES_KEY)));
+    } catch {
+      // No access to storage: the defaults stay.
+    }
+  };
+  const onStorage = (event: StorageEvent): void => {
+    if (event.key === PREFERENCES_KEY) load();
+  };
+  load();
+  window.addEventListener('storage', onStorage);
+  return () => window.removeEventListener('storage', onStorage);
+}

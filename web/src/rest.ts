@@ -1,0 +1,91 @@
+// The one door from the pages to the REST API: every answer is parsed, every failure becomes a RestError with a code; it never retries.
+import { shape } from '@pulseline/protocol';
+import { apiBase } from './api-base.ts';
+
+/** How long an answer may take, ms. */
+export const PATIENCE = 15_000;
+
+/** A call that failed: told by the server (`code` of the error table), or the way there did not work. */
+export class RestError extends Error {
+  /** A code of the error table, or UNREACHABLE, TIMEOUT, BAD_ANSWER for what only this side can see. */
+  readonly code: string;
+  readonly text: string;
+  readonly fix: string;
+  readonly status: number;
+  readonly url: string;
+  constructor(code: string, url: string, status = 0, text = '', fix = '') {
+    super(`${code} ${url} ${status || ''} ${text}`.trim());
+    this.name = 'RestError';
+    this.code = code;
+    this.url = url;
+    this.status = status;
+    this.text = text;
+    this.fix = fix;
+  }
+}
+
+const problem = shape.object({
+  code: shape.string(64),
+  title: shape.string(2_000),
+  detail: shape.optional(shape.string(4_000)),
+  fix: shape.optional(shape.string(2_000)),
+});
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** Calls the API and parses the answer by `answer`; with `undefined` the body of the answer is not looked at. */
+export async function call<T>(
+  method: Method,
+  path: string,
+  answer: shape.Shape<T>,
+  body?: Readonly<Record<string, unknown>>,
+): Promise<T> {
+  const { response, url } = await ask(method, path, body);
+  try {
+    return answer.parse(await response.json());
+  } catch {
+    throw new RestError('BAD_ANSWER', url, response.status);
+  }
+}
+
+/** Calls the API where the answer has no content. */
+export async function tellServer(
+  method: Method,
+  path: string,
+  body?: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await ask(method, path, body);
+}
+
+async function ask(
+  method: Method,
+  path: string,
+  body: Readonly<Record<string, unknown>> | undefined,
+): Promise<{ response: Response; url: string }> {
+  const url = `${apiBase()}${path}`;
+  // Writes are application/json even when there is nothing to say: the server takes no other kind from a browser.
+  const write = method !== 'GET' && {
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body ?? {}),
+  };
+  let response: Response;
+  try {
+    response = await fetch(url, { method, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE), ...write });
+  } catch (error) {
+    throw new RestError(
+      error instanceof DOMException && error.name === 'TimeoutError' ? 'TIMEOUT' : 'UNREACHABLE',
+      url,
+    );
+  }
+  if (!response.ok) throw await refusal(response, url);
+  return { response, url };
+}
+
+async function refusal(response: Response, url: string): Promise<RestError> {
+  try {
+    const { code, title, detail, fix } = problem.parse(await response.json());
+    return new RestError(code, url, response.status, title, fix ?? detail ?? '');
+  } catch {
+    return new RestError('BAD_ANSWER', url, response.status);
+  }
+}

@@ -203,6 +203,15 @@ const table = {
       en: 'These are known: hello, pong, trace, test, typing.',
     },
   },
+  WHATSAPP_FAILED: {
+    status: 502,
+    retry: true,
+    title: { zh: 'WhatsApp 没有完成操作：{detail}', en: 'WhatsApp did not do it: {detail}' },
+    fix: {
+      zh: '稍后再试；若持续发生，请查看账号状态。',
+      en: 'Try again; if it stays, look at the state of the account.',
+    },
+  },
   SEND_REFUSED: {
     retry: false,
     title: { zh: 'WhatsApp 拒绝了这条消息（{code}）', en: 'WhatsApp refused this message ({code})' },

@@ -19,6 +19,8 @@ export interface AccountParts {
   readonly random: () => number;
   readonly pace?: Pace;
   readonly limits?: Partial<LineLimits>;
+  /** Told of each stage of a message that has just been passed, by name. */
+  readonly passed?: (stage: string) => void;
 }
 
 type Open = { readonly link: Link; readonly outbox: Outbox };

@@ -52,6 +52,8 @@ export interface LinkParts {
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly limits?: Partial<LineLimits>;
+  /** Told of each stage of a message that has just been passed, by name; for tests that kill there. */
+  readonly passed?: (stage: string) => void;
 }
 
 /** Ms between the library's signs of life; it takes up to twice as long to notice silence. */
@@ -131,7 +133,7 @@ export class Link {
       },
       makeSignalRepository: (_, logger, findLids) => {
         inner = innerRepository(creds, this.#keyring, (pn, lid) => this.#pair(pn, lid), [logger, findLids]);
-        return outerRepository(inner, this.#line, () => this.#reader);
+        return outerRepository(inner, this.#line, () => this.#reader, parts.passed);
       },
     });
     if (inner === undefined) throw new Error('the library made no repository');
@@ -239,8 +241,14 @@ export class Link {
     const heard = this.#parts.now();
     switch (event) {
       case 'CB:message':
+        this.#passed('heard');
         this.#reader.foresee(node);
-        return this.#line.run((sink) => this.#reader.read(node, heard, sink));
+        return this.#line
+          .run(async (sink) => {
+            await this.#reader.read(node, heard, sink);
+            this.#passed('normalised');
+          })
+          .then(() => this.#passed('answered'));
       case 'CB:receipt':
       case 'CB:notification':
       case 'CB:call': {
@@ -280,7 +288,12 @@ export class Link {
     }
   }
 
+  #passed(stage: string): void {
+    this.#parts.passed?.(stage);
+  }
+
   #acked(waId: string, error: string | undefined): void {
+    this.#passed('acked');
     this.#tell(() => this.#events.acked(waId, error));
   }
 

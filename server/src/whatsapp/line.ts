@@ -136,9 +136,7 @@ export class Line {
   #start(): void {
     if (this.#running) return;
     this.#running = true;
-    void this.#loop().finally(() => {
-      this.#running = false;
-    });
+    void this.#loop();
   }
 
   async #loop(): Promise<void> {
@@ -162,6 +160,8 @@ export class Line {
       }
       for (const step of done) step.settle();
     }
+    // In the same turn as the condition, or a step that comes in between would wait for ever.
+    this.#running = false;
   }
 
   /** True when everything that was to be kept is durable. */

@@ -36,15 +36,26 @@ export function outerRepository(
   inner: SignalRepositoryWithLIDStore,
   line: Line,
   reader: () => Reader,
+  passed: (stage: string) => void = () => {},
 ): SignalRepositoryWithLIDStore {
+  /** The keys of an encryption are durable before its bytes can leave. */
+  const encrypt = async <T>(work: () => Promise<T>): Promise<T> => {
+    const encrypted = await line.run(async () => {
+      const result = await work();
+      passed('sending');
+      return result;
+    });
+    passed('sent');
+    return encrypted;
+  };
   const answer = async (ciphertext: Uint8Array): Promise<Uint8Array> => reader().answerTo(ciphertext);
   return {
     decryptMessage: ({ ciphertext }) => answer(ciphertext),
     decryptGroupMessage: ({ msg }) => answer(msg),
     // The reader has processed it, in the commit of the message that brought it.
     processSenderKeyDistributionMessage: async () => {},
-    encryptMessage: (message) => line.run(() => inner.encryptMessage(message)),
-    encryptGroupMessage: (message) => line.run(() => inner.encryptGroupMessage(message)),
+    encryptMessage: (message) => encrypt(() => inner.encryptMessage(message)),
+    encryptGroupMessage: (message) => encrypt(() => inner.encryptGroupMessage(message)),
     getSenderKeyDistributionMessage: (of) => line.run(() => inner.getSenderKeyDistributionMessage(of)),
     injectE2ESession: (session) => line.run(() => inner.injectE2ESession(session)),
     deleteSession: (addresses) => line.run(() => inner.deleteSession(addresses)),

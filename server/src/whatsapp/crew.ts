@@ -1,0 +1,110 @@
+// The accounts of one worker thread: carries out the main thread's orders and answers its questions. It knows no other worker.
+import { CodedError } from '@pulseline/protocol';
+import { type AccountParts, RunningAccount } from './account.ts';
+import { type News, parseOrder, type Question, refusalOf } from './orders.ts';
+import type { AccountSetup } from './port.ts';
+
+export interface CrewParts extends Omit<AccountParts, 'whisper' | 'log'> {
+  readonly tell: (news: News) => void;
+  /** May an account with this setup live in this thread? */
+  readonly accepts: (setup: AccountSetup) => boolean;
+}
+
+/** The main thread places at most this many; more are refused. */
+export const ACCOUNTS_PER_WORKER = 16;
+
+export class Crew {
+  readonly #parts: CrewParts;
+  readonly #accounts = new Map<string, RunningAccount>();
+
+  constructor(parts: CrewParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes what came over the port. Throws a ShapeError on what is no order. */
+  hear(message: unknown): void {
+    const order = parseOrder(message);
+    switch (order.order) {
+      case 'start':
+        void this.#start(order.setup).catch((error: unknown) =>
+          this.#log(order.setup.id, 'an account was not started', error),
+        );
+        return;
+      case 'restart':
+        this.#accounts.get(order.account)?.restart();
+        return;
+      case 'ring':
+        this.#accounts.get(order.account)?.ring();
+        return;
+      case 'typing':
+        this.#accounts.get(order.account)?.typing(order.chat, order.state);
+        return;
+      default:
+        this.#answer(order).then(
+          (value) => this.#parts.tell({ news: 'answer', ask: order.ask, value }),
+          (error: unknown) => this.#parts.tell(refusalOf(order.ask, error)),
+        );
+    }
+  }
+
+  /** An error that nobody caught: it cannot be told whose it is, so all begin anew. A call on an ended socket is no fault. */
+  shake(error: unknown): void {
+    if (/Connection (Closed|Terminated|was lost)|Query Cancelled|line of this account is dead/.test(String(error))) {
+      this.#log('', 'a late call on an ended link failed', error);
+      return;
+    }
+    for (const account of this.#accounts.values()) account.shake(error);
+  }
+
+  async #answer(order: Question): Promise<unknown> {
+    switch (order.order) {
+      case 'stop':
+        return this.#stop(order.account);
+      case 'logout':
+        return this.#of(order.account).logout();
+      case 'pairing-code':
+        return this.#of(order.account).pairingCode(order.phone);
+      case 'look-up':
+        return this.#of(order.account).lookUp(order.phone);
+      case 'alive':
+        return null;
+      case 'close':
+        await Promise.all([...this.#accounts.keys()].map((account) => this.#stop(account)));
+        return null;
+    }
+  }
+
+  async #start(setup: AccountSetup): Promise<void> {
+    if (!this.#parts.accepts(setup)) throw new Error('this worker is not for such accounts');
+    if (this.#accounts.size >= ACCOUNTS_PER_WORKER && !this.#accounts.has(setup.id))
+      throw new Error('this worker is full');
+    const former = this.#accounts.get(setup.id);
+    const account = new RunningAccount(setup, {
+      ...this.#parts,
+      whisper: (whisper) => this.#parts.tell({ news: 'whisper', whisper }),
+      log: (id, text, error) => this.#log(id, text, error),
+    });
+    // In its place at once, so that what follows reaches the new one.
+    this.#accounts.set(setup.id, account);
+    await former?.stop();
+    if (this.#accounts.get(setup.id) === account) account.start();
+  }
+
+  async #stop(id: string): Promise<void> {
+    const account = this.#accounts.get(id);
+    this.#accounts.delete(id);
+    await account?.stop();
+  }
+
+  #of(id: string): RunningAccount {
+    const account = this.#accounts.get(id);
+    if (account === undefined) throw new CodedError('ACCOUNT_NOT_FOUND');
+    return account;
+  }
+
+  #log(account: string, text: string, error?: unknown): void {
+    const said =
+      error === undefined ? undefined : error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#parts.tell({ news: 'log', account, text, ...(said !== undefined && { error: said.slice(0, 2_000) }) });
+  }
+}

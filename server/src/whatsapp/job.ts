@@ -1,0 +1,22 @@
+// A job of the outbox as the engine wants it, parsed from what the store keeps; it changes nothing.
+import { shape } from '@pulseline/protocol';
+import { parseChat, party } from './orders.ts';
+import type { Job } from './port.ts';
+
+const { anything, list, object, oneOf, optional, string } = shape;
+
+const head = object({ id: string(200, 1), account: string(128, 1), type: oneOf(['send', 'read']) });
+const send = object({ waId: string(128, 1), to: anything(), text: string() });
+const read = object({ chat: anything(), keys: list(object({ waId: string(256, 1), author: optional(party) })) });
+
+/** `body` is the job as JSON text; `content` what an earlier attempt has generated. Throws on anything else. */
+export function parseJob(body: string, content: Uint8Array | undefined): Job {
+  const value: unknown = JSON.parse(body);
+  const { id, account, type } = head.parse(value);
+  if (type === 'read') {
+    const { chat, keys } = read.parse(value);
+    return { id, account, type, chat: parseChat(chat), keys };
+  }
+  const { waId, to, text } = send.parse(value);
+  return { id, account, type, waId, to: parseChat(to), text, ...(content !== undefined && { content }) };
+}

@@ -1,0 +1,140 @@
+// What the main thread and an account worker say to each other: two unions, each parsed at the door it comes in by.
+import { CodedError, type ErrorCode, errorCodes, languages, type Params, shape } from '@pulseline/protocol';
+import type { AccountSetup, Chat, Whisper } from './port.ts';
+
+const { anything, boolean, integer, number, object, oneOf, optional, record, string } = shape;
+
+/** From the main thread. `ask` numbers what wants an answer. */
+export type Order =
+  | { readonly order: 'start'; readonly setup: AccountSetup }
+  | { readonly order: 'restart'; readonly account: string }
+  | { readonly order: 'ring'; readonly account: string }
+  | { readonly order: 'typing'; readonly account: string; readonly chat: Chat; readonly state: 'composing' | 'paused' }
+  | Question;
+
+export type Question =
+  | { readonly order: 'stop'; readonly account: string; readonly ask: number }
+  | { readonly order: 'logout'; readonly account: string; readonly ask: number }
+  | { readonly order: 'pairing-code'; readonly account: string; readonly ask: number; readonly phone: string }
+  | { readonly order: 'look-up'; readonly account: string; readonly ask: number; readonly phone: string }
+  | { readonly order: 'alive'; readonly ask: number }
+  | { readonly order: 'close'; readonly ask: number };
+
+/** From a worker. */
+export type News =
+  | { readonly news: 'whisper'; readonly whisper: Whisper }
+  | { readonly news: 'answer'; readonly ask: number; readonly value: unknown }
+  | { readonly news: 'refusal'; readonly ask: number; readonly code: ErrorCode; readonly params: Params }
+  | { readonly news: 'log'; readonly account: string; readonly text: string; readonly error?: string };
+
+/** What a worker is started with; its writer's port comes beside it. */
+export const workerSettings = object({
+  /** The certificate root of the emulator that all its accounts dial. */
+  root: optional(string(64, 64)),
+  /** May its accounts dial an emulator? Then none of them dials WhatsApp. */
+  emulated: boolean(),
+  language: oneOf(languages),
+  /** Messages an account may send at once, and ms for each further one; absent = no limit. */
+  pace: optional(object({ burst: integer(1), every: integer(0) })),
+});
+export type WorkerSettings = shape.Of<typeof workerSettings>;
+
+const address = string(256, 1);
+export const party = object({ pn: optional(address), lid: optional(address) });
+const setup = object({
+  id: string(128, 1),
+  label: string(200),
+  kind: oneOf(['phone', 'sandbox']),
+  url: optional(string(2_000)),
+  root: optional(string(64)),
+  proxy: optional(string(2_000)),
+});
+const account = object({ account: string(128, 1) });
+const asked = object({ ask: integer() });
+
+/** Parses a conversation's address; throws a ShapeError. */
+export function parseChat(value: unknown): Chat {
+  const { kind } = object({ kind: oneOf(['person', 'group', 'channel', 'status']) }).parse(value);
+  return kind === 'person' ? { kind, ...party.parse(value) } : { kind, ...object({ address }).parse(value) };
+}
+
+/** Throws a ShapeError on anything else. */
+export function parseOrder(value: unknown): Order {
+  const { order } = object({
+    order: oneOf(['start', 'restart', 'ring', 'typing', 'stop', 'logout', 'pairing-code', 'look-up', 'alive', 'close']),
+  }).parse(value);
+  switch (order) {
+    case 'start':
+      return { order, ...object({ setup }).parse(value) };
+    case 'restart':
+    case 'ring':
+      return { order, ...account.parse(value) };
+    case 'typing': {
+      const { chat, state } = object({ chat: anything(), state: oneOf(['composing', 'paused']) }).parse(value);
+      return { order, ...account.parse(value), chat: parseChat(chat), state };
+    }
+    case 'stop':
+    case 'logout':
+      return { order, ...account.parse(value), ...asked.parse(value) };
+    case 'pairing-code':
+    case 'look-up':
+      return { order, ...account.parse(value), ...asked.parse(value), ...object({ phone: string(64) }).parse(value) };
+    case 'alive':
+    case 'close':
+      return { order, ...asked.parse(value) };
+  }
+}
+
+/** Throws a ShapeError on anything else. */
+export function parseNews(value: unknown): News {
+  const { news } = object({ news: oneOf(['whisper', 'answer', 'refusal', 'log']) }).parse(value);
+  switch (news) {
+    case 'whisper':
+      return { news, whisper: parseWhisper(object({ whisper: anything() }).parse(value).whisper) };
+    case 'answer':
+      return { news, value: object({ value: optional(anything()) }).parse(value).value, ...asked.parse(value) };
+    case 'refusal':
+      return { news, ...asked.parse(value), ...object({ code: oneOf(errorCodes), params }).parse(value) };
+    case 'log': {
+      const said = object({ account: string(128), text: string(), error: optional(string()) }).parse(value);
+      return { news, ...said };
+    }
+  }
+}
+
+const params: shape.Shape<Params> = {
+  ...record(anything()),
+  parse: (value, path) => {
+    const pairs = Object.entries(record(anything()).parse(value, path));
+    return Object.fromEntries(pairs.map(([name, each]) => [name, typeof each === 'number' ? each : String(each)]));
+  },
+};
+
+function parseWhisper(value: unknown): Whisper {
+  const { type } = object({ type: oneOf(['qr', 'qr-gone', 'typing', 'presence', 'sync']) }).parse(value);
+  const named = account.parse(value);
+  switch (type) {
+    case 'qr':
+      return { type, ...named, ...object({ qr: string(4_000), expiresAt: integer() }).parse(value) };
+    case 'qr-gone':
+      return { type, ...named };
+    case 'typing': {
+      const state = oneOf(['composing', 'recording', 'paused']);
+      const said = object({ chat: anything(), author: party, state }).parse(value);
+      return { type, ...named, ...said, chat: parseChat(said.chat) };
+    }
+    case 'presence': {
+      const state = oneOf(['available', 'unavailable']);
+      return { type, ...named, ...object({ party, state, lastSeen: optional(number()) }).parse(value) };
+    }
+    case 'sync':
+      return { type, ...named, ...object({ done: number(), total: optional(number()) }).parse(value) };
+  }
+}
+
+/** An error as it crosses threads. */
+export function refusalOf(ask: number, error: unknown): News {
+  if (error instanceof CodedError) return { news: 'refusal', ask, code: error.code, params: error.params };
+  const detail = error instanceof Error ? error.message : String(error);
+  return { news: 'refusal', ask, code: 'WHATSAPP_FAILED', params: { detail } };
+}

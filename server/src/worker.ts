@@ -1,0 +1,58 @@
+// An account worker's thread: WhatsApp's side of some accounts, with the writer as its memory. It holds no database and serves no socket.
+import { MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { Commands } from './inbox/commands.ts';
+import { killPoint } from './kill-point.ts';
+import { connectWriter } from './store/writer-port.ts';
+import { Crew } from './whatsapp/crew.ts';
+import { parseJob } from './whatsapp/job.ts';
+import { silenceConsole, trustEmulator } from './whatsapp/library.ts';
+import { workerSettings } from './whatsapp/orders.ts';
+import type { Keeper } from './whatsapp/port.ts';
+
+if (parentPort === null) throw new Error('worker.ts runs in a thread that main.ts starts');
+const main = parentPort;
+const { emulated, root, language, pace } = workerSettings.parse(workerData);
+const writer = connectWriter<Commands>(writerPort(workerData));
+
+silenceConsole();
+// Before the first account: the root is this realm's alone, and no real account is ever placed here.
+if (emulated && root !== undefined) trustEmulator(root);
+
+const keeper: Keeper = {
+  commit: async (batch) => {
+    await writer.run('ingest', batch);
+  },
+  forget: async (account) => {
+    await writer.run('forget_login', { account });
+  },
+  credentials: writer.credentials,
+  keys: writer.keys,
+  seen: writer.seen,
+  jobs: async (account, limit) => {
+    const rows = await writer.openJobs(account, limit);
+    return rows.map(({ body, content }) => parseJob(body, content));
+  },
+  sentContent: async (account, waId) => (await writer.jobByWaId(account, waId))?.content,
+};
+
+const crew = new Crew({
+  keeper,
+  language,
+  now: () => performance.timeOrigin + performance.now(),
+  random: Math.random,
+  tell: (news) => main.postMessage(news),
+  accepts: ({ url }) => (url !== undefined) === emulated,
+  ...(pace !== undefined && { pace }),
+  ...(killPoint !== undefined && { passed: killPoint }),
+});
+
+main.on('message', (message: unknown) => crew.hear(message));
+// The library leaves some rejections to nobody; they must not cost the other accounts their thread.
+process.on('unhandledRejection', (error) => crew.shake(error));
+process.on('uncaughtException', (error) => crew.shake(error));
+
+function writerPort(data: unknown): MessagePort {
+  const port: unknown = typeof data === 'object' && data !== null ? Reflect.get(data, 'port') : undefined;
+  if (!(port instanceof MessagePort)) throw new Error('a worker is started with a port to the writer');
+  return port;
+}

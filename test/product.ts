@@ -101,6 +101,7 @@ export class Product {
       PULSELINE_LANG: 'en',
       LOG_LEVEL: 'info',
       WA_PROXY: '',
+      NODE_OPTIONS: `--import=${new URL('no-internet.mjs', import.meta.url).href}`,
       ...this.#env,
       ...env,
     });

@@ -1,0 +1,161 @@
+// A newcomer's first hour in a real browser, with the built-in sandbox: pair, talk, break it, come back; then a real phone without a network.
+import { shape } from '@pulseline/protocol';
+import jsqr from 'jsqr';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { PNG } from 'pngjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { zh } from '../../web/src/words.ts';
+import { openBrowser, openWindow, type Window } from '../browser.ts';
+import { Product } from '../product.ts';
+import { until } from '../until.ts';
+
+const made = shape.object({ id: shape.string() });
+
+describe('a first hour with Pulseline', () => {
+  let product: Product;
+  let browser: Browser;
+  let window: Window;
+  let page: Page;
+  let contact: string;
+
+  beforeAll(async () => {
+    product = await Product.start({ env: { PULSELINE_LANG: 'zh' } });
+    browser = await openBrowser();
+    window = await openWindow(browser, product.webUrl);
+    page = window.page;
+    await page.evaluate(() => {
+      document.documentElement.dataset['since'] = 'the first load';
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await product?.close();
+  });
+
+  const stateOf = (label: string, state: string): Locator =>
+    page
+      .getByTestId('account-card')
+      .filter({ hasText: label })
+      .locator(`[data-testid=account-state][data-state=${state}]`);
+  const bubbles = (text: string): Locator => page.getByTestId('message-bubble').filter({ hasText: text });
+  const rows = (text: string): Locator => page.getByTestId('conversation-row').filter({ hasText: text });
+  const write = async (text: string): Promise<void> => {
+    const [account] = (await product.status()).accounts;
+    await product.call('POST', `/api/sandbox/contacts/${contact}/messages`, { account: account?.id, text });
+  };
+  /** The page that was loaded first is still the one we see. */
+  const neverReloaded = async (): Promise<boolean> =>
+    (await page.evaluate(() => document.documentElement.dataset['since'])) === 'the first load';
+
+  it('adds a sandbox account and shows a QR code that a camera can read', async () => {
+    await page.locator('[data-testid=ws-state][data-state=open]').waitFor();
+    await page.getByRole('button', { name: zh.add.chooseSandbox }).click();
+    await page.getByRole('dialog').getByRole('button', { name: zh.add.create, exact: true }).click();
+    await stateOf(zh.add.defaultSandbox, 'QR').waitFor();
+    const picture = page.getByTestId('qr');
+    await picture.waitFor();
+    const text = await until('a code that reads as what it is', async () => {
+      const { data, width, height } = PNG.sync.read(await picture.screenshot());
+      const read = jsqr.default(new Uint8ClampedArray(data), width, height)?.data;
+      return read !== undefined && read === (await picture.getAttribute('data-qr')) && read;
+    });
+    expect(text).toContain(',');
+  });
+
+  it('is scanned by the sandbox phone and becomes READY without a reload', async () => {
+    await page.getByTestId('sandbox-scan').click();
+    await stateOf(zh.add.defaultSandbox, 'READY').waitFor();
+    expect(await neverReloaded()).toBe(true);
+  });
+
+  it('shows what a contact writes, in the list and in the open conversation, at once', async () => {
+    contact = made.parse(await product.call('POST', '/api/sandbox/contacts', { name: '王芳' })).id;
+    await page.getByRole('link', { name: zh.nav.inbox }).first().click();
+    await write('你好，在吗？');
+    await rows('你好，在吗？').waitFor();
+    await rows('王芳').click();
+    await bubbles('你好，在吗？').waitFor();
+    await write('想问一下价格 🙂');
+    await bubbles('想问一下价格 🙂').waitFor();
+    await rows('想问一下价格 🙂').waitFor();
+    expect(await neverReloaded()).toBe(true);
+  });
+
+  it('sends a reply that the contact gets and reads: its tick only rises', async () => {
+    await page.evaluate(() => {
+      const seen: string[] = [];
+      const look = (): void => {
+        const ticks = document.querySelectorAll('[data-testid=message-bubble] [data-testid=tick]');
+        const status = ticks[ticks.length - 1]?.getAttribute('data-status');
+        if (status && seen[seen.length - 1] !== status) seen.push(status);
+        document.documentElement.dataset['ticks'] = seen.join(' ');
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    await page.getByTestId('composer').fill('有的，98 元一件');
+    await page.getByTestId('composer').press('Enter');
+    const bubble = bubbles('有的，98 元一件');
+    await bubble.locator('[data-testid=tick][data-status=delivered]').waitFor();
+    await product.call('POST', `/api/sandbox/contacts/${contact}/read`);
+    await bubble.locator('[data-testid=tick][data-status=read]').waitFor();
+    const seen = (await page.evaluate(() => document.documentElement.dataset['ticks']))?.split(' ') ?? [];
+    const order = ['pending', 'sent', 'delivered', 'read'];
+    expect(seen).toEqual(order.filter((status) => seen.includes(status)));
+    expect(seen.at(-1)).toBe('read');
+    const got = JSON.stringify(await product.call('GET', `/api/sandbox/contacts/${contact}/messages`));
+    expect(got.split('有的，98 元一件').length - 1).toBe(1);
+  });
+
+  it('comes back by itself after a SIGKILL: still paired, history there, nothing doubled, and live again', async () => {
+    await product.kill();
+    await page.locator('[data-testid=ws-state]:not([data-state=open])').waitFor();
+    await product.start();
+    await page.locator('[data-testid=ws-state][data-state=open]').waitFor();
+    const [account] = (await product.status()).accounts;
+    await product.inState(account?.id ?? '', 'READY');
+    await write('我又来了');
+    await bubbles('我又来了').waitFor();
+    for (const text of ['你好，在吗？', '想问一下价格 🙂', '有的，98 元一件', '我又来了']) {
+      expect(await bubbles(text).count(), text).toBe(1);
+    }
+    expect(await page.getByTestId('conversation-row').count()).toBe(1);
+    expect(await neverReloaded()).toBe(true);
+    // And a tab that is opened now sees the same.
+    const fresh = await openWindow(browser, page.url());
+    await fresh.page.getByTestId('message-bubble').filter({ hasText: '我又来了' }).waitFor();
+    expect(await fresh.page.getByTestId('message-bubble').count()).toBe(
+      await page.getByTestId('message-bubble').count(),
+    );
+    expect(fresh.faults).toEqual([]);
+    await fresh.page.close();
+  });
+
+  it('warns before a real phone, dials WhatsApp itself, and says which host, which error, when next, and the proxy', async () => {
+    await page.getByRole('link', { name: zh.nav.accounts }).first().click();
+    await page.getByRole('button', { name: zh.accounts.add }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(zh.add.phoneTitle, { exact: true }).click();
+    await dialog.getByText(zh.risk.title).waitFor();
+    const create = dialog.getByRole('button', { name: zh.add.create, exact: true });
+    expect(await create.isDisabled()).toBe(true);
+    await dialog.getByRole('checkbox').check();
+    await create.click();
+    const card = page.getByTestId('account-card').filter({ hasText: zh.add.defaultPhone });
+    await stateOf(zh.add.defaultPhone, 'DISCONNECTED').waitFor();
+    await card.getByText('web.whatsapp.com').first().waitFor();
+    const words = await until('the reason in words', async () => {
+      const text = await card.innerText();
+      return /\d+ ?秒/.test(text) && text;
+    });
+    expect(words).toContain('ENOTFOUND');
+    expect(words).toContain('WA_PROXY');
+    const accounts = (await product.status()).accounts;
+    const real = accounts.find(({ kind }) => kind === 'phone');
+    expect(real?.reason?.code).toBe('NETWORK_DNS');
+    expect(real?.nextTryAt).toBeGreaterThan(real?.since ?? 0);
+  });
+
+  it('did all of this without one error in the console and within its content security policy', () => {
+    expect(window.faults).toEqual([]);
+  });
+});

@@ -79,6 +79,17 @@ describe('history', () => {
     expect(rows.conversation(conversation).lastMessage?.body).toBe('live');
   });
 
+  it('stays below the first live message too, since both are judged by the clock of WhatsApp', () => {
+    const rows = linked();
+    rows.now = T - 180_000;
+    rows.ingest(ACCOUNT, [text('L1', 'live 1', { timestamp: T + 5_000 })]);
+    rows.now = T + 600_000;
+    rows.ingest(ACCOUNT, [text('L2', 'live 2', { timestamp: T + 700_000 })]);
+    rows.ingest(ACCOUNT, [history(anna([old('H1', 1), old('H2', 5)]))]);
+    const [conversation = ''] = rows.conversations.keys();
+    expect(rows.messagesOf(conversation).map(({ body }) => body)).toEqual(['H1', 'H2', 'live 1', 'live 2']);
+  });
+
   it('does not count a message that is live already', () => {
     const rows = linked();
     rows.ingest(ACCOUNT, [text('L1', 'live')]);

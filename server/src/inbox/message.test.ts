@@ -176,8 +176,10 @@ describe('one person', () => {
     rows.ingest(ACCOUNT, [text('A2', 'by number', { chat: person({ pn: ANNA.pn }) })]);
     expect(rows.conversations.size).toBe(2);
     rows.ingest(ACCOUNT, [{ type: 'same-person', ...ANNA }]);
-    rows.ingest(ACCOUNT, [text('A3', 'new', { chat: person({ lid: ANNA.lid }) })]);
     const [ofLid = '', ofNumber = ''] = rows.conversations.keys();
+    rows.run('mark_read', { conversation: ofLid, jobId: 'j_1' });
+    expect(JSON.parse(rows.jobs.get('j_1')?.body ?? '')).toMatchObject({ chat: person({ lid: ANNA.lid }) });
+    rows.ingest(ACCOUNT, [text('A3', 'new', { chat: person({ lid: ANNA.lid }) })]);
     expect(rows.messagesOf(ofLid).map(({ body }) => body)).toEqual(['by lid']);
     expect(rows.messagesOf(ofNumber).map(({ body }) => body)).toEqual(['by number', 'new']);
     expect(rows.ingest(ACCOUNT, [text('A1', 'by lid', { chat: person({ lid: ANNA.lid }) })]).changes).toEqual([]);

@@ -91,6 +91,25 @@ describe('read on the phone', () => {
     expect(rows.conversation(conversation).unread).toBe(1);
   });
 
+  it('tells the same in one batch, in whatever order', () => {
+    const { rows, conversation } = withUnread();
+    const read = (waId: string) => ({ type: 'read-elsewhere', chat: person(ANNA), waIds: [waId] }) as const;
+    rows.ingest(ACCOUNT, [read('A3'), read('A1'), text('A4', 'four'), read('A2')]);
+    expect(rows.conversation(conversation).unread).toBe(1);
+  });
+
+  it('takes nothing away if it is older than all the unread messages that are looked at', () => {
+    const rows = linked();
+    rows.ingest(
+      ACCOUNT,
+      Array.from({ length: 1_005 }, (_, n) => text(`A${n}`, 'many')),
+    );
+    const [conversation = ''] = rows.conversations.keys();
+    expect(read(rows, ['A0']).changes).toEqual([]);
+    read(rows, ['A1003']);
+    expect(rows.conversation(conversation).unread).toBe(1);
+  });
+
   it('of a chat that we do not have makes none', () => {
     const rows = linked();
     expect(read(rows, ['A1']).changes).toEqual([]);

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
 import { CodedError } from '@pulseline/protocol';
-import { spawnThread } from '../threads.ts';
 import { lockDataDir } from './lock.ts';
 import { assemble, Commits, type Measured, warn } from './open.ts';
 import type { CommandMap, Store } from './port.ts';
@@ -19,7 +18,8 @@ export interface OpenOptions extends Omit<WriterData, 'file'> {
   readonly onFault?: (fault: Fault) => void;
   /** The writer thread ended unasked. Every call is refused from then on; only a new process helps. */
   readonly onLost?: (error: CodedError) => void;
-  readonly spawn?: (data: WriterData) => Worker;
+  /** Starts the writer's thread: `serveWriter` with this data and the handlers of the same commands. */
+  readonly spawn: (data: WriterData) => Worker;
   /** A closing writer that says nothing for so long is given up. */
   readonly closeTimeoutMs?: number;
   /** Ends the process when the writer is given up: a thread inside SQLite must never be terminated, a killed process loses nothing. */
@@ -37,7 +37,7 @@ const CLOSE_TIMEOUT_MS = 10_000;
 
 /** Errors: DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, SCHEMA_NEWER, STORE_FAILED. */
 export async function openStore<C extends CommandMap>(options: OpenOptions): Promise<ThreadStore<C>> {
-  const { dir, onFault = warn, onLost, spawn = writerThread, closeTimeoutMs, giveUp, ...rest } = options;
+  const { dir, onFault = warn, onLost, spawn, closeTimeoutMs, giveUp, ...rest } = options;
   const lock = lockDataDir(dir);
   const file = join(dir, DATABASE);
   const commits = new Commits(onFault);
@@ -74,10 +74,6 @@ export async function openStore<C extends CommandMap>(options: OpenOptions): Pro
     lock.release();
     throw failure(error);
   }
-}
-
-function writerThread(data: WriterData): Worker {
-  return spawnThread('writer', { workerData: data });
 }
 
 interface ThreadOptions extends Pick<OpenOptions, 'onLost'> {
@@ -129,6 +125,7 @@ class WriterThread {
   async close(): Promise<void> {
     if (this.#state === 'opening' || this.#state === 'open') {
       this.#state = 'closing';
+      this.client.flush();
       this.#order({ order: 'close' });
       this.#watch();
     }

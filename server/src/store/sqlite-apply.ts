@@ -17,32 +17,31 @@ function statements(connection: Connection) {
     putConversation: sql(`INSERT INTO conversation
       (id, account, last_at, last_message, unread, archived, pinned, folded_name, digits, addresses, data)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET account = excluded.account, last_at = excluded.last_at,
-        last_message = excluded.last_message, unread = excluded.unread, archived = excluded.archived,
-        pinned = excluded.pinned, folded_name = excluded.folded_name, digits = excluded.digits,
-        addresses = excluded.addresses, data = excluded.data`),
+      ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, last_message = excluded.last_message,
+        unread = excluded.unread, archived = excluded.archived, pinned = excluded.pinned,
+        folded_name = excluded.folded_name, digits = excluded.digits, addresses = excluded.addresses, data = excluded.data`),
     addresses: sql('SELECT addresses FROM conversation WHERE id = ?'),
     removeAliases: sql('DELETE FROM alias WHERE conversation = ?'),
     putAlias: sql(`INSERT INTO alias (account, address, conversation) VALUES (?, ?, ?)
       ON CONFLICT (account, address) DO UPDATE SET conversation = excluded.conversation`),
     putMessage: sql(`INSERT INTO message (id, account, conversation, ord, from_me, wa_id, author, data)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET account = excluded.account, conversation = excluded.conversation,
-        from_me = excluded.from_me, wa_id = excluded.wa_id, author = excluded.author, data = excluded.data
+      ON CONFLICT (id) DO UPDATE SET conversation = excluded.conversation, from_me = excluded.from_me,
+        wa_id = excluded.wa_id, author = excluded.author, data = excluded.data
       ON CONFLICT (conversation, ord) DO NOTHING`),
-    freeOrd: sql(`SELECT min(a.ord) + 1 AS ord FROM message a WHERE a.conversation = ?1 AND a.ord >= ?2
-      AND NOT EXISTS (SELECT 1 FROM message b WHERE b.conversation = ?1 AND b.ord = a.ord + 1)`),
+    freeOrd: sql(`SELECT a.ord + 1 AS ord FROM message a WHERE a.conversation = ?1 AND a.ord >= ?2
+      AND NOT EXISTS (SELECT 1 FROM message b WHERE b.conversation = ?1 AND b.ord = a.ord + 1)
+      ORDER BY a.ord LIMIT 1`),
     putJob: sql(`INSERT INTO job (id, account, type, state, body, command_id, message_id, wa_id, content, created_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET account = excluded.account, type = excluded.type, state = excluded.state,
+      ON CONFLICT (id) DO UPDATE SET type = excluded.type, state = excluded.state,
         body = excluded.body, command_id = excluded.command_id, message_id = excluded.message_id,
         wa_id = excluded.wa_id, content = excluded.content, created_at = excluded.created_at`),
     putEarlyStatus: sql(`INSERT INTO early_status (account, wa_id, status, at) VALUES (?, ?, ?, ?)
       ON CONFLICT (account, wa_id, status) DO UPDATE SET at = excluded.at`),
     removeEarlyStatus: sql('DELETE FROM early_status WHERE account = ? AND wa_id = ?'),
-    head: sql('SELECT epoch, seq FROM stream WHERE name = ?'),
     newStream: sql('INSERT INTO stream (name, epoch, seq) VALUES (?, ?, 0) ON CONFLICT (name) DO NOTHING'),
-    setHead: sql('UPDATE stream SET seq = ? WHERE name = ?'),
+    setHead: sql('UPDATE stream SET seq = ? WHERE name = ? AND epoch = ? AND seq = ?'),
     putEvent: sql('INSERT INTO event (stream, seq, type, data, at) VALUES (?, ?, ?, ?, ?)'),
   };
 }
@@ -61,21 +60,27 @@ export class Applier {
 
   /** `heads` are those that the decision saw: they name the epoch of a stream that is new. */
   apply(changes: readonly Change[], heads: Heads): void {
+    const log = new Log(heads);
     let puts: Put[] = [];
     for (const change of changes) {
       if ('put' in change) {
         puts.push(change);
         continue;
       }
-      this.#put(puts, heads);
+      this.#put(puts, log);
       puts = [];
-      this.#remove(change);
+      this.#remove(change, log);
     }
-    this.#put(puts, heads);
+    this.#put(puts, log);
+    for (const [stream, from, to] of log.moved()) {
+      // Also if the head that the decision saw was not the true one.
+      const moved = this.#sql.setHead.run(to.seq, stream, from.epoch, from.seq);
+      if (moved !== 1) throw new Error(`the head of ${stream} is not ${from.epoch}:${from.seq}`);
+    }
   }
 
   /** A batch touches each row once, and parents come before what refers to them, in whatever order they were named. */
-  #put(puts: readonly Put[], heads: Heads): void {
+  #put(puts: readonly Put[], log: Log): void {
     const accounts = new Map<string, AccountRow>();
     const conversations = new Map<string, ConversationRow>();
     const messages = new Map<string, MessageRow>();
@@ -110,7 +115,7 @@ export class Applier {
           throw new TypeError(`no such change: ${JSON.stringify(change satisfies never)}`);
       }
     }
-    for (const row of accounts.values()) this.#account(row, heads);
+    for (const row of accounts.values()) this.#account(row, log);
     for (const row of conversations.values()) this.#conversation(row);
     for (const row of messages.values()) this.#message(row);
     for (const row of jobs.values()) this.#job(row);
@@ -120,17 +125,19 @@ export class Applier {
       if (change.put === 'credentials') this.#login.putCredentials(change.account, change.value);
       if (change.put === 'seen') this.#login.putSeen(change.account, change.hash, change.plaintext, change.at);
     }
-    this.#events(events, heads);
+    for (const event of events) this.#event(event, log);
   }
 
-  #remove(change: Remove): void {
+  #remove(change: Remove, log: Log): void {
     switch (change.remove) {
       case 'account': {
         const row = this.#sql.streamOfAccount.get(change.id);
         if (row === undefined) return;
         this.#sql.removeAccount.run(change.id);
         const stream = text(row, 'stream');
-        if (stream !== WORKSPACE_STREAM) this.#sql.removeStream.run(stream);
+        if (stream === WORKSPACE_STREAM) return;
+        this.#sql.removeStream.run(stream);
+        log.forget(stream);
         return;
       }
       case 'early-status':
@@ -144,10 +151,10 @@ export class Applier {
     }
   }
 
-  #account({ account, proxy, createdAt }: AccountRow, heads: Heads): void {
+  #account({ account, proxy, createdAt }: AccountRow, log: Log): void {
     this.#sql.putAccount.run(account.id, account.stream, JSON.stringify(account), proxy, createdAt);
-    const head = heads[account.stream];
-    if (head !== undefined) this.#sql.newStream.run(account.stream, head.epoch);
+    const head = log.seen(account.stream);
+    if (head?.seq === 0) this.#sql.newStream.run(account.stream, head.epoch);
   }
 
   #conversation({ conversation, addresses }: ConversationRow): void {
@@ -205,27 +212,47 @@ export class Applier {
     );
   }
 
-  #events(events: readonly StoredEvent[], heads: Heads): void {
-    const reached = new Map<string, { readonly epoch: string; readonly seq: number }>();
-    for (const event of events) {
-      const head = reached.get(event.stream) ?? this.#head(event.stream, heads);
-      if (event.epoch !== head.epoch || event.seq !== head.seq + 1) {
-        throw new Error(
-          `the event ${event.stream}:${event.epoch}:${event.seq} does not follow ${head.epoch}:${head.seq}`,
-        );
-      }
-      this.#sql.putEvent.run(event.stream, event.seq, event.type, event.data, event.at);
-      reached.set(event.stream, event);
-    }
-    for (const [stream, { seq }] of reached) this.#sql.setHead.run(seq, stream);
+  #event(event: StoredEvent, log: Log): void {
+    if (log.append(event)) this.#sql.newStream.run(event.stream, event.epoch);
+    this.#sql.putEvent.run(event.stream, event.seq, event.type, event.data, event.at);
+  }
+}
+
+type Head = Heads[string];
+
+/** How far one decision's events have brought each stream. */
+class Log {
+  readonly #seen: Heads;
+  readonly #reached = new Map<string, Head>();
+
+  constructor(seen: Heads) {
+    this.#seen = seen;
   }
 
-  #head(stream: string, heads: Heads): { readonly epoch: string; readonly seq: number } {
-    const row = this.#sql.head.get(stream);
-    if (row !== undefined) return { epoch: text(row, 'epoch'), seq: whole(row, 'seq') };
-    const epoch = heads[stream]?.epoch;
-    if (epoch === undefined) throw new Error(`the decision did not read the stream ${stream}`);
-    this.#sql.newStream.run(stream, epoch);
-    return { epoch, seq: 0 };
+  seen(stream: string): Head | undefined {
+    return this.#seen[stream];
+  }
+
+  /** True for the first event of a stream. Errors: if the event does not follow the last one. */
+  append({ stream, epoch, seq }: StoredEvent): boolean {
+    const head = this.#reached.get(stream) ?? this.#seen[stream];
+    if (head === undefined) throw new Error(`the decision did not read the stream ${stream}`);
+    if (epoch !== head.epoch || seq !== head.seq + 1) {
+      throw new Error(`the event ${stream}:${epoch}:${seq} does not follow ${head.epoch}:${head.seq}`);
+    }
+    this.#reached.set(stream, { epoch, seq });
+    return head.seq === 0;
+  }
+
+  forget(stream: string): void {
+    this.#reached.delete(stream);
+  }
+
+  /** Stream, its head before, its head now. */
+  moved(): readonly (readonly [stream: string, from: Head, to: Head])[] {
+    return [...this.#reached].flatMap(([stream, to]) => {
+      const from = this.#seen[stream];
+      return from === undefined ? [] : [[stream, from, to] as const];
+    });
   }
 }

@@ -84,7 +84,8 @@ export class Loader {
     for (const { messageId } of named) if (messageId !== undefined) this.#message(found, messageId);
     for (const owner of found.owners) this.#account(found, owner);
     this.#head(found, WORKSPACE_STREAM);
-    return { ...found, messages: [...found.messages.values()], jobs: [...found.jobs.values()] };
+    const { owners: _, ...rest } = found;
+    return { ...rest, messages: [...found.messages.values()], jobs: [...found.jobs.values()] };
   }
 
   openJobs(account: string, limit: number): readonly JobRow[] {

@@ -106,7 +106,7 @@ export class Client {
     const id = this.#next++;
     this.#waiting.set(id, answer);
     this.#outbox.push({ id, request });
-    if (this.#outbox.length === 1) queueMicrotask(() => this.#flush());
+    if (this.#outbox.length === 1) queueMicrotask(() => this.flush());
   };
 
   hear({ answers }: Told): void {
@@ -126,8 +126,10 @@ export class Client {
     for (const answer of waiting) answer.reject(error);
   }
 
-  #flush(): void {
+  /** Sends what was asked up to now, without waiting for the end of the microtask. */
+  flush(): void {
     const asked = this.#outbox;
+    if (asked.length === 0) return;
     this.#outbox = [];
     try {
       this.#send(asked);

@@ -14,7 +14,7 @@ import type { FactOf } from '../whatsapp/port.ts';
 import { ACCOUNT, ANNA, BORIS, linked, person, text } from './test/scene.ts';
 import { isRedelivered, type Step, steps } from './test/told.ts';
 
-const RUNS = { numRuns: 200 };
+const RUNS = { numRuns: 100 };
 
 /** Does one step; a refused command tells nothing. */
 function act(rows: MemoryRows, step: Step): readonly Told[] {

@@ -1,4 +1,5 @@
 // The built-in emulator: started as a thread, reached by URL like any other WhatsApp, driven by its control API. It is asked to leave, never terminated: its store would take the process along.
+import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { CodedError, shape } from '@pulseline/protocol';
 import type { DoorLog, Sandbox } from './http/parts.ts';
@@ -19,41 +20,78 @@ export interface Emulator extends Sandbox {
 /** Ms for one call; a scan waits for the whole pairing. */
 const CALL_TIMEOUT = 20_000;
 
-const ready = shape.object({ type: shape.oneOf(['ready']), plainUrl: shape.string(), controlUrl: shape.string() });
-const failed = shape.object({ type: shape.oneOf(['failed']), error: shape.string() });
+const readiness = shape.object({ type: shape.oneOf(['ready']), plainUrl: shape.string(), controlUrl: shape.string() });
+const failure = shape.object({ type: shape.oneOf(['failed']), error: shape.string() });
+type Ready = shape.Of<typeof readiness> & { readonly root: string | undefined };
 const refusal = shape.object({ code: shape.string(), error: shape.string() });
 
-/** `start` makes the thread. */
-export function openEmulator(start: () => Worker, log: DoorLog): Emulator {
-  const thread = start();
+/** Ms before a thread that has died is replaced. */
+const RESPAWN_AFTER = 1_000;
+
+export interface EmulatorPorts {
+  readonly plain: number;
+  readonly control: number;
+}
+
+/**
+ * `start` makes the thread. One that dies is replaced on the same ports, so that whoever dials it finds it again; what its
+ * people have is on the disk.
+ */
+export function openEmulator(start: (ports: EmulatorPorts | undefined) => Worker, log: DoorLog): Emulator {
+  let thread: Worker | undefined;
+  let respawn: NodeJS.Timeout | undefined;
   let closing = false;
-  const gone = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
-  const told = new Promise<{ readonly reach: EmulatorReach; readonly controlUrl: string }>((resolve, reject) => {
-    const fail = (detail: string): void => {
-      if (!closing) log.error({ detail }, 'the emulator failed');
-      reject(new CodedError('SANDBOX_FAILED', { detail }));
-    };
-    thread.on('error', (error) => fail(error instanceof Error ? error.message : String(error)));
-    thread.once('exit', () => fail('the emulator has ended'));
-    thread.on('message', (message: unknown) => {
-      if (shape.fits(failed, message)) fail(message.error);
-      if (!shape.fits(ready, message)) return;
-      resolve({ reach: { url: message.plainUrl, ...rootOf(message) }, controlUrl: message.controlUrl });
-    });
+  let told: (ready: Ready) => void = () => undefined;
+  let failed: (error: CodedError) => void = () => undefined;
+  const ready = new Promise<Ready>((resolve, reject) => {
+    told = resolve;
+    failed = reject;
   });
-  const reach = told.then((ready) => ready.reach);
+  const reach = ready.then(({ plainUrl, root }) => ({ url: plainUrl, ...(root !== undefined && { root }) }));
   // Whoever needs it awaits it; nobody needing it is no fault.
   reach.catch(() => undefined);
+
+  const spawn = (ports: EmulatorPorts | undefined): void => {
+    let known = ports;
+    let cause = 'the emulator has ended';
+    thread = start(ports);
+    thread.on('error', (error) => {
+      cause = error instanceof Error ? error.message : String(error);
+    });
+    thread.on('message', (message: unknown) => {
+      if (shape.fits(failure, message)) {
+        cause = message.error;
+        log.error({ detail: cause }, 'the emulator failed');
+      }
+      if (!shape.fits(readiness, message)) return;
+      known = { plain: portOf(message.plainUrl), control: portOf(message.controlUrl) };
+      told({ ...message, root: rootOf(message) });
+    });
+    thread.once('exit', () => {
+      thread = undefined;
+      failed(new CodedError('SANDBOX_FAILED', { detail: cause }));
+      if (closing) return;
+      log.error({ detail: cause }, 'the emulator has ended');
+      // One that never was ready would fail the same way again.
+      if (known !== undefined) respawn = setTimeout(() => spawn(known), RESPAWN_AFTER);
+    });
+  };
+  spawn(undefined);
+
   return {
     foreign: false,
     reach,
     async call(method, path, body) {
-      const { controlUrl } = await told;
+      const { controlUrl } = await ready;
       return ask(`${controlUrl}${path}`, method, body);
     },
     async close() {
-      if (!closing) thread.postMessage({ type: 'close' });
+      const asked = closing;
       closing = true;
+      clearTimeout(respawn);
+      if (thread === undefined) return;
+      const gone = once(thread, 'exit');
+      if (!asked) thread.postMessage({ type: 'close' });
       await gone;
     },
   };
@@ -69,9 +107,13 @@ export function foreignEmulator(reach: EmulatorReach): Emulator {
   };
 }
 
-function rootOf(message: unknown): { root?: string } {
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
+function rootOf(message: unknown): string | undefined {
   const root = typeof message === 'object' && message !== null && 'root' in message ? message.root : undefined;
-  return root instanceof Uint8Array ? { root: Buffer.from(root).toString('hex') } : {};
+  return root instanceof Uint8Array ? Buffer.from(root).toString('hex') : undefined;
 }
 
 async function ask(url: string, method: string, body: unknown): Promise<unknown> {

@@ -74,14 +74,21 @@ export async function open(
     const hub = killPoint === undefined ? made : aimAt(made, killPoint);
     atEnd(() => hub.close());
     await hub.open();
-    atEnd(async () => bus.listen((ring) => hub.rung(ring)));
-    store.onCommit((commit) => hub.publish(commit));
+    const silence = bus.listen((ring) => hub.rung(ring));
+    atEnd(async () => silence());
+    store.onCommit((commit) => {
+      hub.publish(commit);
+      for (const { stream, epoch, seq } of commit.events) bus.ring({ stream, epoch, seq });
+    });
     measureParts(metrics, hub, store);
 
     // 1. hear
     const emulator =
       config.emulatorUrl === undefined
-        ? openEmulator(() => spawnThread('emulator', { workerData: { dir: join(config.dataDir, 'emulator') } }), log)
+        ? openEmulator(
+            (ports) => spawnThread('emulator', { workerData: { dir: join(config.dataDir, 'emulator'), ports } }),
+            log,
+          )
         : foreignEmulator({
             url: config.emulatorUrl,
             ...(config.emulatorRoot !== undefined && { root: config.emulatorRoot }),

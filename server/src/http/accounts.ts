@@ -18,7 +18,10 @@ export function accountRoutes(app: Api, parts: Parts): void {
 
   const rowOf = (id: string): Promise<AccountRow> => findAccount(store.queries, id);
 
-  app.get('/api/accounts', async () => ({ items: (await store.queries.accounts()).map(({ account }) => account) }));
+  app.get('/api/accounts', async () => ({
+    items: (await store.queries.accounts()).map(({ account }) => account),
+    next: null,
+  }));
 
   const fresh = Type.Object({ label, kind: Type.Enum(['phone', 'sandbox']) });
   app.post('/api/accounts', { schema: { body: fresh } }, async ({ body }, reply): Promise<Account> => {

@@ -86,7 +86,7 @@ describe('health', () => {
 
 describe('accounts', () => {
   it('lists them', async () => {
-    expect((await ask('GET /api/accounts')).json()).toEqual({ items: [anAccount()] });
+    expect((await ask('GET /api/accounts')).json()).toEqual({ items: [anAccount()], next: null });
   });
   it('adds one, which starts connecting', async () => {
     const { status, json, headers } = await ask('POST /api/accounts', { body: { label: ' 客服 ', kind: 'sandbox' } });

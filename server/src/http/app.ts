@@ -22,8 +22,8 @@ export function buildApi(parts: Parts): Api {
     ...limits,
     logger: false,
     routerOptions: { maxParamLength: 256 },
-    return503OnClosing: true,
-    forceCloseConnections: true,
+    // A request that comes while we close is still answered; the connection ends with it.
+    return503OnClosing: false,
     genReqId: () => randomUUID(),
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, parts.language),
     // A path that cannot be decoded: no hook and no route is reached.

@@ -8,3 +8,8 @@ export const limits = {
   keepAliveTimeout: 65_000,
   http: { headersTimeout: 10_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 16_384 },
 } as const;
+
+/** Connections at a time: all sockets that the hub takes, and requests besides. */
+export const MAX_CONNECTIONS = 25_000;
+/** Ms that requests under way get when the server closes. */
+export const CLOSE_GRACE = 3_000;

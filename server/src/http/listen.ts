@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CodedError } from '@pulseline/protocol';
 import { holderOf } from './holder.ts';
-import { limits } from './limits.ts';
+import { CLOSE_GRACE, limits, MAX_CONNECTIONS } from './limits.ts';
 import type { Api } from './parts.ts';
 
 /** A port that is free for one family may be taken in the other; with port 0 another one is tried. */
@@ -16,11 +16,11 @@ const ATTEMPTS = 20;
  */
 export async function listen(app: Api, hosts: readonly string[], port: number, setting: string): Promise<number> {
   const companions = new Set<Server>();
+  app.server.maxConnections = MAX_CONNECTIONS;
   app.addHook('preClose', async () => {
     for (const server of companions) server.close();
-  });
-  app.addHook('onClose', async () => {
-    for (const server of companions) server.closeAllConnections();
+    const all = [app.server, ...companions];
+    setTimeout(() => all.forEach((server) => server.closeAllConnections()), CLOSE_GRACE).unref();
   });
   await app.ready();
   const own = hosts.includes('127.0.0.1') ? '127.0.0.1' : '::1';
@@ -50,8 +50,10 @@ export async function listen(app: Api, hosts: readonly string[], port: number, s
 function companionOf(app: Api): Server {
   const server = createServer({ ...limits.http, requestTimeout: limits.requestTimeout }, app.routing);
   server.keepAliveTimeout = limits.keepAliveTimeout;
+  server.maxConnections = MAX_CONNECTIONS;
   server.on('upgrade', (...given) => app.server.emit('upgrade', ...given));
   server.on('clientError', (...given) => app.server.emit('clientError', ...given));
+  server.on('drop', (...given) => app.server.emit('drop', ...given));
   return server;
 }
 

@@ -18,6 +18,11 @@ export function openLive(app: Api, parts: Parts): void {
     clientTracking: false,
   });
 
+  door.on('wsClientError', (error, socket) => {
+    const problem = problemOf(new CodedError('BAD_REQUEST', { detail: error.message }), parts.language);
+    writeProblem(socket, problem, { 'Sec-WebSocket-Version': '13' });
+  });
+
   const refusal = (request: IncomingMessage, path: string): CodedError | undefined => {
     const arrival = { method: 'GET', headers: request.headers };
     const refused =

@@ -1,5 +1,5 @@
 // What Prometheus hears of the process and of the doors; every queue's own gauge is registered by whoever owns the queue.
-import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Api } from './parts.ts';
 
 /** A registry with the process's own metrics (event loop, memory, file descriptors). */
@@ -17,6 +17,12 @@ export function measureRequests(app: Api, registry: Registry): void {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
     registers: [registry],
   });
+  const dropped = new Counter({
+    name: 'pulseline_connections_dropped_total',
+    help: 'Connections that were turned away because too many were open',
+    registers: [registry],
+  });
+  app.server.on('drop', () => dropped.inc());
   app.addHook('onResponse', async (request, reply) => {
     // The pattern, not the path: ids would make a series each.
     const route = request.routeOptions.url ?? 'none';

@@ -32,7 +32,7 @@ export function buildPages(parts: PagesParts): Api {
   const app: Api = Fastify({
     ...limits,
     logger: false,
-    forceCloseConnections: true,
+    return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, parts.language),
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);

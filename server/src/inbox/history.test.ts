@@ -60,6 +60,17 @@ describe('history', () => {
     expect(rows.messagesOf(conversation).map(({ body }) => body)).toEqual(['H1', 'H2', 'H3', 'H4']);
   });
 
+  it('names a person as the messages do, where the phone has no name', () => {
+    const rows = linked();
+    const { events } = rows.ingest(ACCOUNT, [
+      history(anna([old('H1', 1, { pushName: 'Anna' })]), {
+        chat: group,
+        messages: [old('G1', 1, { pushName: 'Anna' })],
+      }),
+    ]);
+    expect(events).toMatchObject([{ data: { name: 'Anna' } }, { data: { name: GROUP } }]);
+  });
+
   it('that comes again changes nothing and makes no event', () => {
     const rows = linked();
     const fact = history(

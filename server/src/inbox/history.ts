@@ -2,7 +2,7 @@
 import type { Conversation } from '@pulseline/protocol';
 import type { ConversationRow } from '../store/port.ts';
 import type { FactOf, HistoryChat } from '../whatsapp/port.ts';
-import { announce, findConversation, learnPair, newConversation } from './conversations.ts';
+import { announce, findConversation, learnPair, newConversation, withSuggestedName } from './conversations.ts';
 import { composeMessage, findMessage, type MessageFact, meetAgain, SECOND_US, timeOf } from './message.ts';
 import { clip } from './text.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -33,8 +33,11 @@ function foldChat(copy: WorkingCopy, chat: HistoryChat): void {
     archived: chat.archived ?? before.conversation.archived,
     pinned: chat.pinned ?? before.conversation.pinned,
   };
-  const isChanged = added.size > 0 || differ(before.conversation, conversation);
-  if (found === undefined || isChanged) announce(copy, { ...before, conversation });
+  // Only a person's chat may bear the name of who writes there.
+  const writer = chat.chat.kind === 'person' ? told.findLast(({ fromMe, pushName }) => !fromMe && pushName) : undefined;
+  const after = withSuggestedName({ ...before, conversation }, writer?.pushName);
+  const isChanged = added.size > 0 || differ(before.conversation, after.conversation);
+  if (found === undefined || isChanged) announce(copy, after);
 }
 
 function phoneCount({ unread }: HistoryChat): number {

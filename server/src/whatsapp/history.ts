@@ -27,7 +27,8 @@ export function historyFacts(sync: proto.IHistorySync, me: Party): readonly Fact
   }
   for (const { id, pushname } of sync.pushnames ?? []) {
     const party = partyOf(id);
-    if (isKnown(party) && pushname && !samePerson(party, me)) facts.push({ type: 'contact', party, name: pushname });
+    if (isKnown(party) && pushname && !samePerson(party, me))
+      facts.push({ type: 'contact', party, name: pushname, isProfile: true });
   }
   const chats = (sync.conversations ?? []).flatMap((chat) => historyChat(chat, me) ?? []);
   if (chats.length > 0) {

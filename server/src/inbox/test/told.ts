@@ -85,10 +85,15 @@ const acked: fc.Arbitrary<Fact> = fc
 const history: fc.Arbitrary<Fact> = fc
   .record({ place, messages: fc.array(message, { maxLength: 4 }), unread: fc.integer({ min: 0, max: 5 }) })
   .map(({ place: { chat, ids }, messages, unread }) => {
-    const told: HistoryChat['messages'] = messages.map(({ type: _, stamps: __, offline: ___, key, ...rest }) => {
-      const waId = key.waId.replace(/^.*-(mine|theirs)/, `${ids}-$1`);
-      return { ...rest, key: { ...key, chat, waId }, ...(rest.fromMe && { status: 'delivered' }) };
-    });
+    const told: HistoryChat['messages'] = messages.map(({ key, fromMe, kind, body, timestamp, pushName }) => ({
+      key: { ...key, chat, waId: key.waId.replace(/^.*-(mine|theirs)/, `${ids}-$1`) },
+      fromMe,
+      kind,
+      body,
+      timestamp,
+      ...(pushName && { pushName }),
+      ...(fromMe && { status: 'delivered' }),
+    }));
     return { type: 'history', chats: [{ chat, messages: told, unread }] };
   });
 

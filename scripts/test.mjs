@@ -24,6 +24,8 @@ const suites = [
       'server/src/config.test.ts',
       'server/src/kill-point.test.ts',
       'server/test',
+      'test/inbox',
+      'test/live',
     ],
   },
   { name: 'emulator', paths: ['emulator'], serial: true },

@@ -10,6 +10,8 @@ const config: NextConfig = {
   images: { unoptimized: true },
   poweredByHeader: false,
   reactStrictMode: true,
+  // The checker of the workspace has its own file, free of what Next generates.
+  typescript: { tsconfigPath: 'tsconfig.next.json' },
   turbopack: { root: fileURLToPath(new URL('..', import.meta.url)) },
 };
 

@@ -12,6 +12,7 @@ import { LogoutDialog, ProxyForm, RemoveDialog, RenameDialog } from './account-d
 import { Button, Failure, IconButton, Notice, useAction } from './controls.tsx';
 import { restartAccount, useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
+import { readable } from './phone-number.ts';
 import { QrCard } from './qr-card.tsx';
 import { useNow } from './ticking.ts';
 import { fullTime, span } from './time.ts';
@@ -33,9 +34,10 @@ export function AccountCard({ account }: { readonly account: Account }): ReactNo
         <div className="min-w-0 flex-1">
           <h2 className="truncate text-title font-semibold">{account.label}</h2>
           <p className="truncate text-second text-soft">
-            {[t(account.kind === 'phone' ? 'kindPhone' : 'kindSandbox'), account.me?.phone ?? t('noNumber')].join(
-              ' · ',
-            )}
+            {[
+              t(account.kind === 'phone' ? 'kindPhone' : 'kindSandbox'),
+              account.me === undefined ? t('noNumber') : readable(account.me.phone),
+            ].join(' · ')}
           </p>
         </div>
         <Actions account={account} />

@@ -6,7 +6,7 @@ import { FlaskConical, Plus, Smartphone } from 'lucide-react';
 import { type ReactNode, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { AccountCard } from './account-card.tsx';
-import { toneOf, toneText } from './account-state.tsx';
+import { type Tone, toneOf, toneText } from './account-state.tsx';
 import { AddAccount, type AddKind } from './add-account.tsx';
 import { Checklist } from './checklist.tsx';
 import { useLinkState } from './connection.tsx';
@@ -31,7 +31,7 @@ export function Dashboard(): ReactNode {
         )}
       </PageHeader>
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto grid max-w-[1360px] items-start gap-6 p-4 md:p-6 xl:grid-cols-[minmax(0,1fr)_360px]">
+        <div className="grid max-w-[1600px] items-start gap-6 p-4 md:p-6 xl:grid-cols-[minmax(0,1fr)_360px]">
           <div className="flex min-w-0 flex-col gap-4">
             <Verdict accounts={accounts} joined={joined} />
             {joined && accounts.length === 0 ? (
@@ -69,17 +69,17 @@ function Verdict({ accounts, joined }: { readonly accounts: readonly Account[]; 
   const scans = count(({ state }) => state === 'QR');
   const busy = count(({ state }) => ['INITIALIZING', 'AUTHENTICATED', 'SYNCING'].includes(state));
   const ready = count(({ state }) => state === 'READY');
-  const [tone, text] = ((): readonly [keyof typeof toneText, string] => {
+  const [tone, text] = ((): readonly [Tone | undefined, string] => {
     if (link === 'waiting' || link === 'closed') return ['bad', t('verdictOffline')];
-    if (!joined) return ['info', t('loading')];
-    if (accounts.length === 0) return ['info', t('verdictNone')];
+    if (!joined) return [undefined, t('loading')];
+    if (accounts.length === 0) return [undefined, t('verdictNone')];
     if (bad > 0) return ['warn', t('verdictBad', { n: bad })];
     if (scans > 0) return ['info', t('verdictQr', { n: scans })];
     if (busy > 0) return ['info', t('verdictBusy', { n: busy })];
     return ['ok', t('verdictGood', { n: ready })];
   })();
   return (
-    <p role="status" className={clsx('text-page font-semibold', toneText[tone])}>
+    <p role="status" className={clsx('text-page font-semibold', tone && toneText[tone])}>
       {text}
     </p>
   );

@@ -64,8 +64,8 @@ export const Bubble = memo(function Bubble({ entry, first, last, group }: Bubble
       className={clsx(
         'flex flex-col px-4',
         ours ? 'items-end' : 'items-start',
-        first ? 'pt-2' : 'pt-0.5',
-        last && 'pb-1',
+        first ? 'pt-1.5' : 'pt-0.5',
+        last && 'pb-2',
       )}
     >
       <div

@@ -12,6 +12,7 @@ import { Button, Empty, Failure, IconButton } from './controls.tsx';
 import { markRead, readConversation, readMessages, useDesk } from './desk.ts';
 import { openConversation } from './open-conversation.ts';
 import { MessageLog } from './message-log.tsx';
+import { readable } from './phone-number.ts';
 import { RestError } from './rest.ts';
 
 export function Chat({ id }: { readonly id: string }): ReactNode {
@@ -113,7 +114,7 @@ function Header({ conversation, account }: OpenProps): ReactNode {
           {name}
         </h1>
         <p className="flex items-center gap-2 truncate text-meta text-soft">
-          {phone !== undefined && phone !== name && <span>{phone}</span>}
+          {phone !== undefined && phone !== name && <span className="shrink-0">{readable(phone)}</span>}
           {account !== undefined && (
             <span className="flex min-w-0 items-center gap-1.5">
               <span aria-hidden className="h-3 w-[3px] shrink-0 rounded-full bg-(--account)" />

@@ -13,6 +13,7 @@ import { Button, Empty, Failure, IconButton, inputLook, useAction } from './cont
 import { findConversations, readOlderConversations, useDesk } from './desk.ts';
 import { PageHeader } from './shell.tsx';
 import { StartConversation } from './start-conversation.tsx';
+import { useNow } from './ticking.ts';
 
 /** How long typing must pause before the server is asked, ms. */
 const SEARCH_AFTER = 200;
@@ -36,6 +37,7 @@ export function ConversationList({ open }: { readonly open: string | undefined }
   const [starting, setStarting] = useState(false);
   const { items, error } = useFound(query);
   const older = useAction();
+  const now = useNow(60_000);
   const list = useRef<VListHandle>(null);
   const filtered = query !== everything && (query.q !== '' || query.account !== '' || query.filter !== '');
   return (
@@ -121,6 +123,7 @@ export function ConversationList({ open }: { readonly open: string | undefined }
               account={accounts.get(conversation.account)}
               showAccount={accounts.size > 1}
               open={conversation.id === open}
+              now={now}
             />
           )}
         </VList>

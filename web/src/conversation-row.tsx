@@ -10,7 +10,6 @@ import { openConversation } from './open-conversation.ts';
 import { usePlace } from './language.tsx';
 import { useShown } from './shown.ts';
 import { Tick } from './tick.tsx';
-import { useNow } from './ticking.ts';
 import { rowTime } from './time.ts';
 
 export interface ConversationRowProps {
@@ -18,12 +17,13 @@ export interface ConversationRowProps {
   readonly account: Account | undefined;
   readonly showAccount: boolean;
   readonly open: boolean;
+  /** Ms since epoch; for the words of the time. */
+  readonly now: number;
 }
 
-export function ConversationRow({ conversation, account, showAccount, open }: ConversationRowProps): ReactNode {
+export function ConversationRow({ conversation, account, showAccount, open, now }: ConversationRowProps): ReactNode {
   const t = useTranslations('inbox');
   const place = usePlace();
-  const now = useNow(60_000);
   const { id, name, kind, unread, lastMessage, lastAt, muted } = conversation;
   useShown(lastMessage?.id);
   return (

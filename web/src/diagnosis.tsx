@@ -24,7 +24,7 @@ export function Diagnosis(): ReactNode {
     <>
       <PageHeader title={t('title')} />
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto grid max-w-[1440px] items-start gap-4 p-4 md:p-6 xl:grid-cols-[minmax(0,1fr)_360px]">
+        <div className="grid max-w-[1600px] items-start gap-4 p-4 md:p-6 xl:grid-cols-[minmax(0,1fr)_360px]">
           <div className="flex min-w-0 flex-col gap-4">
             <Verdict />
             <Figures />

@@ -2,6 +2,7 @@
 // The latest events in one line each, for a glance; /test-ws has them in full.
 import { type ReactNode, useMemo } from 'react';
 import { useTranslations } from 'use-intl';
+import { useDesk } from './desk.ts';
 import { type FrameRow, useFrames } from './frames.ts';
 import { usePlace } from './language.tsx';
 import { preview } from './preview.ts';
@@ -13,6 +14,7 @@ export function EventFeed(): ReactNode {
   const t = useTranslations('accounts');
   const place = usePlace();
   const rows = useFrames((frames) => frames.rows);
+  const accounts = useDesk(({ inbox }) => inbox.accounts);
   const latest = useMemo(() => newest(rows), [rows]);
   return (
     <section aria-label={t('feedTitle')} className="rounded-card border border-line bg-surface">
@@ -27,7 +29,9 @@ export function EventFeed(): ReactNode {
                 <span className="min-w-0 flex-1 truncate font-mono text-meta font-semibold">{type}</span>
                 <time className="text-meta text-faint">{exactTime(at, place)}</time>
               </span>
-              <span className="truncate text-second text-soft">{preview(text)}</span>
+              <span className="truncate text-second text-soft">
+                {preview(text, (id) => accounts.get(id)?.label ?? id)}
+              </span>
             </li>
           ))}
         </ol>
@@ -36,12 +40,12 @@ export function EventFeed(): ReactNode {
   );
 }
 
-/** Heartbeats are no news. */
+/** Heartbeats and probes are no news. */
 function newest(rows: readonly FrameRow[]): readonly FrameRow[] {
   const found: FrameRow[] = [];
   for (let index = rows.length - 1; index >= 0 && found.length < ROWS; index -= 1) {
     const row = rows[index];
-    if (row !== undefined && row.inward && row.type !== 'ping') found.push(row);
+    if (row !== undefined && row.inward && row.type !== 'ping' && row.type !== 'test_echo') found.push(row);
   }
   return found;
 }

@@ -12,7 +12,7 @@ import { preview } from './preview.ts';
 import { exactTime } from './time.ts';
 
 const columns =
-  'grid grid-cols-[96px_20px_minmax(0,1fr)_56px] md:grid-cols-[96px_20px_150px_64px_64px_minmax(0,1fr)] items-center gap-x-2 px-4';
+  'grid grid-cols-[96px_20px_minmax(0,1fr)_56px] md:grid-cols-[96px_20px_150px_64px_64px_minmax(0,1fr)] items-center gap-x-3 px-4';
 
 export function FrameTable(): ReactNode {
   const t = useTranslations('diagnosis');

@@ -4,7 +4,7 @@ import type { Conversation } from '@pulseline/protocol';
 import { ArrowDown } from 'lucide-react';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { VList, type VListHandle } from 'virtua';
+import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Bubble } from './bubble.tsx';
 import { Empty, Failure, useAction } from './controls.tsx';
 import { readOlderMessages, useDesk } from './desk.ts';
@@ -37,7 +37,10 @@ export function MessageLog({ conversation, unreadAtOpening }: MessageLogProps): 
   if (loaded && messages !== undefined && line.current === undefined && unreadAtOpening > 0) {
     line.current = firstUnread(messages, unreadAtOpening);
   }
-  const lineId = line.current;
+  const answered = useRef(false);
+  answered.current ||= [...outbox.values()].some(({ conversation: of }) => of === id);
+  // Whoever answers has read: the line has done its work.
+  const lineId = answered.current ? undefined : line.current;
   const rows = useMemo(
     () =>
       logRows({
@@ -70,7 +73,7 @@ interface RowsProps {
 
 function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
   const t = useTranslations('log');
-  const list = useRef<VListHandle>(null);
+  const list = useRef<VirtualizerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const [away, setAway] = useState(false);
@@ -98,7 +101,10 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
     if (opened.current || current === null) return;
     opened.current = true;
     const unread = rows.findIndex(({ type }) => type === 'unread');
-    if (unread < 0) return current.scrollToIndex(rows.length - 1, { align: 'end' });
+    if (unread < 0) {
+      current.scrollToIndex(rows.length - 1, { align: 'end' });
+      return;
+    }
     atEnd.current = false;
     current.scrollToIndex(unread, { align: 'start', offset: -(box.current?.clientHeight ?? 0) / 3 });
   }, [rows]);
@@ -123,29 +129,33 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
 
   const fresh = away ? Math.max(0, bubbles.length - seen) : 0;
   return (
-    <div ref={box} className="relative min-h-0 flex-1">
-      <VList
-        ref={list}
-        data={rows}
-        shift={prepended}
-        className="h-full"
-        onScroll={(offset) => {
-          const { current } = list;
-          if (current === null) return;
-          const left = current.scrollSize - current.viewportSize - offset;
-          atEnd.current = left <= AT_END;
-          const far = left > current.viewportSize;
-          if (far !== away) {
-            setAway(far);
-            setSeen(bubbles.length);
-          }
-          if (more && !older.busy && offset < current.viewportSize * SCREENS_AHEAD) {
-            void older.run(() => readOlderMessages(conversation));
-          }
-        }}
-      >
-        {(row) => <Row key={row.key} row={row} group={group} />}
-      </VList>
+    <div className="relative min-h-0 flex-1">
+      <div ref={box} className="flex h-full flex-col overflow-y-auto overscroll-contain [overflow-anchor:none]">
+        {/* A short log stands at the end, by the composer. */}
+        <div className="flex-1" />
+        <Virtualizer
+          ref={list}
+          data={rows}
+          shift={prepended}
+          scrollRef={box}
+          onScroll={(offset) => {
+            const { current } = list;
+            if (current === null) return;
+            const left = current.scrollSize - current.viewportSize - offset;
+            atEnd.current = left <= AT_END;
+            const far = left > current.viewportSize;
+            if (far !== away) {
+              setAway(far);
+              setSeen(bubbles.length);
+            }
+            if (more && !older.busy && offset < current.viewportSize * SCREENS_AHEAD) {
+              void older.run(() => readOlderMessages(conversation));
+            }
+          }}
+        >
+          {(row) => <Row key={row.key} row={row} group={group} />}
+        </Virtualizer>
+      </div>
       {older.busy && (
         <p role="status" className="pointer-events-none absolute inset-x-0 top-2 text-center">
           <span className="animate-arrive rounded-full bg-surface px-3 py-1 text-meta text-soft shadow-float">

@@ -3,8 +3,8 @@ import { envelope } from './frames.ts';
 
 const MOST = 240;
 
-/** The words of a message if there are any, else the data as JSON without its outer braces. */
-export function preview(text: string): string {
+/** The words of a message if there are any, else the data as JSON without its outer braces. `nameOf` puts names for ids. */
+export function preview(text: string, nameOf: (id: string) => string = (id) => id): string {
   const { data } = envelope(text);
   if (data === undefined) return text.slice(0, MOST);
   if (typeof data !== 'object' || data === null) return JSON.stringify(data).slice(0, MOST);
@@ -15,7 +15,7 @@ export function preview(text: string): string {
   }
   if (typeof message === 'string') return message.slice(0, MOST);
   const words = [status ?? fields['state'], label ?? name, fields['messageId'] ?? fields['account'] ?? fields['id']];
-  const told = words.filter((word) => typeof word === 'string').join(' · ');
+  const told = [...new Set(words.filter((word) => typeof word === 'string').map(nameOf))].join(' · ');
   return (told || JSON.stringify(data).slice(1, -1)).slice(0, MOST);
 }
 

@@ -10,6 +10,7 @@ import { Avatar } from './avatar.tsx';
 import { Button, Empty, Failure, inputLook, useAction } from './controls.tsx';
 import { sends } from './enter.ts';
 import { usePlace } from './language.tsx';
+import { readable } from './phone-number.ts';
 import { readAsContact, type SandboxContact, type SandboxMessage, threadOf, writeAsContact } from './sandbox-calls.ts';
 import { Tick } from './tick.tsx';
 import { clockTime } from './time.ts';
@@ -41,13 +42,13 @@ export function ContactPhone({ contact, accounts }: ContactPhoneProps): ReactNod
   return (
     <section
       aria-label={t('screen', { name: contact.name })}
-      className="mx-auto flex h-[min(680px,80dvh)] w-full max-w-[440px] flex-col overflow-hidden rounded-[24px] border-[6px] border-line bg-bg"
+      className="flex h-[min(680px,80dvh)] w-full flex-col md:max-w-[440px] overflow-hidden rounded-[24px] border-[6px] border-line bg-bg"
     >
       <header className="flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface px-4">
         <Avatar name={contact.name} className="size-9" />
         <div className="min-w-0 flex-1">
           <h2 className="truncate font-semibold">{t('screen', { name: contact.name })}</h2>
-          <p className="truncate text-meta text-faint">{contact.number}</p>
+          <p className="truncate text-meta text-faint">{contact.number && readable(contact.number)}</p>
         </div>
         {accounts.length > 1 && (
           <label className="flex items-center gap-2 text-second whitespace-nowrap text-soft">

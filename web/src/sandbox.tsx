@@ -10,6 +10,7 @@ import { accountColour, StateBadge } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
 import { Button, Empty, Failure, Field, useAction } from './controls.tsx';
 import { useDesk } from './desk.ts';
+import { readable } from './phone-number.ts';
 import { createContact, movePhone, type SandboxContact, sandboxContacts } from './sandbox-calls.ts';
 import { ContactPhone } from './sandbox-phone.tsx';
 import { PageHeader } from './shell.tsx';
@@ -23,7 +24,7 @@ export function Sandbox(): ReactNode {
     <>
       <PageHeader title={t('title')} />
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto flex max-w-[1100px] flex-col gap-4 p-4 md:p-6">
+        <div className="flex max-w-[1100px] flex-col gap-4 p-4 md:p-6">
           <p className="text-soft">{t('intro')}</p>
           {joined && accounts.length === 0 ? (
             <Empty title={t('none')} text={t('noneText')}>
@@ -150,7 +151,7 @@ function Contacts({ contacts, chosen, onChoose, onCreated }: ContactsProps): Rea
     <section aria-label={t('contacts')} className="rounded-card border border-line bg-surface">
       <h2 className="border-b border-line px-4 py-3 text-title font-semibold">{t('contacts')}</h2>
       {contacts.length > 0 && (
-        <ul className="max-h-72 overflow-y-auto py-1">
+        <ul className="max-h-72 divide-y divide-line overflow-y-auto border-b border-line">
           {contacts.map(({ id, name: called, number }) => (
             <li key={id}>
               <button
@@ -163,7 +164,7 @@ function Contacts({ contacts, chosen, onChoose, onCreated }: ContactsProps): Rea
                 <Avatar name={called} className="size-9" />
                 <span className="min-w-0">
                   <span className="block truncate font-semibold">{called}</span>
-                  <span className="block truncate text-meta text-faint">{number}</span>
+                  <span className="block truncate text-meta text-faint">{number && readable(number)}</span>
                 </span>
               </button>
             </li>
@@ -171,7 +172,7 @@ function Contacts({ contacts, chosen, onChoose, onCreated }: ContactsProps): Rea
         </ul>
       )}
       <form
-        className="flex flex-col gap-2 border-t border-line p-4 first-of-type:border-t"
+        className="flex flex-col gap-2 p-4"
         onSubmit={(event) => {
           event.preventDefault();
           void create();

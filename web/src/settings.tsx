@@ -21,7 +21,7 @@ export function Settings(): ReactNode {
     <>
       <PageHeader title={t('title')} />
       <div className="min-h-0 flex-1 overflow-y-auto">
-        <div className="mx-auto flex max-w-2xl flex-col gap-6 p-4 md:p-6">
+        <div className="flex max-w-2xl flex-col gap-6 p-4 md:p-6">
           <div className="divide-y divide-line rounded-card border border-line bg-surface">
             <Choice
               name={t('language')}

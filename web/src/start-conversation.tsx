@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl';
 import { Button, Dialog, Failure, Field, inputLook, useAction } from './controls.tsx';
 import { startConversation } from './desk.ts';
 import { openConversation } from './open-conversation.ts';
+import { readable } from './phone-number.ts';
 
 export interface StartConversationProps {
   readonly accounts: readonly Account[];
@@ -36,7 +37,7 @@ export function StartConversation({ accounts, onClose }: StartConversationProps)
           <select value={from} onChange={(event) => setFrom(event.target.value)} className={inputLook}>
             {accounts.map(({ id, label, me }) => (
               <option key={id} value={id}>
-                {[label, me?.phone].filter(Boolean).join(' · ')}
+                {[label, me && readable(me.phone)].filter(Boolean).join(' · ')}
               </option>
             ))}
           </select>

@@ -97,7 +97,10 @@ export class Statement {
   }
 }
 
-/** One connection to one file. Whoever opened it closes it, in the same thread. */
+/**
+ * One connection to one file. Whoever opened it closes it, in the same thread. The package's driver lets go of the file
+ * when its statements are collected or its thread ends, not when it is closed; no lock is held until then.
+ */
 export class Connection {
   readonly #database: import('@photostructure/sqlite').DatabaseSyncInstance;
 

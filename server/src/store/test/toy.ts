@@ -13,6 +13,10 @@ export type Toy = {
   leave_gap: { input: Receive; output: null };
   refuse: { input: null; output: null };
   crash: { input: null; output: null };
+  /** Ends its thread from inside a transaction. */
+  leave: { input: null; output: null };
+  /** Stays inside its transaction until the first number behind the gate is no longer 0. */
+  hold: { input: SharedArrayBuffer; output: null };
 };
 
 export interface Receive {
@@ -56,6 +60,14 @@ export const toyHandlers: Handlers<Toy> = {
     reads: () => ({}),
     decide: () => {
       throw new RangeError('a fault in a decision');
+    },
+  },
+  leave: { reads: () => ({}), decide: () => process.exit(3) },
+  hold: {
+    reads: () => ({}),
+    decide: (_, gate) => {
+      Atomics.wait(new Int32Array(gate), 0, 0);
+      return { changes: [], output: null };
     },
   },
 };

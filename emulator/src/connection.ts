@@ -10,6 +10,8 @@ import type { Log } from './world.ts';
 
 /** Unsent bytes of one socket above which stanzas wait in their queue. */
 const MAX_UNSENT_BYTES = 2 * 1024 * 1024;
+/** Unsent bytes of one socket above which it is cut: it asks and never listens. */
+const MAX_HELD_BYTES = 32 * 1024 * 1024;
 /** A client that has not finished its handshake by then is dropped. */
 const HANDSHAKE_TIMEOUT_MS = 20_000;
 /** Frames are joined to WebSocket messages of about this size. */
@@ -138,6 +140,10 @@ export class Connection {
     const bytes = frame(payload);
     this.#outbox.push(bytes);
     this.#outboxBytes += bytes.length;
+    if (this.#outboxBytes + this.#socket.bufferedAmount > MAX_HELD_BYTES) {
+      this.drop();
+      return;
+    }
     if (this.#flushing) return;
     this.#flushing = true;
     this.#store.afterCommit(() => this.#flush());

@@ -41,14 +41,15 @@ async function answer(driver: Driver, request: IncomingMessage, response: Server
     const result = await route.run(driver, { id: path[1] ?? '', query: url.searchParams, text });
     reply(response, result === undefined ? 204 : 200, result);
   } catch (error) {
-    const refusal = error instanceof EmulatorError ? error : undefined;
-    if (!refusal) driver.world.log.error({ error: String(error) }, 'a control request failed');
-    const code = refusal?.code ?? (error instanceof URIError ? 'BAD_FIELD' : 'INTERNAL');
-    reply(response, refusal?.status ?? (error instanceof URIError ? 400 : 500), {
-      code,
-      error: String(error instanceof Error ? error.message : error),
-    });
+    const refusal = refusalOf(error);
+    if (refusal.code === 'INTERNAL') driver.world.log.error({ error: String(error) }, 'a control request failed');
+    reply(response, refusal.status, { code: refusal.code, error: refusal.message });
   }
+}
+
+function refusalOf(error: unknown): EmulatorError {
+  if (error instanceof EmulatorError) return error;
+  return error instanceof URIError ? new EmulatorError('BAD_FIELD', 'path') : new EmulatorError('INTERNAL');
 }
 
 function matches(pattern: readonly string[], path: readonly string[]): boolean {

@@ -3,7 +3,7 @@ import { SERVER } from './address.ts';
 import type { Connection } from './connection.ts';
 import type { Faults } from './faults.ts';
 import { childrenOf, type Node, node } from './nodes.ts';
-import type { Companion, Person } from './people.ts';
+import type { Companion, Person } from './person.ts';
 import type { DeviceQueue, Entry } from './queue.ts';
 
 /** Stanzas that a client gets before it has asked, when the queue is handed out on demand. */

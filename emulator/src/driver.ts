@@ -1,20 +1,28 @@
 // What people do, in their own words: send, read, type, scan, leave; it never speaks HTTP and never builds a stanza.
 import { digitsOf, parseAddress } from './address.ts';
-import type { Device } from './device.ts';
 import { carryOut } from './endings.ts';
 import { EmulatorError } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { openGroupMessage, sendGroupLetter } from './group-messages.ts';
 import { announceGroup, changeMembers, type MemberChange } from './group-queries.ts';
 import type { Group } from './groups.ts';
-import type { Entry, Status } from './log.ts';
 import { type LinkedDevice, parseQr } from './pairing.ts';
 import { enterPairingCode } from './pairing-code.ts';
-import type { Kind, Person } from './people.ts';
+import type { Kind, Person } from './person.ts';
 import { setOnline, type Typing, type } from './presence.ts';
 import { unlink } from './queries.ts';
 import { openMessage, readMessages } from './receive.ts';
 import { type Form, logLetter, sendLetter, textMessage } from './send.ts';
+import {
+  type DeviceView,
+  deviceView,
+  type GroupView,
+  groupView,
+  type MessageView,
+  messageView,
+  type PersonView,
+  personView,
+} from './views.ts';
 import type { World } from './world.ts';
 
 /** Messages of one call. */
@@ -37,72 +45,12 @@ export interface SendRequest {
   readonly id?: string | undefined;
 }
 
-export interface PersonView {
-  readonly id: string;
-  readonly name: string;
-  /** E.164 with a plus sign. */
-  readonly number: string;
-  readonly pn: string;
-  readonly lid: string;
+export interface PageRequest {
+  readonly direction: 'in' | undefined;
+  readonly after: string | undefined;
+  readonly limit: number | undefined;
+  readonly peer: string | undefined;
 }
-
-export interface DeviceView {
-  readonly jid: string;
-  readonly lid: string;
-  readonly device: number;
-  readonly linkedAt: number;
-  readonly online: boolean;
-  readonly phase: string;
-  readonly pending: number;
-  readonly preKeys: number;
-}
-
-export interface MessageView {
-  readonly id: string;
-  readonly direction: 'in' | 'out';
-  /** Address by phone number. */
-  readonly from: string;
-  /** Address by phone number, or of a group. */
-  readonly to: string;
-  readonly kind: string;
-  readonly text: string;
-  /** ms since epoch. */
-  readonly timestamp: number;
-  readonly status: Status;
-}
-
-export interface GroupView {
-  readonly id: string;
-  readonly subject: string;
-  readonly owner: string;
-  readonly members: readonly {
-    readonly pn: string;
-    readonly lid: string;
-    readonly name: string;
-    readonly role: string;
-  }[];
-}
-
-export interface StateView {
-  /** Undelivered stanzas by address of the device. */
-  readonly pending: Readonly<Record<string, number>>;
-  readonly devices: readonly (DeviceView & { readonly phone: string; readonly stanzas: readonly StanzaView[] })[];
-  readonly connections: number;
-  readonly waitingForScan: number;
-  readonly people: number;
-  readonly groups: number;
-  readonly faults: readonly object[];
-}
-
-export interface StanzaView {
-  readonly tag: string;
-  readonly id: string;
-  readonly from: string;
-  readonly type: string;
-}
-
-/** Stanzas of one device that /state lists. */
-const LISTED_STANZAS = 100;
 
 export class Driver {
   readonly world: World;
@@ -120,16 +68,30 @@ export class Driver {
     return this.world.people.create(kind, name, number);
   }
 
-  view(person: Person): PersonView {
-    return { id: person.id, name: person.name, number: `+${person.number}`, pn: person.pn(), lid: person.lid() };
-  }
-
   devicesOf(person: Person): DeviceView[] {
-    return this.world.devicesOf(person).map((device) => this.#deviceView(device));
+    return this.world.devicesOf(person).map((device) => deviceView(device));
   }
 
   messages(person: Person): MessageView[] {
-    return [...this.world.logOf(person).all()].map((entry) => this.#messageView(entry));
+    return [...this.world.logOf(person).all()].map((entry) => messageView(this.world, entry));
+  }
+
+  /**
+   * Part of a log, oldest first.
+   * @param after id of a message: only what came later. @param peer only what was exchanged with this person or group.
+   * @throws EmulatorError UNKNOWN_MESSAGE, UNKNOWN_PERSON, UNKNOWN_GROUP
+   */
+  page(person: Person, { direction, after, limit, peer }: PageRequest): MessageView[] {
+    const other = peer === undefined ? undefined : this.#target(peer).id;
+    let entries = [...this.world.logOf(person).all()];
+    if (after !== undefined) {
+      const at = entries.findIndex(({ id }) => id === after);
+      if (at < 0) throw new EmulatorError('UNKNOWN_MESSAGE', after);
+      entries = entries.slice(at + 1);
+    }
+    if (direction) entries = entries.filter((entry) => entry.direction === direction);
+    if (other !== undefined) entries = entries.filter(({ from, to }) => from === other || to === other);
+    return entries.slice(0, limit).map((entry) => messageView(this.world, entry));
   }
 
   /**
@@ -240,7 +202,7 @@ export class Driver {
     );
     announceGroup(this.world, group);
     await this.world.store.stored();
-    return this.groupView(group);
+    return groupView(group);
   }
 
   /** @throws EmulatorError UNKNOWN_GROUP, UNKNOWN_PERSON */
@@ -250,45 +212,11 @@ export class Driver {
     const wanted = members.map((member) => people.get(member).lid());
     changeMembers(this.world, group, by === undefined ? group.creator : people.get(by), how, wanted);
     await this.world.store.stored();
-    return this.groupView(group);
-  }
-
-  groupView({ id, subject, creator, members }: Group): GroupView {
-    const view = ([person, role]: readonly [Person, string]) => ({
-      pn: person.pn(),
-      lid: person.lid(),
-      name: person.name,
-      role,
-    });
-    return { id, subject, owner: creator.pn(), members: [...members].map(view) };
+    return groupView(group);
   }
 
   fault(fault: Fault): void {
     carryOut(this.world, fault);
-  }
-
-  state(): StateView {
-    const devices = [...this.world.devices()].map((device) => ({
-      ...this.#deviceView(device),
-      phone: device.person.id,
-      stanzas: [...device.queue.entries()].slice(0, LISTED_STANZAS).map(({ stanza: { tag, attrs } }) => ({
-        tag,
-        id: attrs.id ?? '',
-        from: attrs.from ?? '',
-        type: attrs.type ?? '',
-      })),
-    }));
-    return {
-      pending: Object.fromEntries(devices.map(({ jid, pending }) => [jid, pending])),
-      devices,
-      connections: this.world.connections.size,
-      waitingForScan: [...this.world.pairing.waiting()].length,
-      people: [...this.world.people.all()].length,
-      groups: [...this.world.groups.all()].length,
-      faults: this.world.faults
-        .all()
-        .map(({ fault, left }) => ({ ...fault, left: Number.isFinite(left) ? left : null })),
-    };
   }
 
   /** Ends bursts that are under way. */
@@ -325,27 +253,7 @@ export class Driver {
   }
 
   #linked({ phone, jid }: LinkedDevice): { phone: PersonView; device: string } {
-    return { phone: this.view(phone), device: jid };
-  }
-
-  #deviceView(device: Device): DeviceView {
-    const { companion, queue, phase } = device;
-    return {
-      jid: device.pn,
-      lid: device.lid,
-      device: companion.device,
-      linkedAt: companion.linkedAt,
-      online: phase !== 'absent',
-      phase,
-      pending: queue.size,
-      preKeys: companion.preKeys.size,
-    };
-  }
-
-  #messageView({ id, direction, from, to, kind, text, timestamp, status }: Entry): MessageView {
-    const { people } = this.world;
-    const named = (text: string) => people.find(text)?.pn() ?? text;
-    return { id, direction, from: named(from), to: named(to), kind, text, timestamp, status };
+    return { phone: personView(phone), device: jid };
   }
 }
 

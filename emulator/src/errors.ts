@@ -22,6 +22,7 @@ export const REFUSALS = {
   TOO_MANY_DEVICES: [409, 'this phone already has the most linked devices it can have'],
   TOO_MANY_PEOPLE: [409, 'the emulator holds the most people it can hold'],
   NOT_A_MEMBER: [409, 'only members of a group can do this'],
+  INTERNAL: [500, 'the emulator failed; its log says how'],
   QUEUE_FULL: [507, 'a device has the most undelivered stanzas it can have'],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -2,8 +2,8 @@
 import { proto } from 'baileys/WAProto/index.js';
 import { parseAddress } from './address.ts';
 import type { Device } from './device.ts';
-import { bytesOf, childOf, childrenOf, type Node, node } from './nodes.ts';
-import type { Person } from './people.ts';
+import { bytesOf, childOf, childrenOf, type Node, node, words } from './nodes.ts';
+import type { Person } from './person.ts';
 import { bundleNodes } from './queries.ts';
 import { pushReceipt } from './receipts.ts';
 import { contentOf, readMessages } from './receive.ts';
@@ -74,7 +74,7 @@ function letterAttrs({ id, from, group, timestamp }: GroupLetter): Record<string
     id,
     t: seconds(timestamp),
     type: 'text',
-    notify: from.name,
+    notify: words(from.name),
   };
 }
 
@@ -126,7 +126,7 @@ async function passOn(world: World, sender: Device, stanza: Node, target: Device
     t: seconds(world.clock()),
     type,
     edit,
-    notify: sender.person.name,
+    notify: words(sender.person.name),
   };
   const identity = encs.some(({ attrs: { type } }) => type === 'pkmsg')
     ? [node('device-identity', {}, sender.companion.deviceIdentity)]

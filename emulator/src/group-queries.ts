@@ -1,8 +1,8 @@
 // What a linked device asks of groups (w:g2) and what their members are told of changes; it never carries messages.
 import type { Device } from './device.ts';
 import type { Group, Role } from './groups.ts';
-import { childOf, childrenOf, type Node, node, textOf } from './nodes.ts';
-import type { Person } from './people.ts';
+import { childOf, childrenOf, type Node, node, textOf, words } from './nodes.ts';
+import type { Person } from './person.ts';
 import type { Answer } from './queries.ts';
 import { seconds } from './send.ts';
 import type { World } from './world.ts';
@@ -15,12 +15,12 @@ export const MEMBER_CHANGES = ['add', 'remove', 'promote', 'demote'] as const;
 export type MemberChange = (typeof MEMBER_CHANGES)[number];
 
 /** Switches of a group: the field they set and to what. */
-const SWITCHES: Readonly<Record<string, readonly ['announce' | 'locked', boolean]>> = {
-  announcement: ['announce', true],
-  not_announcement: ['announce', false],
-  locked: ['locked', true],
-  unlocked: ['locked', false],
-};
+const SWITCHES: ReadonlyMap<string, readonly ['announce' | 'locked', boolean]> = new Map([
+  ['announcement', ['announce', true]],
+  ['not_announcement', ['announce', false]],
+  ['locked', ['locked', true]],
+  ['unlocked', ['locked', false]],
+]);
 
 export function answerGroupQuery(world: World, device: Device, iq: Node): Answer {
   const actor = device.person;
@@ -46,15 +46,17 @@ function change(world: World, group: Group, actor: Person, role: Role, request: 
     const wanted = childrenOf(request).flatMap(({ attrs }) => attrs.jid ?? []);
     return [node(members, {}, changeMembers(world, group, actor, members, wanted))];
   }
-  if (!admin && (group.locked || request.tag in SWITCHES)) return FORBIDDEN;
-  const setting = SWITCHES[request.tag];
+  if (!admin && (group.locked || SWITCHES.has(request.tag))) return FORBIDDEN;
+  const setting = SWITCHES.get(request.tag);
   if (setting) group[setting[0]] = setting[1];
   else if (request.tag === 'subject') group.subject = textOf(request) ?? group.subject;
   else if (request.tag === 'description') group.description = textOf(childOf(request, 'body')) ?? '';
   // What else there is (ephemeral, member_add_mode ...) is told to the members and forgotten.
   world.groups.save(group);
   const told =
-    request.tag === 'subject' ? node('subject', { subject: group.subject, s_t: seconds(world.clock()) }) : request;
+    request.tag === 'subject'
+      ? node('subject', { subject: words(group.subject), s_t: seconds(world.clock()) })
+      : request;
   notifyMembers(world, group, actor, told);
   return undefined;
 }
@@ -147,7 +149,7 @@ function notification(world: World, group: Group, actor: Person, change: Node): 
     participant: actor.lid(),
     participant_pn: actor.pn(),
     addressing_mode: 'lid',
-    notify: actor.name,
+    notify: words(actor.name),
   };
   return node('notification', attrs, [change]);
 }
@@ -155,7 +157,7 @@ function notification(world: World, group: Group, actor: Person, change: Node): 
 function groupNode(group: Group): Node {
   const attrs = {
     id: group.id.replace('@g.us', ''),
-    subject: group.subject,
+    subject: words(group.subject),
     creation: String(group.creation),
     s_t: String(group.creation),
     s_o: group.creator.lid(),

@@ -1,6 +1,7 @@
 // The groups: who is in them and who rules them; it never sends anything.
 import { EmulatorError } from './errors.ts';
-import type { People, Person } from './people.ts';
+import type { People } from './people.ts';
+import type { Person } from './person.ts';
 import type { Store, Table } from './store.ts';
 
 export const MAX_MEMBERS = 1_024;

@@ -1,24 +1,19 @@
 // The package's door: starts an emulator inside this process and hands out its people; it never shows a stanza.
 import { randomBytes } from 'node:crypto';
 import { startControl } from './control.ts';
-import {
-  Driver,
-  type GroupView,
-  type MessageView,
-  type PersonView,
-  type SendRequest,
-  type StateView,
-} from './driver.ts';
+import { Driver, type SendRequest } from './driver.ts';
 import type { Fault } from './faults.ts';
-import type { Person } from './people.ts';
+import type { Person } from './person.ts';
 import type { Typing } from './presence.ts';
 import { startSockets } from './server.ts';
+import { type GroupView, type MessageView, type PersonView, personView, type StateView, stateView } from './views.ts';
 import { type Log, World } from './world.ts';
 
-export type { DeviceView, GroupView, MessageView, PersonView, SendRequest, StateView } from './driver.ts';
+export type { SendRequest } from './driver.ts';
 export { EmulatorError, type RefusalCode } from './errors.ts';
 export type { Fault } from './faults.ts';
 export type { Typing } from './presence.ts';
+export type { DeviceView, GroupView, MessageView, PersonView, StanzaView, StateView } from './views.ts';
 export type { Log } from './world.ts';
 
 export interface EmulatorOptions {
@@ -141,7 +136,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     person: (text) => handle(driver, world.people.get(text)),
     scan: (qr, phone) => driver.scan(qr, phone),
     fault: (fault) => driver.fault(fault),
-    state: () => driver.state(),
+    state: () => stateView(world),
     stored: () => world.store.stored(),
     close: () => {
       closing ??= close();
@@ -152,7 +147,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
 
 function handle(driver: Driver, person: Person): Phone {
   return {
-    ...driver.view(person),
+    ...personView(person),
     send: (request) => driver.send(person, request),
     inbox: () => driver.messages(person).filter(({ direction }) => direction === 'in'),
     messages: () => driver.messages(person),

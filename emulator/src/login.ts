@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { SERVER } from './address.ts';
 import type { ClientPayload, Connection } from './connection.ts';
-import { node } from './nodes.ts';
+import { node, words } from './nodes.ts';
 import type { ClientProof } from './noise.ts';
 import type { World } from './world.ts';
 
@@ -30,7 +30,7 @@ export function receiveLogin(world: World, connection: Connection, proof: Client
       from: SERVER,
       t: String(Math.floor(world.clock() / 1000)),
       lid: device.lid,
-      display_name: person.name,
+      display_name: words(person.name),
       location: 'emulator',
       companion_enc_static: undefined,
     }),

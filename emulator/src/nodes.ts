@@ -18,6 +18,15 @@ export function node(tag: string, attrs: Readonly<Record<string, string | undefi
   return content === undefined ? { tag, attrs: present } : { tag, attrs: present, content };
 }
 
+/**
+ * Somebody's own words as an attribute. The codec takes a text with an @ for an address and may break it, and it looks
+ * texts up in a plain object, where "constructor" is found.
+ */
+export function words(text: string): string {
+  const safe = text.replaceAll('@', '＠');
+  return safe in {} ? `${safe}\u200b` : safe;
+}
+
 export function childrenOf(parent: Node | undefined): readonly Node[] {
   return Array.isArray(parent?.content) ? parent.content : [];
 }

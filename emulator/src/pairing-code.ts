@@ -6,7 +6,7 @@ import { EmulatorError } from './errors.ts';
 import { agree, generateKeyPair, hkdf, type KeyPair, privateKeyObject } from './keys.ts';
 import { bytesOf, childOf, type Node, node } from './nodes.ts';
 import type { LinkedDevice, Registration } from './pairing.ts';
-import type { Person } from './people.ts';
+import type { Person } from './person.ts';
 import { seconds } from './send.ts';
 import type { World } from './world.ts';
 

@@ -3,12 +3,13 @@ import { createHmac } from 'node:crypto';
 import { proto } from 'baileys/WAProto/index.js';
 import { SERVER } from './address.ts';
 import type { ClientPayload, Connection } from './connection.ts';
+import { announceDevice } from './device-list.ts';
 import { EmulatorError } from './errors.ts';
 import { sign } from './keys.ts';
-import { bytesOf, childOf, type Node, node } from './nodes.ts';
+import { bytesOf, childOf, type Node, node, words } from './nodes.ts';
 import type { ClientProof } from './noise.ts';
 import { answerCompanionFinish, answerCompanionHello, type CodeExchange } from './pairing-code.ts';
-import type { Companion, Person } from './people.ts';
+import type { Companion, Person } from './person.ts';
 import type { World } from './world.ts';
 
 /** How many QR codes one connection may show; Baileys gives each 20 s, the first 60 s. */
@@ -150,7 +151,7 @@ export class Pairing {
   }
 
   /** The phone accepts the device, proved by the secret that only the two know. */
-  link(registration: Registration, phone: Person, secret: Buffer): Promise<LinkedDevice> {
+  async link(registration: Registration, phone: Person, secret: Buffer): Promise<LinkedDevice> {
     if (phone.kind !== 'phone') throw new EmulatorError('NOT_A_PHONE', phone.id);
     if (registration.offer) throw new EmulatorError('UNKNOWN_QR');
     const { connection, candidate } = registration;
@@ -196,7 +197,7 @@ export class Pairing {
           node('pair-success', {}, [
             node('device-identity', {}, proto.ADVSignedDeviceIdentityHMAC.encode({ details: signed, hmac }).finish()),
             // Without a name the client never goes "available", so its receipts would tick nothing.
-            node('biz', { name: phone.name }),
+            node('biz', { name: words(phone.name) }),
             node('platform', { name: 'android' }),
             node('device', { jid: phone.pn(device), lid: phone.lid(device) }),
           ]),
@@ -225,9 +226,9 @@ export class Pairing {
   closed(connection: Connection): void {
     const registration = this.#byConnection.get(connection);
     this.#byConnection.delete(connection);
-    registration?.offer?.settle(
-      new EmulatorError('UNKNOWN_QR', 'the device closed its connection before it was linked'),
-    );
+    const gone = new EmulatorError('UNKNOWN_QR', 'the device closed its connection before it was linked');
+    registration?.offer?.settle(gone);
+    if (registration?.code?.kind === 'answered') registration.code.settle.reject(gone);
   }
 
   async #signed(registration: Registration, offer: Offer, answer: Node | undefined): Promise<void> {
@@ -260,6 +261,7 @@ export class Pairing {
     phone.companions.set(device, companion);
     phone.save();
     this.#world.addDevice(phone, companion);
+    announceDevice(this.#world, phone, companion, 'add');
     this.#byConnection.delete(connection);
     connection.end(node('stream:error', { code: '515' }));
     await this.#world.store.stored();

@@ -1,7 +1,7 @@
 // Who is online and who is typing; it never keeps any of it for later.
 import type { Device } from './device.ts';
 import { type Node, node } from './nodes.ts';
-import type { Person } from './people.ts';
+import type { Person } from './person.ts';
 import { seconds } from './send.ts';
 import type { World } from './world.ts';
 

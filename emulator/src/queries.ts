@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import { SERVER } from './address.ts';
 import type { Device } from './device.ts';
 import { answerGroupQuery } from './group-queries.ts';
-import { bytesOf, type Content, childOf, childrenOf, type Node, node, textOf, uintBytes, uintOf } from './nodes.ts';
-import type { Bundle, SignedKey, UploadedKey } from './people.ts';
+import { bytesOf, type Content, childOf, childrenOf, type Node, node, uintBytes, uintOf } from './nodes.ts';
+import type { Bundle, SignedKey, UploadedKey } from './person.ts';
 import { answerUsync } from './usync.ts';
 import type { World } from './world.ts';
 
@@ -18,53 +18,55 @@ const SIGNAL_TYPE = Buffer.from([5]);
 const PRIVACY = ['readreceipts', 'profile', 'status', 'online', 'last', 'groupadd', 'calladd', 'messages'];
 
 /** By xmlns. What is not here gets an empty result. */
-const QUERIES: Readonly<Record<string, Query>> = {
-  encrypt: answerEncrypt,
-  usync: answerUsync,
-  passive: (_world, device, iq) => {
-    if (childOf(iq, 'active')) device.activate();
-    return undefined;
-  },
-  abt: () => [node('props', { protocol: '1', hash: 'emulator', refresh: '86400' })],
-  privacy: (_world, _device, iq) => {
-    if (childOf(iq, 'tokens')) return [node('tokens')];
-    return [
+const QUERIES: ReadonlyMap<string, Query> = new Map<string, Query>(
+  Object.entries<Query>({
+    encrypt: answerEncrypt,
+    usync: answerUsync,
+    passive: (_world, device, iq) => {
+      if (childOf(iq, 'active')) device.activate();
+      return undefined;
+    },
+    abt: () => [node('props', { protocol: '1', hash: 'emulator', refresh: '86400' })],
+    privacy: (_world, _device, iq) => {
+      if (childOf(iq, 'tokens')) return [node('tokens')];
+      return [
+        node(
+          'privacy',
+          {},
+          PRIVACY.map((name) => node('category', { name, value: 'all' })),
+        ),
+      ];
+    },
+    blocklist: () => [node('list', { dhash: 'emulator' })],
+    'w:m': (_world, device) => [
+      node('media_conn', { auth: device.id, ttl: '300', auth_ttl: '300', max_buckets: '12', id: '1' }, [
+        node('host', { hostname: '127.0.0.1:9', type: 'primary' }),
+      ]),
+    ],
+    'w:profile:picture': () => ({ error: '404', text: 'item-not-found' }),
+    'w:sync:app:state': (_world, _device, iq) => [
       node(
-        'privacy',
+        'sync',
         {},
-        PRIVACY.map((name) => node('category', { name, value: 'all' })),
+        childrenOf(childOf(iq, 'sync')).map(({ attrs }) =>
+          node('collection', {
+            name: attrs.name,
+            version: attrs.version ?? '0',
+            has_more_patches: 'false',
+            type: 'result',
+          }),
+        ),
       ),
-    ];
-  },
-  blocklist: () => [node('list', { dhash: 'emulator' })],
-  'w:m': (_world, device) => [
-    node('media_conn', { auth: device.id, ttl: '300', auth_ttl: '300', max_buckets: '12', id: '1' }, [
-      node('host', { hostname: '127.0.0.1:9', type: 'primary' }),
-    ]),
-  ],
-  'w:profile:picture': () => ({ error: '404', text: 'item-not-found' }),
-  'w:sync:app:state': (_world, _device, iq) => [
-    node(
-      'sync',
-      {},
-      childrenOf(childOf(iq, 'sync')).map(({ attrs }) =>
-        node('collection', {
-          name: attrs.name,
-          version: attrs.version ?? '0',
-          has_more_patches: 'false',
-          type: 'result',
-        }),
-      ),
-    ),
-  ],
-  'w:mex': () => [node('result', {}, Buffer.from('{"data":{}}'))],
-  'w:g2': answerGroupQuery,
-  md: (world, device, iq) => {
-    if (!childOf(iq, 'remove-companion-device')) return undefined;
-    unlink(world, device);
-    return undefined;
-  },
-};
+    ],
+    'w:mex': () => [node('result', {}, Buffer.from('{"data":{}}'))],
+    'w:g2': answerGroupQuery,
+    md: (world, device, iq) => {
+      if (!childOf(iq, 'remove-companion-device')) return undefined;
+      unlink(world, device);
+      return undefined;
+    },
+  }),
+);
 
 export function receiveQuery(world: World, device: Device, iq: Node): void {
   const { id, xmlns = '', type } = iq.attrs;
@@ -74,7 +76,7 @@ export function receiveQuery(world: World, device: Device, iq: Node): void {
   // The reply goes first: an answer may close the connection or start the offline queue.
   const before = xmlns === 'passive' || xmlns === 'md';
   if (before) connection.send(node('iq', { id, from: SERVER, type: 'result' }));
-  const answer = QUERIES[xmlns]?.(world, device, iq);
+  const answer = QUERIES.get(xmlns)?.(world, device, iq);
   if (before) return;
   if (answer && typeof answer === 'object' && 'error' in answer) {
     const error = node('error', { code: answer.error, text: answer.text });
@@ -186,11 +188,4 @@ function digest({ companion }: Device): Node {
     ),
     node('hash', {}, hash.digest()),
   ]);
-}
-
-/** A text child, for queries that carry one. */
-export function childText(iq: Node, ...path: readonly string[]): string | undefined {
-  let at: Node | undefined = iq;
-  for (const tag of path) at = childOf(at, tag);
-  return textOf(at);
 }

@@ -2,7 +2,7 @@
 import { parseAddress, SERVER } from './address.ts';
 import type { Device } from './device.ts';
 import { childOf, childrenOf, type Node, node } from './nodes.ts';
-import type { Person } from './people.ts';
+import type { Person } from './person.ts';
 import { receiptKey } from './queue.ts';
 import { resendToDevice } from './resend.ts';
 import { seconds } from './send.ts';

@@ -3,8 +3,8 @@ import { proto } from 'baileys/WAProto/index.js';
 import { parseAddress, SERVER } from './address.ts';
 import type { Device } from './device.ts';
 import { receiveGroupMessage } from './group-messages.ts';
-import { bytesOf, childOf, childrenOf, type Node, node } from './nodes.ts';
-import type { Person } from './people.ts';
+import { bytesOf, childOf, childrenOf, type Node, node, words } from './nodes.ts';
+import type { Person } from './person.ts';
 import { bundleNodes } from './queries.ts';
 import { pushReceipt } from './receipts.ts';
 import { type Form, seconds } from './send.ts';
@@ -89,7 +89,7 @@ function forwarded(world: World, sender: Device, stanza: Node, person: Person, f
     type,
     edit,
     category,
-    notify: sender.person.name,
+    notify: words(sender.person.name),
   };
   if (!own)
     attrs[form === 'lid' ? 'sender_pn' : 'sender_lid'] = form === 'lid' ? sender.person.pn() : sender.person.lid();

@@ -3,7 +3,7 @@ import { parseAddress } from './address.ts';
 import type { Device } from './device.ts';
 import { resendToGroupMember } from './group-messages.ts';
 import { childOf, type Node, node } from './nodes.ts';
-import type { Person } from './people.ts';
+import type { Person } from './person.ts';
 import { seconds, sendToDevice, textMessage } from './send.ts';
 import type { World } from './world.ts';
 

@@ -3,8 +3,9 @@ import type { Driver } from './driver.ts';
 import { EmulatorError } from './errors.ts';
 import { type Fault, IMMEDIATE, WAITING } from './faults.ts';
 import { MEMBER_CHANGES } from './group-queries.ts';
-import type { Kind, Person } from './people.ts';
+import type { Kind, Person } from './person.ts';
 import { TYPING } from './presence.ts';
+import { groupView, personView, stateView } from './views.ts';
 
 export interface Call {
   /** The path's second part. */
@@ -85,19 +86,19 @@ async function create(driver: Driver, kind: Kind, body: Body): Promise<object> {
   const name = kind === 'phone' ? optional(body, 'name') : required(body, 'name');
   const made = driver.createPerson(kind, name ?? 'Phone', optional(body, 'number'));
   await driver.world.store.stored();
-  return driver.view(made);
+  return personView(made);
 }
 
 function phoneView(driver: Driver, phone: Person): object {
   return {
-    ...driver.view(phone),
+    ...personView(phone),
     offline: driver.world.offline.has(phone.id),
     devices: driver.devicesOf(phone),
   };
 }
 
-function contactView(driver: Driver, contact: Person): object {
-  return { ...driver.view(contact), ...contact.settings };
+function contactView(contact: Person): object {
+  return { ...personView(contact), ...contact.settings };
 }
 
 function people(driver: Driver, kind: Kind): Person[] {
@@ -126,17 +127,13 @@ async function send(driver: Driver, call: Call): Promise<object> {
   return { id: ids[0], ids, sent: ids.length, sentAt };
 }
 
-/** Inbox and messages: `after` is the id of a message, `limit` the most that are returned. */
+/** Inbox and messages: `after` is the id of a message, `limit` the most that are returned, `with` a person or group. */
 function page(driver: Driver, call: Call, direction?: 'in'): object {
-  const all = driver
-    .messages(person(driver, call))
-    .filter((each) => direction === undefined || each.direction === direction);
-  const after = call.query.get('after');
-  const from = after === null ? 0 : all.findIndex(({ id }) => id === after) + 1;
-  if (after !== null && from === 0) throw new EmulatorError('UNKNOWN_MESSAGE', after);
-  const limit = Number(call.query.get('limit') ?? all.length);
-  if (!Number.isInteger(limit) || limit < 0) throw new EmulatorError('BAD_FIELD', 'limit');
-  return all.slice(from, from + limit);
+  const text = call.query.get('limit') ?? undefined;
+  const limit = text === undefined ? undefined : Number(text);
+  if (limit !== undefined && (!Number.isInteger(limit) || limit < 0)) throw new EmulatorError('BAD_FIELD', 'limit');
+  const after = call.query.get('after') ?? undefined;
+  return driver.page(person(driver, call), { direction, after, limit, peer: call.query.get('with') ?? undefined });
 }
 
 function faultOf(body: Body): Fault {
@@ -191,8 +188,8 @@ export const ROUTES: readonly Route[] = [
     return { ...linked.phone, phone: linked.phone, device: linked.device };
   }),
   post('contacts', (driver, call) => create(driver, 'contact', bodyOf(call))),
-  get('contacts', (driver) => people(driver, 'contact').map((contact) => contactView(driver, contact))),
-  get('contacts/:id', (driver, call) => contactView(driver, person(driver, call))),
+  get('contacts', (driver) => people(driver, 'contact').map((contact) => contactView(contact))),
+  get('contacts/:id', (driver, call) => contactView(person(driver, call))),
   post('contacts/:id/send', send),
   get('contacts/:id/inbox', (driver, call) => page(driver, call, 'in')),
   get('contacts/:id/messages', (driver, call) => page(driver, call)),
@@ -224,19 +221,19 @@ export const ROUTES: readonly Route[] = [
     const body = bodyOf(call);
     return driver.createGroup(required(body, 'subject'), required(body, 'owner'), list(body, 'members') ?? []);
   }),
-  get('groups', (driver) => [...driver.world.groups.all()].map((group) => driver.groupView(group))),
+  get('groups', (driver) => [...driver.world.groups.all()].map(groupView)),
   ...MEMBER_CHANGES.map((how) =>
     post(`groups/:id/${how}`, (driver, call) => {
       const body = bodyOf(call);
       return driver.changeGroup(call.id, how, list(body, 'members') ?? [], optional(body, 'by'));
     }),
   ),
-  get('state', (driver) => driver.state()),
+  get('state', (driver) => stateView(driver.world)),
   post('faults', (driver, call) => {
     driver.fault(faultOf(bodyOf(call)));
     return OK;
   }),
-  get('faults', (driver) => driver.state().faults),
+  get('faults', (driver) => stateView(driver.world).faults),
   {
     method: 'DELETE',
     pattern: ['faults'],

@@ -2,8 +2,8 @@
 import { proto } from 'baileys/WAProto/index.js';
 import type { Device } from './device.ts';
 import type { Entry } from './log.ts';
-import { type Node, node } from './nodes.ts';
-import type { Person } from './people.ts';
+import { type Node, node, words } from './nodes.ts';
+import type { Person } from './person.ts';
 import { type Ciphertext, pad } from './signal.ts';
 import type { World } from './world.ts';
 
@@ -50,7 +50,14 @@ export async function sendToDevice(world: World, letter: Letter, device: Device,
     : form === 'lid'
       ? { sender_pn: from.pn() }
       : { sender_lid: from.lid() };
-  const attrs = { from: from.in(form), id, t: seconds(timestamp), type: 'text', notify: from.name, ...alternative };
+  const attrs = {
+    from: from.in(form),
+    id,
+    t: seconds(timestamp),
+    type: 'text',
+    notify: words(from.name),
+    ...alternative,
+  };
   device.push(node('message', attrs, [encNode(enc, retry)]));
 }
 

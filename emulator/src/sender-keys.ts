@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { proto } from 'baileys/WAProto/index.js';
 import { generateKeyPair, hkdf, sign, typed } from './keys.ts';
-import type { Person } from './people.ts';
+import type { Person } from './person.ts';
 import type { DeviceRef } from './signal.ts';
 import type { Store, Table } from './store.ts';
 

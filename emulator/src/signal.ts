@@ -3,7 +3,7 @@
 import { typed } from './keys.ts';
 import type { SignalRecord, SignalStorage } from './libsignal.ts';
 import { libsignal } from './libsignal.ts';
-import type { Bundle, Person } from './people.ts';
+import type { Bundle, Person } from './person.ts';
 import type { Store, Table } from './store.ts';
 
 export interface DeviceRef {

@@ -3,7 +3,7 @@ import { deflateSync } from 'node:zlib';
 import { proto } from 'baileys/WAProto/index.js';
 import type { Device } from './device.ts';
 import type { Entry } from './log.ts';
-import type { Person } from './people.ts';
+import type { Person } from './person.ts';
 import { sendPeerMessage, textMessage } from './send.ts';
 import type { World } from './world.ts';
 

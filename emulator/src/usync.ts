@@ -2,7 +2,7 @@
 import { digitsOf, parseAddress } from './address.ts';
 import type { Device } from './device.ts';
 import { childOf, childrenOf, type Node, node, textOf } from './nodes.ts';
-import type { Person } from './people.ts';
+import type { Person } from './person.ts';
 import type { World } from './world.ts';
 
 export function answerUsync(world: World, _device: Device, iq: Node): Node[] {

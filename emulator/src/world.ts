@@ -2,14 +2,16 @@
 import { type Authority, authorityFromRow, authorityToRow, createAuthority, type TlsFiles } from './certificate.ts';
 import type { ClientPayload, Connection, Listener } from './connection.ts';
 import { Device } from './device.ts';
+import { announceDevice } from './device-list.ts';
 import { Faults } from './faults.ts';
 import { Groups } from './groups.ts';
 import { MessageLog } from './log.ts';
 import { receiveLogin } from './login.ts';
-import { childOf, childrenOf, type Node } from './nodes.ts';
+import { childOf, childrenOf, type Node, node } from './nodes.ts';
 import type { ClientProof } from './noise.ts';
 import { Pairing } from './pairing.ts';
-import { type Companion, People, type Person } from './people.ts';
+import { People } from './people.ts';
+import { type Companion, type Person } from './person.ts';
 import { forgetPresence, receiveChatState, receivePresence } from './presence.ts';
 import { receiveQuery } from './queries.ts';
 import { DeviceQueue } from './queue.ts';
@@ -39,18 +41,24 @@ export interface WorldOptions {
 type Handler = (world: World, device: Device, stanza: Node) => Promise<void> | void;
 
 /** What happens with a stanza of a linked device: one line each, acted on in the file of that name. */
-const HANDLERS: Readonly<Record<string, Handler>> = {
-  iq: receiveQuery,
-  message: receiveMessage,
-  receipt: receiveReceipt,
-  ack: receiveAck,
-  presence: receivePresence,
-  chatstate: receiveChatState,
-  ib: (_world, device, stanza) => {
-    const batch = childOf(stanza, 'offline_batch');
-    if (batch) device.pull(Math.max(0, Number(batch.attrs.count) || 0));
-  },
-};
+const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(
+  Object.entries({
+    iq: receiveQuery,
+    message: receiveMessage,
+    receipt: receiveReceipt,
+    ack: receiveAck,
+    presence: receivePresence,
+    chatstate: receiveChatState,
+    ib: (_world: World, device: Device, stanza: Node) => {
+      const batch = childOf(stanza, 'offline_batch');
+      if (batch) device.pull(Math.max(0, Number(batch.attrs.count) || 0));
+    },
+    // There are no calls to reject yet, but the client awaits this answer.
+    call: (_world: World, device: Device, { attrs: { id, to } }: Node) => {
+      device.connection?.send(node('ack', { class: 'call', id, from: to }));
+    },
+  }),
+);
 
 let realms = 0;
 
@@ -124,9 +132,15 @@ export class World implements Listener {
 
   /** Unlinks a device for good. Its socket is the caller's to close. */
   removeDevice(device: Device): void {
+    const { connection, person, companion } = device;
+    if (connection) {
+      this.#online.delete(connection);
+      device.detach(connection);
+    }
     device.queue.clear();
-    device.person.removeCompanion(device.companion);
-    this.sessions.dropDevice({ person: device.person, device: device.companion.device });
+    person.removeCompanion(companion);
+    announceDevice(this, person, companion, 'remove');
+    this.sessions.dropDevice({ person, device: companion.device });
     this.senderKeys.forgetDevice(device.id);
     this.#devices.delete(device.id);
   }
@@ -184,7 +198,7 @@ export class World implements Listener {
       connection.muted = true;
       return;
     }
-    const handler = HANDLERS[stanza.tag];
+    const handler = HANDLERS.get(stanza.tag);
     if (handler) await handler(this, device, stanza);
     else this.log.debug({ tag: stanza.tag, children: childrenOf(stanza).map(({ tag }) => tag) }, 'ignored');
   }

@@ -83,7 +83,7 @@ export interface Bare {
 }
 
 /** A silent logger of the kind Baileys wants. */
-const silent: NonNullable<UserFacingSocketConfig['logger']> = {
+export const silent: NonNullable<UserFacingSocketConfig['logger']> = {
   level: 'silent',
   child: () => silent,
   trace: () => {},

@@ -88,15 +88,15 @@ describe('the command', () => {
         return [...promised].every((text) => seen.has(text));
       }, 'all that was promised');
     }
-    expect(promised.size).toBeGreaterThanOrEqual(80);
-  });
+    expect(promised.size).toBeGreaterThan(40);
+  }, 90_000);
 
   it('refuses a directory that another emulator holds, and a port that is none', async () => {
     const dir = folder();
     await run({ EMULATOR_DIR: dir });
     await expect(run({ EMULATOR_DIR: dir })).rejects.toThrow('it ended');
     await expect(run({ EMULATOR_PORT: 'x' })).rejects.toThrow('it ended');
-  });
+  }, 60_000);
 });
 
 /** A thread does not inherit the loader that reads TypeScript. */

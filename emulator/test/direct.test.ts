@@ -44,4 +44,12 @@ describe('a linked device', () => {
     await contact.send({ to: bare.sock.user?.id ?? '', text: '好' });
     await eventually(() => texts(bare).includes('好'), 'the answer');
   });
+
+  it.each(['客服@shop', 'constructor', '__proto__', 'a:b_c@', '💬'])('survives a contact called %s', async (name) => {
+    const server = await emulator();
+    const bare = await paired(server);
+    const [id] = await server.contact({ name }).send({ to: 'Desk', text: 'hi' });
+    const { message } = await eventually(() => bare.upserts.find((each) => each.message.key.id === id), 'the text');
+    expect(message.pushName?.replaceAll('＠', '@').replace('\u200b', '')).toBe(name);
+  });
 });

@@ -1,7 +1,8 @@
 // The emulator's certificates: the Noise chain under a root of its own and the self-signed one for wss; it never signs anything else.
 import { proto } from 'baileys/WAProto/index.js';
-import { generateKeyPair, type KeyPair, sign } from './keys.ts';
+import { generateKeyPair, type KeyPair } from './keys.ts';
 import type { NoiseIdentity } from './noise.ts';
+import { sign } from './xeddsa.ts';
 
 /** Baileys stops unless the intermediate says that this serial issued it. */
 const ROOT_SERIAL = 0;

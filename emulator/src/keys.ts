@@ -34,11 +34,6 @@ export function agree(privateKey: KeyObject, publicKey: Uint8Array): Buffer {
   return diffieHellman({ privateKey, publicKey: peer });
 }
 
-/** XEdDSA over Curve25519, 64 bytes. Pure JavaScript, some milliseconds: not for every message. */
-export function sign(privateKey: Buffer, message: Buffer): Buffer {
-  return libsignal.curve.calculateSignature(privateKey, message);
-}
-
 export function hkdf(secret: Uint8Array, salt: Uint8Array, info: string, length: number): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, salt, info, length));
 }

@@ -5,12 +5,12 @@ import { SERVER } from './address.ts';
 import type { ClientPayload, Connection } from './connection.ts';
 import { announceDevice } from './device-list.ts';
 import { EmulatorError } from './errors.ts';
-import { sign } from './keys.ts';
 import { bytesOf, childOf, type Node, node, words } from './nodes.ts';
 import type { ClientProof } from './noise.ts';
 import { answerCompanionFinish, answerCompanionHello, type CodeExchange } from './pairing-code.ts';
 import type { Companion, Person } from './person.ts';
 import type { World } from './world.ts';
+import { sign } from './xeddsa.ts';
 
 /** How many QR codes one connection may show; Baileys gives each 20 s, the first 60 s. */
 const REFS = 6;

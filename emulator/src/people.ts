@@ -1,9 +1,10 @@
 // Everybody there is, found by id, number, hidden id or name; it never sends anything.
 import { digitsOf, parseAddress } from './address.ts';
 import { EmulatorError } from './errors.ts';
-import { generateKeyPair, sign, typed } from './keys.ts';
+import { generateKeyPair, typed } from './keys.ts';
 import { type Kind, Person, type PersonTables } from './person.ts';
 import type { Store } from './store.ts';
+import { sign } from './xeddsa.ts';
 
 export const MAX_PEOPLE = 20_000;
 

@@ -1,10 +1,11 @@
 // Sender keys of simulated people in groups: the chain each writes with and those it reads; it never checks a signature, because checking costs milliseconds and proves nothing here.
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { proto } from 'baileys/WAProto/index.js';
-import { generateKeyPair, hkdf, sign, typed } from './keys.ts';
+import { generateKeyPair, hkdf, typed } from './keys.ts';
 import type { Person } from './person.ts';
 import type { DeviceRef } from './signal.ts';
 import type { Store, Table } from './store.ts';
+import { sign } from './xeddsa.ts';
 
 /** Version 3 of both the sender and the format. */
 const VERSION = Buffer.from([0x33]);

@@ -12,6 +12,8 @@ export interface EmulatorReach {
 }
 
 export interface Emulator extends Sandbox {
+  /** Starts it, once. Until then calls and `reach` wait. */
+  begin(): void;
   /** Rejects with SANDBOX_FAILED if it could not start. */
   readonly reach: Promise<EmulatorReach>;
   close(): Promise<void>;
@@ -76,11 +78,11 @@ export function openEmulator(start: (ports: EmulatorPorts | undefined) => Worker
       if (known !== undefined) respawn = setTimeout(() => spawn(known), RESPAWN_AFTER);
     });
   };
-  spawn(undefined);
 
   return {
     foreign: false,
     reach,
+    begin: () => spawn(undefined),
     async call(method, path, body) {
       const { controlUrl } = await ready;
       return ask(`${controlUrl}${path}`, method, body);
@@ -101,6 +103,7 @@ export function openEmulator(start: (ports: EmulatorPorts | undefined) => Worker
 export function foreignEmulator(reach: EmulatorReach): Emulator {
   return {
     foreign: true,
+    begin: () => undefined,
     reach: Promise.resolve(reach),
     call: () => Promise.reject(new CodedError('SANDBOX_IS_FOREIGN')),
     close: () => Promise.resolve(),

@@ -136,6 +136,8 @@ export async function open(
       atEnd(() => pages.close());
       ports = { ...ports, web: await listen(pages, config.hosts, config.webPort, 'WEB_PORT') };
     }
+    // Only now: its thread would take the processor from the first answer.
+    emulator.begin();
     for (const row of await queries.accounts()) dialling.connect(row);
   } catch (error) {
     await close();

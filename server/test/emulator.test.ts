@@ -43,6 +43,7 @@ function ready(controlUrl: string): string {
 describe('openEmulator', () => {
   it('tells how it is reached once it is ready, and leaves when it is closed', async () => {
     const emulator = openEmulator(() => new Worker(source(ready('http://127.0.0.1:3'))), log);
+    emulator.begin();
     expect(await emulator.reach).toEqual({ url: 'ws://127.0.0.1:2/ws/chat', root: 'ab'.repeat(32) });
     await emulator.close();
     await emulator.close();
@@ -55,6 +56,7 @@ describe('openEmulator', () => {
       'POST /scan': [404, { code: 'UNKNOWN_QR', error: 'no open connection shows this QR code' }],
     });
     const emulator = openEmulator(() => new Worker(source(ready(url))), log);
+    emulator.begin();
     opened.unshift(emulator);
     expect(await emulator.call('GET', '/contacts')).toEqual([{ id: 'c1' }]);
     expect(await emulator.call('POST', '/phones/p1/offline')).toEqual({});
@@ -67,6 +69,7 @@ describe('openEmulator', () => {
   it('says why it did not start', async () => {
     const failing = speak("parentPort.postMessage({ type: 'failed', error: 'no room' }); parentPort.close();");
     const emulator = openEmulator(() => new Worker(source(failing)), log);
+    emulator.begin();
     await expect(emulator.reach).rejects.toMatchObject({ code: 'SANDBOX_FAILED', params: { detail: 'no room' } });
     await expect(emulator.call('GET', '/contacts')).rejects.toMatchObject({ code: 'SANDBOX_FAILED' });
     await emulator.close();
@@ -81,6 +84,7 @@ describe('openEmulator', () => {
       asked.push(ports);
       return new Worker(source(asked.length === 1 ? dying : ready('http://127.0.0.1:3')));
     }, log);
+    emulator.begin();
     opened.push(emulator);
     await vi.waitFor(() => expect(asked).toEqual([undefined, { plain: 2, control: 3 }]), { timeout: 10_000 });
   });

@@ -1,12 +1,17 @@
 // The routes of accounts: list, add, change, link, unlink, remove. They hand every change to a command or to the fleet and decide nothing.
 import { randomBytes } from 'node:crypto';
-import { type Account, CodedError } from '@pulseline/protocol';
-import { Type } from 'typebox';
+import { type Account, CodedError, shape } from '@pulseline/protocol';
+import type { FastifyRequest } from 'fastify';
 import { isProxy } from '../config.ts';
 import { phoneDigits } from '../inbox/address.ts';
 import type { AccountRow, Queries } from '../store/port.ts';
 import type { Api, Parts } from './parts.ts';
-import { byId, label } from './schemas.ts';
+import { bodyOf, idOf, label } from './shapes.ts';
+
+const { nullable, object, oneOf, optional, string } = shape;
+const fresh = object({ label, kind: oneOf(['phone', 'sandbox']) });
+const changes = object({ label: optional(label), proxy: optional(nullable(string(500))) });
+const withPhone = object({ phone: string(64, 5) });
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -16,45 +21,44 @@ const UNLINK_TIMEOUT = 5_000;
 export function accountRoutes(app: Api, parts: Parts): void {
   const { store, fleet, dialling } = parts;
 
-  const rowOf = (id: string): Promise<AccountRow> => findAccount(store.queries, id);
+  const rowOf = (request: FastifyRequest): Promise<AccountRow> => findAccount(store.queries, idOf(request));
 
   app.get('/api/accounts', async () => ({
     items: (await store.queries.accounts()).map(({ account }) => account),
     next: null,
   }));
 
-  const fresh = Type.Object({ label, kind: Type.Enum(['phone', 'sandbox']) });
-  app.post('/api/accounts', { schema: { body: fresh } }, async ({ body }, reply): Promise<Account> => {
+  app.post('/api/accounts', async (request, reply): Promise<Account> => {
+    const wanted = bodyOf(fresh, request);
     const id = `acc_${Array.from(randomBytes(10), (byte) => base32[byte % 32]).join('')}`;
-    const account = await store.writer.run('create_account', { id, label: body.label.trim(), kind: body.kind });
-    dialling.connect(await rowOf(id));
+    const account = await store.writer.run('create_account', { id, ...wanted });
+    dialling.connect(await findAccount(store.queries, id));
     reply.code(201).header('location', `/api/accounts/${id}`);
     return account;
   });
 
-  app.get('/api/accounts/:id', { schema: { params: byId } }, async ({ params }) => (await rowOf(params.id)).account);
+  app.get('/api/accounts/:id', async (request) => (await rowOf(request)).account);
 
-  const changes = Type.Object({
-    label: Type.Optional(label),
-    proxy: Type.Optional(Type.Union([Type.Null(), Type.String({ maxLength: 500 })])),
-  });
-  app.patch('/api/accounts/:id', { schema: { params: byId, body: changes } }, async ({ params, body }) => {
-    const before = await rowOf(params.id);
-    const proxy = body.proxy === '' ? null : body.proxy;
+  app.patch('/api/accounts/:id', async (request) => {
+    const wanted = bodyOf(changes, request);
+    const before = await rowOf(request);
+    const { id } = before.account;
+    const proxy = wanted.proxy === '' ? null : wanted.proxy;
     if (typeof proxy === 'string' && !isProxy(proxy)) {
       throw new CodedError('BAD_REQUEST', { detail: 'proxy: expected http://, https:// or socks5://' });
     }
     const account = await store.writer.run('change_account', {
-      id: params.id,
-      ...(body.label !== undefined && { label: body.label.trim() }),
+      id,
+      ...(wanted.label !== undefined && { label: wanted.label }),
       ...(proxy !== undefined && { proxy }),
     });
-    if (proxy !== undefined && (proxy ?? undefined) !== before.proxy) dialling.connect(await rowOf(params.id));
+    if (proxy !== undefined && (proxy ?? undefined) !== before.proxy)
+      dialling.connect(await findAccount(store.queries, id));
     return account;
   });
 
-  app.delete('/api/accounts/:id', { schema: { params: byId } }, async ({ params }, reply) => {
-    const { id } = (await rowOf(params.id)).account;
+  app.delete('/api/accounts/:id', async (request, reply) => {
+    const { id } = (await rowOf(request)).account;
     // A device that stays on the phone's list would go on receiving; but WhatsApp out of reach must not keep the data here.
     await within(UNLINK_TIMEOUT, fleet.logout(id)).catch((error: unknown) =>
       parts.log.warn({ err: error, account: id }, 'the device could not be unlinked before its removal'),
@@ -64,29 +68,29 @@ export function accountRoutes(app: Api, parts: Parts): void {
     return reply.code(204).send();
   });
 
-  app.get('/api/accounts/:id/qr', { schema: { params: byId } }, async ({ params }) => {
-    const { account } = await rowOf(params.id);
+  app.get('/api/accounts/:id/qr', async (request) => {
+    const { account } = await rowOf(request);
     const current = parts.qrCodes.current(account.id);
     if (current === undefined) throw new CodedError('ACCOUNT_NOT_IN_QR', { state: account.state });
     return current;
   });
 
-  const phone = Type.Object({ phone: Type.String({ minLength: 5, maxLength: 64 }) });
-  app.post('/api/accounts/:id/pairing-code', { schema: { params: byId, body: phone } }, async ({ params, body }) => {
-    const { account } = await rowOf(params.id);
-    const digits = phoneDigits(body.phone);
-    if (digits === undefined) throw new CodedError('BAD_ADDRESS', { to: body.phone });
+  app.post('/api/accounts/:id/pairing-code', async (request) => {
+    const { phone } = bodyOf(withPhone, request);
+    const { account } = await rowOf(request);
+    const digits = phoneDigits(phone);
+    if (digits === undefined) throw new CodedError('BAD_ADDRESS', { to: phone });
     return { code: await fleet.pairingCode(account.id, digits) };
   });
 
-  app.post('/api/accounts/:id/restart', { schema: { params: byId } }, async ({ params }, reply) => {
-    const { account } = await rowOf(params.id);
+  app.post('/api/accounts/:id/restart', async (request, reply) => {
+    const { account } = await rowOf(request);
     fleet.restart(account.id);
     return reply.code(202).send({ account });
   });
 
-  app.post('/api/accounts/:id/logout', { schema: { params: byId } }, async ({ params }, reply) => {
-    const { account } = await rowOf(params.id);
+  app.post('/api/accounts/:id/logout', async (request, reply) => {
+    const { account } = await rowOf(request);
     // How it goes on is told by whatsapp_status.
     fleet
       .logout(account.id)

@@ -1,6 +1,5 @@
 // The API's door: buildApi joins the thin routes, the rules of local mode and the one shape of an error; it opens no port and decides nothing of its own.
 import { randomUUID } from 'node:crypto';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { CodedError } from '@pulseline/protocol';
 import Fastify from 'fastify';
 import secureJson from 'secure-json-parse';
@@ -31,8 +30,7 @@ export function buildApi(parts: Parts): Api {
       const problem = problemOf(codedError(error, String(request.id)), parts.language);
       reply.raw.writeHead(problem.status, { ...secured, 'content-type': PROBLEM_TYPE }).end(JSON.stringify(problem));
     },
-  }).withTypeProvider<TypeBoxTypeProvider>();
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  });
 
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {

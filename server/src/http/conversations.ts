@@ -1,28 +1,32 @@
 // The routes of conversations: the list, a conversation with a number, its messages, and reading them.
 import { randomUUID } from 'node:crypto';
-import { CodedError } from '@pulseline/protocol';
-import { Type } from 'typebox';
+import { CodedError, shape } from '@pulseline/protocol';
 import { parseRecipient } from '../inbox/address.ts';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
-import { byId, cursor, id, limit, pageSize } from './schemas.ts';
+import { bodyOf, cursor, id, idOf, limit, pageSize, queryOf } from './shapes.ts';
+
+const { object, oneOf, optional, string } = shape;
+const listing = object({
+  account: optional(id),
+  q: optional(string(200)),
+  filter: optional(oneOf(['all', 'unread', 'archived', 'pinned'])),
+  cursor: optional(cursor),
+  limit,
+});
+const withNumber = object({ account: id, to: string(256, 1) });
+const place = object({ before: optional(cursor), after: optional(cursor), around: optional(cursor), limit });
 
 export function conversationRoutes(app: Api, parts: Parts): void {
   const { store, fleet } = parts;
 
-  const list = Type.Object({
-    account: Type.Optional(id),
-    q: Type.Optional(Type.String({ maxLength: 200 })),
-    filter: Type.Optional(Type.Enum(['all', 'unread', 'archived', 'pinned'])),
-    cursor: Type.Optional(cursor),
-    limit: Type.Optional(limit),
+  app.get('/api/conversations', async (request) => {
+    const query = queryOf(listing, request);
+    return store.queries.conversations({ ...query, limit: pageSize(query.limit) });
   });
-  app.get('/api/conversations', { schema: { querystring: list } }, async ({ query }) =>
-    store.queries.conversations({ ...query, limit: pageSize(query.limit) }),
-  );
 
-  const withNumber = Type.Object({ account: id, to: Type.String({ minLength: 1, maxLength: 256 }) });
-  app.post('/api/conversations', { schema: { body: withNumber } }, async ({ body }) => {
+  app.post('/api/conversations', async (request) => {
+    const body = bodyOf(withNumber, request);
     const { account } = await findAccount(store.queries, body.account);
     const chat = parseRecipient(body.to);
     const address = chat.kind === 'person' ? (chat.pn ?? chat.lid ?? '') : chat.address;
@@ -42,34 +46,26 @@ export function conversationRoutes(app: Api, parts: Parts): void {
     return row.conversation;
   });
 
-  const page = Type.Object({
-    before: Type.Optional(cursor),
-    after: Type.Optional(cursor),
-    around: Type.Optional(cursor),
-    limit: Type.Optional(limit),
-  });
-  app.get('/api/conversations/:id', { schema: { params: byId } }, async ({ params }) => {
-    const row = await store.queries.conversation(params.id);
-    if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND', { id: params.id });
+  app.get('/api/conversations/:id', async (request) => {
+    const row = await store.queries.conversation(idOf(request));
+    if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND', { id: idOf(request) });
     return row.conversation;
   });
 
-  app.get(
-    '/api/conversations/:id/messages',
-    { schema: { params: byId, querystring: page } },
-    async ({ params, query }) => {
-      if ([query.before, query.after, query.around].filter((place) => place !== undefined).length > 1) {
-        throw new CodedError('BAD_REQUEST', { detail: 'only one of before, after, around' });
-      }
-      if ((await store.queries.conversation(params.id)) === undefined) {
-        throw new CodedError('CONVERSATION_NOT_FOUND', { id: params.id });
-      }
-      return store.queries.messages({ ...query, conversation: params.id, limit: pageSize(query.limit) });
-    },
-  );
+  app.get('/api/conversations/:id/messages', async (request) => {
+    const query = queryOf(place, request);
+    const conversation = idOf(request);
+    if ([query.before, query.after, query.around].filter((each) => each !== undefined).length > 1) {
+      throw new CodedError('BAD_REQUEST', { detail: 'only one of before, after, around' });
+    }
+    if ((await store.queries.conversation(conversation)) === undefined) {
+      throw new CodedError('CONVERSATION_NOT_FOUND', { id: conversation });
+    }
+    return store.queries.messages({ ...query, conversation, limit: pageSize(query.limit) });
+  });
 
-  app.post('/api/conversations/:id/read', { schema: { params: byId } }, async ({ params }, reply) => {
-    const read = await store.writer.run('mark_read', { conversation: params.id, jobId: `j_${randomUUID()}` });
+  app.post('/api/conversations/:id/read', async (request, reply) => {
+    const read = await store.writer.run('mark_read', { conversation: idOf(request), jobId: `j_${randomUUID()}` });
     if (read.queued) fleet.ring(read.account);
     return reply.code(204).send();
   });

@@ -9,11 +9,13 @@ import {
   type Heads,
   type Position,
   parsePositions,
+  shape,
 } from '@pulseline/protocol';
-import { Type } from 'typebox';
 import type { Queries, StoredEvent } from '../store/port.ts';
 import type { Api, Parts } from './parts.ts';
-import { limit, pageSize } from './schemas.ts';
+import { limit, pageSize, queryOf } from './shapes.ts';
+
+const asked = shape.object({ after: shape.optional(shape.string(16_384)), limit });
 
 /** Server-sent streams at a time. A dashboard needs none: it has /ws. */
 const MAX_STREAMS = 1_000;
@@ -31,12 +33,12 @@ export function eventRoutes(app: Api, parts: Parts): void {
   const { store } = parts;
   const streams = new Set<AbortController>();
 
-  const query = Type.Object({ after: Type.Optional(Type.String({ maxLength: 16_384 })), limit: Type.Optional(limit) });
-  app.get('/api/events', { schema: { querystring: query } }, async (request, reply) => {
+  app.get('/api/events', async (request, reply) => {
+    const query = queryOf(asked, request);
     const lastId = request.headers['last-event-id'];
-    const after = positionsOf(typeof lastId === 'string' ? lastId : request.query.after);
+    const after = positionsOf(typeof lastId === 'string' ? lastId : query.after);
     if (!/\btext\/event-stream\b/i.test(request.headers.accept ?? '')) {
-      const page = await readLog(store.queries, after ?? [], pageSize(request.query.limit), parts.now());
+      const page = await readLog(store.queries, after ?? [], pageSize(query.limit), parts.now());
       reply.type('application/json; charset=utf-8');
       const items = page.frames.map(({ text }) => text).join(',');
       return `{"items":[${items}],"next":${JSON.stringify(page.next)},"more":${page.more}}`;

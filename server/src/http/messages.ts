@@ -1,26 +1,26 @@
 // The routes of messages: send, try again, and the way one message took. What a send becomes is the inbox's decision.
 import { randomBytes } from 'node:crypto';
-import { CodedError } from '@pulseline/protocol';
-import { Type } from 'typebox';
+import { CodedError, shape } from '@pulseline/protocol';
 import type { EnqueueSend } from '../inbox/commands.ts';
 import type { Api, Parts } from './parts.ts';
-import { byId, id } from './schemas.ts';
+import { bodyOf, id, idOf, text } from './shapes.ts';
 
-const commandId = Type.String({ minLength: 1, maxLength: 200 });
+const { object, oneOf, optional, string } = shape;
+const send = object({
+  commandId: optional(string(200, 1)),
+  account: optional(id),
+  to: optional(string(256, 1)),
+  conversation: optional(id),
+  kind: optional(oneOf(['text'])),
+  text,
+});
 
 export function messageRoutes(app: Api, parts: Parts): void {
   const { store, fleet } = parts;
 
-  const send = Type.Object({
-    commandId: Type.Optional(commandId),
-    account: Type.Optional(id),
-    to: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
-    conversation: Type.Optional(id),
-    kind: Type.Optional(Type.Enum(['text'])),
-    text: Type.String({ minLength: 1, maxLength: 65_536, pattern: '\\S' }),
-  });
-  app.post('/api/messages', { schema: { body: send } }, async ({ body, headers }, reply) => {
-    const command = commandOf(body.commandId, headers['idempotency-key']);
+  app.post('/api/messages', async (request, reply) => {
+    const body = bodyOf(send, request);
+    const command = commandOf(body.commandId, request.headers['idempotency-key']);
     const { account, to } = await recipient(body);
     const input = { commandId: command, waId: whatsAppId(), account, to, text: body.text } satisfies EnqueueSend;
     const { message } = await store.writer.run('enqueue_send', input);
@@ -47,18 +47,19 @@ export function messageRoutes(app: Api, parts: Parts): void {
     return { account: row.conversation.account, to: { conversation: body.conversation } };
   };
 
-  app.post('/api/messages/:id/retry', { schema: { params: byId } }, async ({ params }, reply) => {
-    const { message } = await store.writer.run('retry_send', { messageId: params.id });
+  app.post('/api/messages/:id/retry', async (request, reply) => {
+    const { message } = await store.writer.run('retry_send', { messageId: idOf(request) });
     fleet.ring(message.account);
     return reply.code(202).send({ message });
   });
 
-  app.get('/api/messages/:id/trace', { schema: { params: byId } }, async ({ params }) => {
-    const stamps = parts.live.trace(params.id);
-    if (stamps === undefined && (await store.queries.message(params.id)) === undefined) {
-      throw new CodedError('MESSAGE_NOT_FOUND', { id: params.id });
+  app.get('/api/messages/:id/trace', async (request) => {
+    const messageId = idOf(request);
+    const stamps = parts.live.trace(messageId);
+    if (stamps === undefined && (await store.queries.message(messageId)) === undefined) {
+      throw new CodedError('MESSAGE_NOT_FOUND', { id: messageId });
     }
-    return { id: params.id, stamps: stamps ?? {} };
+    return { id: messageId, stamps: stamps ?? {} };
   });
 }
 

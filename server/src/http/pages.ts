@@ -2,7 +2,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import { CodedError, type Language } from '@pulseline/protocol';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { buildingPage, buildingPolicy } from './building.ts';
@@ -34,8 +33,7 @@ export function buildPages(parts: PagesParts): Api {
     logger: false,
     return503OnClosing: false,
     clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, parts.language),
-  }).withTypeProvider<TypeBoxTypeProvider>();
-  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  });
   const site = siteOf(parts);
   const languageFor = ({ headers }: FastifyRequest): Language => languageOf(headers['accept-language'], parts.language);
 

@@ -1,7 +1,5 @@
 // What the doors are given: the parts behind them, as narrow as the routes need; nothing here is opened or closed.
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Language } from '@pulseline/protocol';
 import type { Registry } from 'prom-client';
 import type { Commands } from '../inbox/commands.ts';
@@ -55,11 +53,4 @@ export interface DoorLog {
   error(fields: object, text: string): void;
 }
 
-/** Fastify with typed schemas. */
-export type Api = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
+export type Api = FastifyInstance;

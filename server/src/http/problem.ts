@@ -1,7 +1,7 @@
 // How an error leaves over HTTP: application/problem+json from the one table, in the reader's language; nothing of the inside (stack, path) goes along.
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { CodedError, type ErrorCode, errors, explain, type Language } from '@pulseline/protocol';
+import { CodedError, type ErrorCode, errors, explain, type Language, shape } from '@pulseline/protocol';
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
@@ -40,6 +40,7 @@ const ofFastify: Readonly<Record<string, ErrorCode>> = {
 /** Any thrown thing as an error of the table; `id` names the request in the log where the cause must stay inside. */
 export function codedError(error: unknown, id: string): CodedError {
   if (error instanceof CodedError) return error;
+  if (error instanceof shape.ShapeError) return new CodedError('BAD_REQUEST', { detail: error.message }, error);
   if (!(error instanceof Error)) return new CodedError('INTERNAL', { id });
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = ofFastify[code];

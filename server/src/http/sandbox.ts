@@ -1,13 +1,20 @@
 // The routes of the sandbox: they drive the phones and contacts of the built-in emulator through its control API. Real accounts are never touched.
 import { type Account, CodedError, shape } from '@pulseline/protocol';
-import { Type } from 'typebox';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
-import { byId, id, label } from './schemas.ts';
+import { bodyOf, id, idOf, label } from './shapes.ts';
 
-const { list, object, optional, string } = shape;
+const { integer, list, number, object, optional, string } = shape;
 const phone = object({ id: string(200, 1), name: optional(string()), pn: string(200, 1) });
 const phones = list(phone);
+const withName = object({ name: label });
+const writing = object({
+  account: id,
+  text: string(65_536, 1),
+  /** How many, each with `{n}` in the text replaced; and how many a second. */
+  n: optional(integer(1)),
+  rate: optional(number()),
+});
 
 export function sandboxRoutes(api: Api, parts: Parts): void {
   api.register(async (app) => {
@@ -33,8 +40,8 @@ function addRoutes(app: Api, parts: Parts): void {
     return known.find(({ pn }) => pn === me?.id) ?? phone.parse(await sandbox.call('POST', '/phones', { name }));
   };
 
-  app.post('/api/sandbox/accounts/:id/scan', { schema: { params: byId } }, async ({ params }) => {
-    const account = await sandboxAccount(params.id);
+  app.post('/api/sandbox/accounts/:id/scan', async (request) => {
+    const account = await sandboxAccount(idOf(request));
     const code = qrCodes.current(account.id);
     if (code === undefined) throw new CodedError('ACCOUNT_NOT_IN_QR', { state: account.state });
     const scanner = await phoneOf(account);
@@ -42,8 +49,8 @@ function addRoutes(app: Api, parts: Parts): void {
   });
 
   for (const act of ['offline', 'online', 'logout'] as const) {
-    app.post(`/api/sandbox/accounts/:id/${act}`, { schema: { params: byId } }, async ({ params }) => {
-      const { id: phoneId } = await phoneOf(await sandboxAccount(params.id));
+    app.post(`/api/sandbox/accounts/:id/${act}`, async (request) => {
+      const { id: phoneId } = await phoneOf(await sandboxAccount(idOf(request)));
       return sandbox.call('POST', `/phones/${encodeURIComponent(phoneId)}/${act}`);
     });
   }
@@ -52,35 +59,25 @@ function addRoutes(app: Api, parts: Parts): void {
 
   app.get('/api/sandbox/contacts', async () => ({ items: await sandbox.call('GET', '/contacts'), next: null }));
 
-  app.post('/api/sandbox/contacts', { schema: { body: Type.Object({ name: label }) } }, async ({ body }, reply) => {
+  app.post('/api/sandbox/contacts', async (request, reply) => {
+    const { name } = bodyOf(withName, request);
     reply.code(201);
-    return sandbox.call('POST', '/contacts', { name: body.name.trim() });
+    return sandbox.call('POST', '/contacts', { name });
   });
 
-  const text = Type.Object({
-    account: id,
-    text: Type.String({ minLength: 1, maxLength: 65_536 }),
-    /** How many, each with `{n}` in the text replaced; and how many a second. */
-    n: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
-    rate: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
+  app.post('/api/sandbox/contacts/:id/messages', async (request, reply) => {
+    const { account, ...message } = bodyOf(writing, request);
+    const { pn } = await phoneOf(await sandboxAccount(account));
+    reply.code(201);
+    return sandbox.call('POST', contactPath(idOf(request), 'send'), { ...message, to: pn });
   });
-  app.post(
-    '/api/sandbox/contacts/:id/messages',
-    { schema: { params: byId, body: text } },
-    async ({ params, body }, reply) => {
-      const { account, ...message } = body;
-      const { pn } = await phoneOf(await sandboxAccount(account));
-      reply.code(201);
-      return sandbox.call('POST', contactPath(params.id, 'send'), { ...message, to: pn });
-    },
-  );
 
-  app.get('/api/sandbox/contacts/:id/messages', { schema: { params: byId } }, async ({ params }) => ({
-    items: await sandbox.call('GET', contactPath(params.id, 'messages')),
+  app.get('/api/sandbox/contacts/:id/messages', async (request) => ({
+    items: await sandbox.call('GET', contactPath(idOf(request), 'messages')),
     next: null,
   }));
 
-  app.post('/api/sandbox/contacts/:id/read', { schema: { params: byId } }, async ({ params }) =>
-    sandbox.call('POST', contactPath(params.id, 'read')),
+  app.post('/api/sandbox/contacts/:id/read', async (request) =>
+    sandbox.call('POST', contactPath(idOf(request), 'read')),
   );
 }

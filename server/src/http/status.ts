@@ -1,7 +1,9 @@
 // How the product is: /status for people and the doctor, /livez and /readyz for supervisors, /metrics for Prometheus.
-import { CodedError } from '@pulseline/protocol';
-import { Type } from 'typebox';
+import { CodedError, shape } from '@pulseline/protocol';
 import type { Api, Parts } from './parts.ts';
+import { queryOf } from './shapes.ts';
+
+const asked = shape.object({ nonce: shape.optional(shape.string(200)) });
 
 /** Ms after which the store counts as not answering. */
 const PROBE_TIMEOUT = 2_000;
@@ -12,10 +14,9 @@ export function statusRoutes(app: Api, parts: Parts): void {
   const { store, live, instance } = parts;
   const writable = prober(parts);
 
-  const query = Type.Object({ nonce: Type.Optional(Type.String({ maxLength: 200 })) });
-  app.get('/status', { schema: { querystring: query } }, async (request) => {
+  app.get('/status', async (request) => {
+    const { nonce } = queryOf(asked, request);
     const [ok, heads, rows] = await Promise.all([writable(), store.queries.heads(), store.queries.accounts()]);
-    const { nonce } = request.query;
     return {
       product: 'pulseline',
       version: instance.version,

@@ -1,0 +1,95 @@
+// One account against an emulator of its own, in this process, with a memory that outlives the account; for tests of the engine.
+import { createEmulator, type Emulator } from '@pulseline/emulator';
+import { RunningAccount } from '../src/whatsapp/account.ts';
+import { silenceConsole, trustEmulator } from '../src/whatsapp/library.ts';
+import type { AccountSetup, Chat, Whisper } from '../src/whatsapp/port.ts';
+import { MemoryKeeper } from './memory-keeper.ts';
+
+export const now = (): number => performance.timeOrigin + performance.now();
+
+export class EngineRig {
+  readonly emulator: Emulator;
+  readonly keeper = new MemoryKeeper();
+  readonly whispers: Whisper[] = [];
+  readonly log: string[] = [];
+  /** Scans each QR code as the phone of the account's name. */
+  scans = true;
+  readonly #running = new Set<RunningAccount>();
+
+  static async open(): Promise<EngineRig> {
+    silenceConsole();
+    const emulator = await createEmulator();
+    trustEmulator(emulator.root.toString('hex'));
+    return new EngineRig(emulator);
+  }
+
+  private constructor(emulator: Emulator) {
+    this.emulator = emulator;
+  }
+
+  /** Starts the account; with the same keeper as before it is the same login. */
+  run(setup: Partial<AccountSetup> = {}): RunningAccount {
+    const whole: AccountSetup = { id: 'acc_1', label: 'Desk', kind: 'sandbox', url: this.emulator.plainUrl, ...setup };
+    const account = new RunningAccount(whole, {
+      keeper: this.keeper,
+      language: 'en',
+      now,
+      random: () => 0,
+      whisper: (whisper) => this.#whisper(whisper),
+      log: (_, text, error) => this.log.push(`${text} ${error instanceof Error ? error.message : (error ?? '')}`),
+      limits: { patience: 500 },
+    });
+    this.#running.add(account);
+    account.start();
+    return account;
+  }
+
+  async runReady(setup: Partial<AccountSetup> = {}): Promise<RunningAccount> {
+    const before = this.keeper.facts.length;
+    const account = this.run(setup);
+    await this.until(
+      () => this.keeper.facts.slice(before).some((fact) => fact.type === 'state' && fact.state === 'READY'),
+      'READY',
+    );
+    return account;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((account) => account.stop()));
+    await this.emulator.close();
+  }
+
+  /** The state told last. */
+  get state() {
+    return this.keeper.of('state').at(-1);
+  }
+
+  /** Stanzas that the emulator still holds for our device. */
+  pending(): number {
+    return Object.values(this.emulator.state().pending).reduce((sum, each) => sum + each, 0);
+  }
+
+  /** Puts a text into the outbox and rings. */
+  send(account: RunningAccount, to: Chat, text: string, number = 1): string {
+    const waId = `3EB0${String(number).padStart(18, '0')}`;
+    this.keeper.enqueue({ id: `job_${number}`, account: 'acc_1', type: 'send', waId, to, text });
+    account.ring();
+    return waId;
+  }
+
+  async until(holds: () => boolean, what = 'a condition', within = 15_000): Promise<void> {
+    for (const end = now() + within; !holds(); ) {
+      if (now() > end) {
+        const facts = this.keeper.facts.map(({ type }) => type).join(' ');
+        throw new Error(`not within ${within} ms: ${what}\n${facts}\n${this.log.join('\n')}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  #whisper(whisper: Whisper): void {
+    this.whispers.push(whisper);
+    if (whisper.type !== 'qr' || !this.scans) return;
+    this.emulator.scan(whisper.qr).catch((error: unknown) => this.log.push(`scan: ${error}`));
+  }
+}

@@ -467,7 +467,15 @@ function tick<I extends Item>(session: OpenSession, heads: Cursor, fed: Cursor, 
     return catchUp(session, heads);
   }
   if (now < session.pingAt) return session.phase === 'behind' ? onward(session, heads, gauge) : [session, []];
-  return ping(session, fed, gauge);
+  // The check from this end: a connection that was served everything stands at the fed heads.
+  const missed = session.phase === 'live' && lags(session.sent, chosen(fed, session.filter));
+  return missed ? catchUp(session, heads) : ping(session, fed, gauge);
+}
+
+function lags(sent: Cursor, heads: Cursor): boolean {
+  if (sent === heads) return false;
+  for (const [stream, { seq }] of heads) if ((sent.get(stream)?.seq ?? 0) < seq) return true;
+  return false;
 }
 
 function ping<I extends Item>(session: OpenSession, fed: Cursor, gauge: Gauge): Step<I> {
@@ -480,7 +488,7 @@ function ping<I extends Item>(session: OpenSession, fed: Cursor, gauge: Gauge): 
   const skipped = write ? new Map<string, number>() : session.skipped;
   let heartbeat = session.heartbeat;
   if (write && heartbeat !== undefined) {
-    // A live client must be where everybody is: so it notices what this half failed to send.
+    // And from the other end: the client compares these with what it got.
     const due = session.phase === 'live' ? chosen(fed, session.filter) : session.sent;
     const heads = new Map([...due].map(([stream, head]) => [stream, later(head, session.sent.get(stream))]));
     effects.push({ do: 'send', frame: { type: 'ping', data: { heads: record(heads) } } });

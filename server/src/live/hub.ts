@@ -10,6 +10,7 @@ import {
   type Heads,
   type Language,
   moved,
+  parsePositions,
   PING_EVERY_MS,
   PROTOCOL_VERSION,
   type ServerCount,
@@ -17,10 +18,10 @@ import {
   without,
 } from '@pulseline/protocol';
 import type { Commit, StoredEvent } from '../store/port.ts';
-import type { Hub, HubClock, HubLimits, HubOptions, HubStats } from './port.ts';
+import type { AcceptOptions, Hub, HubClock, HubLimits, HubOptions, HubStats, LiveSocket } from './port.ts';
 import { createRing, type LiveItem } from './ring.ts';
 import { type LiveSession, type SessionWorld, startSession } from './session.ts';
-import { frameText } from './socket.ts';
+import { frameText, holdSocket } from './socket.ts';
 import { createTraceMemory } from './trace.ts';
 
 export const defaultLimits: HubLimits = {
@@ -48,6 +49,11 @@ const systemClock: HubClock = {
   now: () => performance.now(),
   wall: () => performance.timeOrigin + performance.now(),
   random: () => Math.random(),
+  soon: (run) => void setImmediate(run),
+  timer(ms, run) {
+    const handle = setTimeout(run, ms);
+    return () => clearTimeout(handle);
+  },
 };
 
 const welcome: Readonly<Record<Language, string>> = {
@@ -72,7 +78,7 @@ export function createHub(options: HubOptions): Hub {
   const sessions = new Set<LiveSession>();
   const kept = new Map<string, LiveItem>();
   const joined = new WeakMap<readonly LiveItem[], Uint8Array>();
-  const healing = new Map<string, { again: boolean }>();
+  const healing = new Map<string, { upTo: number; tried: Promise<void> }>();
   const closedByCode: Record<string, number> = {};
   const counters: Counters = {
     accepted: 0,
@@ -94,10 +100,12 @@ export function createHub(options: HubOptions): Hub {
   let gone: string[] = [];
   let scheduled = false;
   let phase: 'new' | 'open' | 'draining' = 'new';
-  let ticker: NodeJS.Timeout | undefined;
-  let headTicker: NodeJS.Timeout | undefined;
+  let endTicks = (): void => undefined;
+  let endHeadChecks = (): void => undefined;
   const readers: (() => void)[] = [];
   let reading = 0;
+  /** Connections whose cursor is being looked up. */
+  let holding = 0;
 
   const world: SessionWorld = {
     clock,
@@ -162,14 +170,15 @@ export function createHub(options: HubOptions): Hub {
     return { ...item, durable: { type, committedAt, ...(messageId !== undefined && { messageId }) } };
   }
 
-  function take(event: StoredEvent, committedAt: number): void {
+  /** `afterHole`: what lies between the last one and this is in no log any more. */
+  function take(event: StoredEvent, committedAt: number, afterHole = false): void {
     const { stream, epoch, seq } = event;
     const head = published.get(stream);
     const sameLog = head === undefined || head.epoch === epoch;
     const last = sameLog ? (head?.seq ?? 0) : seq - 1;
     if (seq <= last) return;
-    if (seq > last + 1) return heal(stream);
-    if (!sameLog) beginLog(stream);
+    if (seq > last + 1 && !afterHole) return void heal(stream, seq);
+    if (!sameLog || seq > last + 1) breakOff(stream);
     const item = itemOf(event, committedAt);
     ring.append(item);
     pending.push(item);
@@ -187,8 +196,8 @@ export function createHub(options: HubOptions): Hub {
     if (event.type === 'account_removed') end(durableEvents.account_removed.parse(JSON.parse(event.data)).id);
   }
 
-  /** The stream has another log now. No connection may count as being at the head of it: each has to be told. */
-  function beginLog(stream: string): void {
+  /** The stream does not go on where it was. No connection may count as being at the head of it: each has to be told. */
+  function breakOff(stream: string): void {
     ring.forget(stream);
     fed = new Map(fed);
   }
@@ -216,7 +225,7 @@ export function createHub(options: HubOptions): Hub {
   function schedule(): void {
     if (scheduled || pending.length === 0) return;
     scheduled = true;
-    setImmediate(flush);
+    clock.soon(flush);
   }
 
   function flush(): void {
@@ -244,56 +253,79 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
-  /** Reads what is missing from the log, once per stream at a time. */
-  function heal(stream: string): void {
+  /** Reads what is missing from the log up to `seq`, once per stream at a time. Resolves when it has been tried. */
+  function heal(stream: string, seq: number): Promise<void> {
     const running = healing.get(stream);
     if (running !== undefined) {
-      running.again = true;
-      return;
+      running.upTo = Math.max(running.upTo, seq);
+      return running.tried;
     }
-    const run = { again: false };
-    healing.set(stream, run);
-    readMissing(stream)
+    const run = { upTo: seq, tried: Promise.resolve() };
+    run.tried = readMissing(stream, run)
       .catch((error: unknown) =>
         options.log.warn({ stream, error }, 'the log could not be read; the next head check tries again'),
       )
-      .finally(() => {
-        healing.delete(stream);
-        if (run.again) heal(stream);
-      });
+      .finally(() => healing.delete(stream));
+    healing.set(stream, run);
+    return run.tried;
   }
 
-  async function readMissing(stream: string): Promise<void> {
+  async function readMissing(stream: string, run: { readonly upTo: number }): Promise<void> {
     for (;;) {
       const after = published.get(stream)?.seq ?? 0;
+      if (after >= run.upTo) return;
       const events = await options.queries.events(stream, after, limits.pageEvents);
       const before = counters.events;
-      for (const event of events) publish({ events: [event], at: event.at });
+      let hole = true;
+      for (const event of events) {
+        take(event, event.at, hole);
+        hole = false;
+      }
       counters.healed += counters.events - before;
-      if (events.length < limits.pageEvents || counters.events === before) return;
+      schedule();
+      if (events.length === 0 && (published.get(stream)?.seq ?? 0) < run.upTo) return lose(stream, run.upTo);
     }
+  }
+
+  /** The log no longer has what we missed: every connection finds a gap at the next event or heartbeat, and gets `resync`. */
+  function lose(stream: string, seq: number): void {
+    options.log.warn(
+      { stream, seq },
+      'events were cut from the log before they were read; clients are told to fetch anew',
+    );
+    const epoch = published.get(stream)?.epoch;
+    ring.forget(stream);
+    published = moved(published, stream, epoch === undefined ? { seq } : { epoch, seq });
+    fed = new Map(published);
   }
 
   /** Finds what neither a commit nor a ring told us. */
   async function checkHeads(): Promise<void> {
     const heads = await options.queries.heads();
     if (!isAhead(heads)) return;
-    await new Promise((resolve) => setTimeout(resolve, LATE_MS));
-    for (const [stream, { epoch, seq }] of Object.entries(heads)) {
+    // It may be on its way.
+    await pause(LATE_MS, clock);
+    if (!isAhead(heads)) return;
+    options.log.warn({ heads }, 'events were committed that nobody rang for; reading them from the log');
+    await reach(heads);
+  }
+
+  /** True if everything up to these heads is here now. */
+  async function reach(heads: Heads): Promise<boolean> {
+    const behind = Object.entries(heads).map(([stream, { epoch, seq }]) => {
       const mine = published.get(stream);
       if (mine !== undefined && mine.epoch !== epoch) {
-        options.log.warn(
-          { stream, epoch },
-          'the log of this stream is another one now; clients are told to fetch anew',
-        );
-        beginLog(stream);
+        breakOff(stream);
         published = moved(published, stream, { epoch, seq: 0 });
       }
-      if ((published.get(stream)?.seq ?? 0) < seq) {
-        options.log.warn({ stream, seq }, 'events were committed that nobody rang for; reading them from the log');
-        heal(stream);
-      }
-    }
+      return (published.get(stream)?.seq ?? 0) < seq ? heal(stream, seq) : undefined;
+    });
+    await Promise.all(behind);
+    return !isAhead(heads);
+  }
+
+  function unread(error: unknown): void {
+    options.log.warn({ error }, 'the heads could not be read');
   }
 
   function isAhead(heads: Heads): boolean {
@@ -301,6 +333,36 @@ export function createHub(options: HubOptions): Hub {
       const mine = published.get(stream);
       return mine === undefined ? seq > 0 : mine.epoch !== epoch || mine.seq < seq;
     });
+  }
+
+  /** Does the cursor speak of what we have not heard of yet? Whoever read a snapshot may know of a commit before us. */
+  function isNews(cursor: string | undefined): boolean {
+    const positions = cursor === undefined ? [] : (parsePositions(cursor) ?? []);
+    return positions.some(({ stream, seq }) => seq > (published.get(stream)?.seq ?? 0));
+  }
+
+  function turnAway(socket: LiveSocket, code: number): void {
+    closedByCode[code] = (closedByCode[code] ?? 0) + 1;
+    socket.listen({ message() {}, pong() {}, drain() {}, closed() {} });
+    socket.close(code, '');
+  }
+
+  function begin(socket: LiveSocket, { cursor, types, streams, remote }: AcceptOptions): void {
+    const start = {
+      id: `c_${randomUUID().replaceAll('-', '').slice(0, 16)}`,
+      remote,
+      language: options.language,
+      message: welcome[options.language],
+      build: options.build,
+      version: PROTOCOL_VERSION,
+      cursor,
+      filter: filterOf(streams, types),
+      kept: [...kept.values()],
+      replayLimit: limits.replayLimit,
+      // Spread over the period, so that thousands of clients are not asked in the same second.
+      firstPingMs: (0.2 + 0.8 * clock.random()) * PING_EVERY_MS,
+    };
+    sessions.add(startSession(socket, start, world));
   }
 
   function tick(): void {
@@ -317,39 +379,32 @@ export function createHub(options: HubOptions): Hub {
       ]);
       if (!scheduled) fed = published;
       phase = 'open';
-      ticker = setInterval(tick, limits.tickMs);
-      headTicker = setInterval(() => {
-        checkHeads().catch((error: unknown) => options.log.warn({ error }, 'the heads could not be read'));
-      }, limits.headCheckMs);
+      endTicks = every(limits.tickMs, tick, clock);
+      endHeadChecks = every(limits.headCheckMs, () => void checkHeads().catch(unread), clock);
     },
-    accept(socket, { cursor, types, streams, remote }) {
-      if (phase !== 'open' || sessions.size >= limits.maxClients) {
-        const code = phase === 'open' ? 4509 : 1013;
-        closedByCode[code] = (closedByCode[code] ?? 0) + 1;
-        socket.listen({ message() {}, pong() {}, drain() {}, closed() {} });
-        return socket.close(code, '');
+    accept(socket, asked) {
+      if (phase !== 'open' || sessions.size + holding >= limits.maxClients) {
+        return turnAway(socket, phase === 'open' ? 4509 : 1013);
       }
       counters.accepted += 1;
-      const start = {
-        id: `c_${randomUUID().replaceAll('-', '').slice(0, 16)}`,
-        remote,
-        language: options.language,
-        message: welcome[options.language],
-        build: options.build,
-        version: PROTOCOL_VERSION,
-        cursor,
-        filter: filterOf(streams, types),
-        kept: [...kept.values()],
-        replayLimit: limits.replayLimit,
-        // Spread over the period, so that thousands of clients are not asked in the same second.
-        firstPingMs: (0.2 + 0.8 * clock.random()) * PING_EVERY_MS,
-      };
-      sessions.add(startSession(socket, start, world));
+      if (!isNews(asked.cursor)) return begin(socket, asked);
+      const held = holdSocket(socket);
+      holding += 1;
+      options.queries
+        .heads()
+        .then(reach)
+        // Without the log nobody can say whether the cursor is right: the client comes back and asks again.
+        .catch(() => false)
+        .then((known) => {
+          holding -= 1;
+          if (known && phase === 'open') begin(held, asked);
+          else turnAway(held, 1013);
+        });
     },
     publish,
     rung({ stream, epoch, seq }) {
       const mine = published.get(stream);
-      if (mine === undefined || mine.epoch !== epoch || mine.seq < seq) heal(stream);
+      if (mine === undefined || mine.epoch !== epoch || mine.seq < seq) void heal(stream, seq);
     },
     tell(type, data, { stream, keep } = {}) {
       const bytes = frameText(encodeEphemeral(type, data, Math.round(clock.wall())));
@@ -379,7 +434,7 @@ export function createHub(options: HubOptions): Hub {
     trace: (messageId) => traces.get(messageId),
     async drain(graceMs) {
       phase = 'draining';
-      clearInterval(headTicker);
+      endHeadChecks();
       for (const session of sessions) session.drain(COME_BACK_MS);
       const until = clock.now() + graceMs;
       await waitUntil(() => !scheduled && [...sessions].every(({ settled }) => settled), until, clock);
@@ -388,15 +443,28 @@ export function createHub(options: HubOptions): Hub {
     },
     async close() {
       phase = 'draining';
-      clearInterval(ticker);
-      clearInterval(headTicker);
+      endTicks();
+      endHeadChecks();
       for (const session of sessions) session.terminate();
     },
   };
 }
 
 async function waitUntil(done: () => boolean, until: number, clock: HubClock): Promise<void> {
-  while (!done() && clock.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (!done() && clock.now() < until) await pause(10, clock);
+}
+
+function pause(ms: number, clock: HubClock): Promise<void> {
+  return new Promise((resolve) => clock.timer(ms, resolve));
+}
+
+/** Runs again and again until the answered function is called. */
+function every(ms: number, run: () => void, clock: HubClock): () => void {
+  let cancel = clock.timer(ms, function again() {
+    cancel = clock.timer(ms, again);
+    run();
+  });
+  return () => cancel();
 }
 
 /** The id of a message in its JSON text. */

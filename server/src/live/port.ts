@@ -148,6 +148,10 @@ export interface HubClock {
   wall(): number;
   /** 0 <= random() < 1. */
   random(): number;
+  /** Later in this turn of the event loop, or in the next. */
+  soon(run: () => void): void;
+  /** Once, after so many ms. Returns the function that cancels. */
+  timer(ms: number, run: () => void): () => void;
 }
 
 /** Defaults and meanings: `defaultLimits` in hub.ts. */

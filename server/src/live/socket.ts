@@ -41,6 +41,46 @@ export function adoptSocket(ws: WebSocket, raw: Duplex): LiveSocket {
   };
 }
 
+/** Frames that come before anybody listens are kept up to this; a well-behaved client waits for `connected`. */
+const MAX_EARLY = 40;
+
+/** The same socket, for a listener that comes later: what arrives meanwhile waits for it. */
+export function holdSocket(socket: LiveSocket): LiveSocket {
+  let events: LiveSocketEvents | undefined;
+  let ended: { readonly code: number; readonly reason: string } | undefined;
+  const early: (string | undefined)[] = [];
+  socket.listen({
+    message(text) {
+      if (events !== undefined) events.message(text);
+      else if (early.length < MAX_EARLY) early.push(text);
+      else socket.terminate();
+    },
+    pong: (id) => events?.pong(id),
+    drain: () => events?.drain(),
+    closed(code, reason) {
+      ended = { code, reason };
+      events?.closed(code, reason);
+    },
+  });
+  return {
+    write: (joined, frames) => socket.write(joined, frames),
+    ping: (id) => socket.ping(id),
+    close: (code, reason) => socket.close(code, reason),
+    terminate: () => socket.terminate(),
+    get bufferedBytes() {
+      return socket.bufferedBytes;
+    },
+    listen(listener) {
+      // Later: a listener may not be ready for events before `listen` has returned.
+      queueMicrotask(() => {
+        events = listener;
+        for (const text of early.splice(0)) listener.message(text);
+        if (ended !== undefined) listener.closed(ended.code, ended.reason);
+      });
+    },
+  };
+}
+
 /** One text frame of the WebSocket protocol, unmasked, as RFC 6455 section 5.2 says. */
 export function frameText(text: string): Buffer {
   const length = Buffer.byteLength(text);

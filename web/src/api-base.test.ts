@@ -12,6 +12,12 @@ describe('the address of the API', () => {
     );
   });
 
+  it('is asked by name from a page that was opened by IPv6, which no content policy can name', () => {
+    expect(chooseApiBase({ ...none, location: { protocol: 'http:', hostname: '[::1]' } })).toBe(
+      'http://localhost:4000',
+    );
+  });
+
   it('takes the port that the web server names', () => {
     expect(chooseApiBase({ ...none, port: '4200', location: local })).toBe('http://localhost:4200');
     expect(chooseApiBase({ ...none, port: 'x', location: local })).toBe('http://localhost:4000');

@@ -16,7 +16,9 @@ const DEFAULT_PORT = '4000';
 export function chooseApiBase({ configured, development, port, location }: ApiBaseHints): string {
   const given = webOrigin(configured) ?? webOrigin(development);
   if (given === undefined) {
-    return `${location.protocol}//${location.hostname}:${/^\d{1,5}$/.test(port ?? '') ? port : DEFAULT_PORT}`;
+    // A content policy cannot name an IPv6 address; the server listens on both loopback addresses.
+    const host = location.hostname === '[::1]' ? 'localhost' : location.hostname;
+    return `${location.protocol}//${host}:${/^\d{1,5}$/.test(port ?? '') ? port : DEFAULT_PORT}`;
   }
   // A loopback address means this machine only to itself: a page opened by another name keeps the port and asks its own host.
   if (isLoopback(given.hostname) && !isLoopback(location.hostname)) given.hostname = location.hostname;

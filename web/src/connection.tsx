@@ -65,7 +65,6 @@ export function ConnectionPill({ upright = false }: { readonly upright?: boolean
       href="/test-ws"
       data-testid="ws-state"
       data-state={state}
-      aria-label={`${t('label')}: ${sentence}`}
       title={sentence}
       className={clsx(
         'flex items-center rounded-card border border-line bg-surface text-meta transition hover:bg-sunken',
@@ -73,6 +72,7 @@ export function ConnectionPill({ upright = false }: { readonly upright?: boolean
         upright ? 'w-12 flex-col gap-0.5 py-2' : 'h-9 gap-1.5 px-2.5 pointer-coarse:h-11',
       )}
     >
+      <span className="sr-only">{t('label')}: </span>
       <Mark size={20} flat={state !== 'open'} beat={messages} />
       <span className="font-semibold">{t(state)}</span>
       {state === 'open' && ms !== undefined && (

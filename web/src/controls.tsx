@@ -185,7 +185,9 @@ export function Failure({ error, children }: { readonly error: unknown; readonly
 export function Command({ text, label }: { readonly text: string; readonly label?: string }): ReactNode {
   return (
     <div className="flex items-start gap-1 rounded-control bg-sunken py-1 pr-1 pl-3">
-      <pre className="min-w-0 flex-1 overflow-x-auto py-1.5 font-mono text-meta whitespace-pre text-ink">{text}</pre>
+      <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto py-1.5 font-mono text-meta whitespace-pre text-ink">
+        {text}
+      </pre>
       <CopyButton text={text} label={label} />
     </div>
   );
@@ -214,11 +216,20 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
   );
 }
 
-/** A page without content yet: what comes next, as a button. */
-export function Empty({ title, text, children }: { title: string; text?: string; children?: ReactNode }): ReactNode {
+export interface EmptyProps {
+  readonly title: string;
+  readonly text?: string;
+  readonly children?: ReactNode;
+  /** It is the whole page, and its title that of the page. */
+  readonly page?: boolean;
+}
+
+/** A place without content yet: what comes next, as a button. */
+export function Empty({ title, text, children, page = false }: EmptyProps): ReactNode {
+  const Title = page ? 'h1' : 'p';
   return (
     <div className="m-auto flex max-w-sm flex-col items-center gap-2 p-6 text-center">
-      <p className="text-title font-semibold">{title}</p>
+      <Title className="text-title font-semibold">{title}</Title>
       {text !== undefined && <p className="text-soft">{text}</p>}
       {children !== undefined && <div className="mt-2 flex flex-wrap justify-center gap-2">{children}</div>}
     </div>

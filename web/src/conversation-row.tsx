@@ -51,12 +51,15 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
             {name}
           </span>
           {showAccount && account !== undefined && (
-            <span className="max-w-24 shrink-[2] truncate text-meta text-faint">{account.label}</span>
+            <span className="max-w-24 shrink-[2] truncate text-meta text-soft">{account.label}</span>
           )}
           <span className="min-w-0 flex-1" />
           <time
             dateTime={new Date(lastAt).toISOString()}
-            className={clsx('shrink-0 text-meta', unread > 0 ? 'font-semibold text-accent' : 'text-faint')}
+            className={clsx(
+              'shrink-0 text-meta',
+              unread > 0 ? 'font-semibold text-accent' : open ? 'text-soft' : 'text-faint',
+            )}
           >
             {lastMessage !== undefined && rowTime(lastAt, now, place)}
           </time>

@@ -69,7 +69,7 @@ export function FrameTable(): ReactNode {
           {t('export')}
         </Button>
       </div>
-      <div aria-hidden className={clsx(columns, 'h-8 border-b border-line bg-sunken text-meta text-faint')}>
+      <div aria-hidden className={clsx(columns, 'h-8 border-b border-line bg-sunken text-meta text-soft')}>
         <span>{t('columnTime')}</span>
         <span />
         <span>{t('columnType')}</span>
@@ -138,7 +138,7 @@ function Rows({ rows, follow, filtered, chosen, onChoose }: RowsProps): ReactNod
               row.n === chosen ? 'bg-wash' : 'hover:bg-sunken',
             )}
           >
-            <time className="font-mono text-meta text-faint">{exactTime(row.at, place)}</time>
+            <time className="font-mono text-meta text-soft">{exactTime(row.at, place)}</time>
             {row.inward ? (
               <ArrowDown role="img" aria-label={t('inward')} size={16} strokeWidth={1.75} className="text-ok" />
             ) : (

@@ -8,8 +8,8 @@ import { Empty } from './controls.tsx';
 export function Missing(): ReactNode {
   const t = useTranslations('notFound');
   return (
-    <Empty title={t('title')} text={t('text')}>
-      <Link href="/" className="font-semibold text-accent underline underline-offset-4">
+    <Empty page title={t('title')} text={t('text')}>
+      <Link href="/" className="inline-flex h-11 items-center font-semibold text-accent underline underline-offset-4">
         {t('home')}
       </Link>
     </Empty>

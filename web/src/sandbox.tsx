@@ -164,7 +164,7 @@ function Contacts({ contacts, chosen, onChoose, onCreated }: ContactsProps): Rea
                 <Avatar name={called} className="size-9" />
                 <span className="min-w-0">
                   <span className="block truncate font-semibold">{called}</span>
-                  <span className="block truncate text-meta text-faint">{number && readable(number)}</span>
+                  <span className="block truncate text-meta text-soft">{number && readable(number)}</span>
                 </span>
               </button>
             </li>

@@ -60,7 +60,8 @@ function policyOf(html: string, api: ApiPlace): string {
   const inline = [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/gi)].map(([, text = '']) =>
     hashOf(text),
   );
-  const hosts = ['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${api.port}`);
+  // A source list cannot name an IPv6 address; pages that were opened by [::1] ask localhost.
+  const hosts = ['localhost', '127.0.0.1'].map((name) => `${name}:${api.port}`);
   const own = api.origin === undefined ? [] : [new URL(api.origin)];
   const http = [...hosts.map((host) => `http://${host}`), ...own.map(({ origin }) => origin)];
   const ws = [

@@ -28,7 +28,8 @@ export function readApiBase(folder: string, env: Readonly<Record<string, string 
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     return { source: found.source, refused: text.slice(0, 200) };
-  return { source: found.source, origin: url.origin };
+  // A page's policy cannot name an IPv6 address.
+  return { source: found.source, origin: url.origin.replace('//[::1]', '//localhost') };
 }
 
 function valueIn(file: string): string | undefined {

@@ -66,6 +66,9 @@ export function buildPages(parts: PagesParts): Api {
     const search = query === undefined ? '' : `?${query}`;
     const pages = site();
     const page = pages?.pages.get(path);
+    if (page !== undefined && request.headers.host?.startsWith('[')) {
+      return reply.redirect(`http://localhost:${parts.ports().web}${path}${search}`, 302);
+    }
     if (page !== undefined) return send(request, reply, page);
     // The folder's own name, never `//host`: that would lead elsewhere.
     const bare = path.replace(/(\/|\.html)$/, '');

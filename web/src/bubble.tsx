@@ -2,7 +2,7 @@
 // One message as a bubble. Its size never depends on its status: a rising tick moves nothing.
 import type { MessageKind, MessageStatus } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { memo, type ReactNode } from 'react';
+import { memo, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, useAction } from './controls.tsx';
 import { retrySend } from './desk.ts';
@@ -11,7 +11,7 @@ import { useLanguage, usePlace } from './language.tsx';
 import { type Entry, timeOf } from './log-rows.ts';
 import { sendAgain } from './outbox.ts';
 import { tell } from './reasons.ts';
-import { useShown } from './shown.ts';
+import { isArriving, useShown } from './shown.ts';
 import { Tick } from './tick.tsx';
 import { clockTime, fullTime } from './time.ts';
 
@@ -53,6 +53,7 @@ export const Bubble = memo(function Bubble({ entry, first, last, group }: Bubble
   const place = usePlace();
   const { id, ours, kind, body, status, author } = viewOf(entry);
   const at = timeOf(entry);
+  const [arriving] = useState(() => entry.type === 'unanswered' || isArriving(id));
   useShown(id);
   if (kind === 'system') {
     return <p className="px-6 py-2 text-center text-meta text-soft">{body || kinds('system')}</p>;
@@ -63,6 +64,7 @@ export const Bubble = memo(function Bubble({ entry, first, last, group }: Bubble
       data-message={id}
       className={clsx(
         'flex flex-col px-4',
+        arriving && 'animate-arrive',
         ours ? 'items-end' : 'items-start',
         first ? 'pt-1.5' : 'pt-0.5',
         last && 'pb-2',

@@ -3,7 +3,7 @@
 import type { Account, Conversation } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { ArrowLeft } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
@@ -53,10 +53,12 @@ function Open({ conversation, account }: OpenProps): ReactNode {
   const unreadAtOpening = useRef(unread).current;
   const loaded = useDesk(({ inbox }) => inbox.windows.get(id)?.before !== undefined);
   const [error, setError] = useState<unknown>();
-  const read = (): void => void readMessages(id).then(() => setError(undefined), setError);
+  const read = useCallback(() => {
+    readMessages(id, unreadAtOpening).then(() => setError(undefined), setError);
+  }, [id, unreadAtOpening]);
   useEffect(() => {
-    if (!loaded) readMessages(id).then(() => setError(undefined), setError);
-  }, [id, loaded]);
+    if (!loaded) read();
+  }, [loaded, read]);
   useMarkRead(id, unread, loaded);
   return (
     <>

@@ -236,8 +236,12 @@ export async function startConversation(from: string, to: string): Promise<Conve
 /** Message windows kept for a quick return; the one opened longest ago is let go. */
 const MAX_WINDOWS = 20;
 
-/** Reads the newest messages of a conversation. */
-export async function readMessages(id: string): Promise<void> {
+/** Messages in a page; the first one of a conversation also takes in the unread ones, as far as an answer goes. */
+const MESSAGES = 50;
+const MOST_MESSAGES = 200;
+
+/** Reads the newest messages of a conversation, of which `unread` are not read. */
+export async function readMessages(id: string, unread: number): Promise<void> {
   now((inbox) => {
     const windows = new Map(inbox.windows);
     windows.delete(id);
@@ -247,17 +251,19 @@ export async function readMessages(id: string): Promise<void> {
     }
     return openWindow({ ...inbox, windows }, id);
   });
-  await readPage(id, 'newest', '');
+  const limit = Math.min(MOST_MESSAGES, Math.max(MESSAGES, unread + 20));
+  await readPage(id, 'newest', `limit=${limit}`);
 }
 
 export async function readOlderMessages(id: string): Promise<void> {
   const before = store.getState().inbox.windows.get(id)?.before;
-  if (typeof before === 'string') await readPage(id, 'before', `&before=${encodeURIComponent(before)}`);
+  if (typeof before === 'string')
+    await readPage(id, 'before', `limit=${MESSAGES}&before=${encodeURIComponent(before)}`);
 }
 
 async function readPage(id: string, at: 'newest' | 'before', query: string): Promise<void> {
   await placed(
-    () => call('GET', `/api/conversations/${id}/messages?limit=50${query}`, messagePage),
+    () => call('GET', `/api/conversations/${id}/messages?${query}`, messagePage),
     (inbox, page) => withPage(inbox, id, { ...page, at }),
     () => (concerned) => concerned === id,
   );

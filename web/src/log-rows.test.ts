@@ -75,10 +75,14 @@ describe('the rows of a message log', () => {
 });
 
 describe('the first unread message', () => {
-  it('is counted from the end among incoming messages', () => {
+  it('is counted among incoming messages, from the newest that there was at opening', () => {
     const messages = [message('a', 0), message('b', 1), message('c', 2, { fromMe: true }), message('d', 3)];
-    expect(firstUnread(messages, 2)).toBe('b');
-    expect(firstUnread(messages, 0)).toBeUndefined();
-    expect(firstUnread(messages, 9)).toBe('a');
+    expect(firstUnread(messages, 'd', 2)).toBe('b');
+    expect(firstUnread(messages, 'b', 2)).toBe('a');
+    expect(firstUnread(messages, 'd', 0)).toBeUndefined();
+  });
+
+  it('is not known while it is further back than what was read', () => {
+    expect(firstUnread([message('a', 0)], 'a', 9)).toBeUndefined();
   });
 });

@@ -89,15 +89,17 @@ function senderOf(entry: Entry): string {
   return kind === 'system' || kind === 'call' ? id : (author ?? from);
 }
 
-/** The message over which the unread line stands: the last `count` incoming ones are below it. */
-export function firstUnread(messages: readonly Message[], count: number): string | undefined {
+/**
+ * The message over which the unread line stands: of those up to and with `newest`, the last `count` incoming ones are below it.
+ * Undefined while it is further back than what was read.
+ */
+export function firstUnread(messages: readonly Message[], newest: string, count: number): string | undefined {
   let left = count;
-  let found: string | undefined;
-  for (let index = messages.length - 1; index >= 0 && left > 0; index -= 1) {
+  for (let index = messages.findLastIndex(({ id }) => id === newest); index >= 0 && left > 0; index -= 1) {
     const message = messages[index];
     if (message === undefined || message.fromMe) continue;
-    found = message.id;
     left -= 1;
+    if (left === 0) return message.id;
   }
-  return found;
+  return undefined;
 }

@@ -32,10 +32,12 @@ export function MessageLog({ conversation, unreadAtOpening }: MessageLogProps): 
   const place = usePlace();
   const loaded = window?.before !== undefined;
   const messages = window?.messages;
-  // Found once, when the messages are there; later ones do not move the line.
+  // Found once, counted from the newest message at opening; later ones do not move the line.
   const line = useRef<string>(undefined);
+  const newest = useRef<string>(undefined);
   if (loaded && messages !== undefined && line.current === undefined && unreadAtOpening > 0) {
-    line.current = firstUnread(messages, unreadAtOpening);
+    newest.current ??= messages.at(-1)?.id;
+    line.current = newest.current && firstUnread(messages, newest.current, unreadAtOpening);
   }
   const answered = useRef(false);
   answered.current ||= [...outbox.values()].some(({ conversation: of }) => of === id);
@@ -76,8 +78,8 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
   const list = useRef<VirtualizerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
-  const [away, setAway] = useState(false);
-  const [seen, setSeen] = useState(rows.length);
+  /** The last bubble when one left the end; undefined at the end. */
+  const [left, setLeft] = useState<string>();
   const older = useAction();
   const bubbles = useMemo(() => rows.filter((row) => row.type === 'bubble'), [rows]);
   const first = bubbles[0]?.key;
@@ -127,7 +129,8 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
     return () => observer.disconnect();
   }, []);
 
-  const fresh = away ? Math.max(0, bubbles.length - seen) : 0;
+  const away = left !== undefined;
+  const fresh = away ? bubbles.length - 1 - bubbles.findLastIndex(({ key }) => key === left) : 0;
   return (
     <div className="relative min-h-0 flex-1">
       <div ref={box} className="flex h-full flex-col overflow-y-auto overscroll-contain [overflow-anchor:none]">
@@ -141,13 +144,10 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
           onScroll={(offset) => {
             const { current } = list;
             if (current === null) return;
-            const left = current.scrollSize - current.viewportSize - offset;
-            atEnd.current = left <= AT_END;
-            const far = left > current.viewportSize;
-            if (far !== away) {
-              setAway(far);
-              setSeen(bubbles.length);
-            }
+            const below = current.scrollSize - current.viewportSize - offset;
+            atEnd.current = below <= AT_END;
+            if (below > current.viewportSize) setLeft((before) => before ?? lastKey);
+            else if (atEnd.current) setLeft(undefined);
             if (more && !older.busy && offset < current.viewportSize * SCREENS_AHEAD) {
               void older.run(() => readOlderMessages(conversation));
             }

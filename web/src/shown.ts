@@ -16,6 +16,11 @@ export function awaitPaint(id: string, report: (paintedAt: number) => number): v
   }
 }
 
+/** Did it come live, and is it not painted yet? */
+export function isArriving(id: string | undefined): boolean {
+  return id !== undefined && awaited.has(id);
+}
+
 /** To be used by whatever shows the message: stamps it after the frame in which it was painted, if the page is visible. */
 export function useShown(id: string | undefined): void {
   useEffect(() => {

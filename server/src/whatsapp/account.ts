@@ -78,8 +78,12 @@ export class RunningAccount {
   /** Tells WhatsApp as far as it can be reached, then forgets the login. */
   async logout(): Promise<void> {
     const link = this.#open?.link;
+    // From here on the end of this link is our own doing.
+    this.#dialled++;
     if (link !== undefined) {
-      const told = link.logout().catch((error: unknown) => this.#log('WhatsApp was not told of the logout', error));
+      const told = link
+        .logout(UNLINK_WITHIN)
+        .catch((error: unknown) => this.#log('WhatsApp did not confirm the logout', error));
       await Promise.race([told, this.#sleep(UNLINK_WITHIN)]);
     }
     this.#disconnect();

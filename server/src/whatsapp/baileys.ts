@@ -61,6 +61,8 @@ const KEEP_ALIVE = 12_000;
 /** Ms without a single frame after which we end the link ourselves: the library compares wall clocks. */
 const LONGEST_SILENCE = 40_000;
 const CONNECT_TIMEOUT = 15_000;
+/** WhatsApp's own address. */
+const SERVER = '@s.whatsapp.net';
 /** A QR code's life: the first one, and each further one. */
 const FIRST_QR = 60_000;
 const NEXT_QR = 20_000;
@@ -186,14 +188,18 @@ export class Link {
   /** Has the server answered a probe, with our gate in place? */
   async prove(timeout: number): Promise<boolean> {
     const content = [{ tag: 'ping', attrs: {} }];
-    const ping = { tag: 'iq', attrs: { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' }, content };
+    const ping = { tag: 'iq', attrs: { to: SERVER, type: 'get', xmlns: 'w:p' }, content };
     const answer: unknown = await this.#socket.query(ping, timeout).catch(() => undefined);
     return answer !== undefined && this.#line.alive && this.#standing();
   }
 
   /** Unlinks the device. Rejects if the server cannot be told. */
-  async logout(): Promise<void> {
-    await this.#socket.logout();
+  async logout(timeout: number): Promise<void> {
+    const jid = this.#creds.me?.id;
+    if (jid === undefined) return;
+    // The library's own logout ends the socket without waiting for the answer, and then nobody knows.
+    const content = [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }];
+    await this.#socket.query({ tag: 'iq', attrs: { to: SERVER, type: 'set', xmlns: 'md' }, content }, timeout);
   }
 
   async pairingCode(phone: string): Promise<string> {

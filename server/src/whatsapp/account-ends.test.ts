@@ -1,0 +1,119 @@
+// The ways in which a link ends or is broken, played by the emulator: what state follows, and that nothing is lost by it.
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EngineRig } from '../../test/engine-rig.ts';
+import type { MemoryKeeper } from '../../test/memory-keeper.ts';
+
+describe('an account whose link ends', () => {
+  let rig: EngineRig;
+  let keeper: MemoryKeeper;
+  beforeEach(async () => {
+    rig = await EngineRig.open();
+    keeper = rig.keeper;
+  });
+  afterEach(() => rig.close());
+
+  it.each([
+    [
+      'is removed on the phone',
+      { kind: 'stream-error', code: 401, conflict: 'device_removed' },
+      'LOGGED_OUT',
+      'LOGGED_OUT',
+    ],
+    ['is replaced by another one', { kind: 'stream-error', conflict: 'replaced' }, 'DISCONNECTED', 'REPLACED'],
+    ['is banned', { kind: 'failure', code: 403 }, 'FAILED', 'ACCOUNT_RESTRICTED'],
+    ['is outdated', { kind: 'failure', code: 405 }, 'FAILED', 'CLIENT_OUTDATED'],
+  ] as const)('stops and says why when it %s', async (_, fault, state, code) => {
+    await rig.runReady();
+    rig.emulator.fault(fault);
+    await rig.until(() => rig.state?.reason?.code === code);
+    expect(rig.state).toMatchObject({ state, reason: { code } });
+    expect(rig.state).not.toHaveProperty('nextTryAt');
+  });
+
+  it.each([
+    ['the connection drops', { kind: 'drop' }, 'NETWORK_LOST'],
+    ['WhatsApp ends the stream', { kind: 'end' }, 'NETWORK_LOST'],
+    ['WhatsApp reports a malformed stanza', { kind: 'stream-error' }, 'STREAM_ERROR'],
+    ['WhatsApp is unavailable', { kind: 'stream-error', code: 503 }, 'STREAM_ERROR'],
+    ['a frame cannot be read', { kind: 'garbage' }, 'STREAM_ERROR'],
+  ] as const)('comes back by itself when %s', async (_, fault, code) => {
+    await rig.runReady();
+    rig.emulator.fault(fault);
+    await rig.until(() => keeper.of('state').some(({ reason }) => reason?.code === code), code);
+    const lost = keeper.of('state').find(({ reason }) => reason?.code === code);
+    expect(lost).toMatchObject({ state: 'DISCONNECTED', attempts: 1 });
+    expect(lost?.nextTryAt).toBeGreaterThan(0);
+    await rig.until(() => rig.state?.state === 'READY', 'READY again');
+    await rig.emulator.contact({ name: 'Ana' }).send({ to: 'Desk', text: 'still here' });
+    await rig.until(() => keeper.bodies().includes('still here'));
+  });
+
+  it('shows a new QR code after a logout on the phone, and forgets the old login first', async () => {
+    const account = await rig.runReady();
+    await rig.emulator.phone({ name: 'Desk' }).logout();
+    await rig.until(() => rig.state?.state === 'LOGGED_OUT');
+    expect(await keeper.credentials('acc_1')).toBeDefined();
+    rig.scans = false;
+    account.restart();
+    await rig.until(() => rig.state?.state === 'QR');
+    expect(await keeper.credentials('acc_1')).toBeUndefined();
+  });
+
+  it('unlinks the device at WhatsApp when we log out', async () => {
+    const account = await rig.runReady();
+    expect(rig.emulator.state().devices).toHaveLength(1);
+    await account.logout();
+    expect(rig.emulator.state().devices).toHaveLength(0);
+    await rig.until(() => rig.state?.state === 'LOGGED_OUT');
+    expect(rig.state).not.toHaveProperty('reason');
+    expect(await keeper.credentials('acc_1')).toBeUndefined();
+  });
+
+  it('loses and doubles nothing of a burst through five drops', async () => {
+    await rig.runReady();
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    const burst = ana.send({ to: 'Desk', text: 'n {n}', n: 300, rate: 300 });
+    for (let drops = 1; drops <= 5; drops++) {
+      await rig.until(() => keeper.bodies().length >= drops * 40);
+      rig.emulator.fault({ kind: 'drop' });
+    }
+    await burst;
+    await rig.until(() => keeper.bodies().length >= 300 && rig.pending() === 0, 'all of the burst', 25_000);
+    expect(keeper.bodies()).toEqual(Array.from({ length: 300 }, (_, index) => `n ${index + 1}`));
+  }, 40_000);
+
+  it('takes everything that WhatsApp hands out on demand only, in order', async () => {
+    const account = await rig.runReady();
+    await account.stop();
+    rig.emulator.fault({ kind: 'pull-mode' });
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    await ana.send({ to: 'Desk', text: 'kept {n}', n: 300 });
+    rig.run();
+    await rig.until(() => keeper.bodies().length >= 100);
+    // The library asks for one batch only: what it did not ask for stays at WhatsApp, and nothing else is lost.
+    const taken = keeper.bodies().length;
+    await rig.until(() => rig.pending() <= 300 - taken);
+    expect(keeper.bodies().length + rig.pending()).toBeGreaterThanOrEqual(300);
+    expect(keeper.bodies()).toEqual(Array.from({ length: keeper.bodies().length }, (_, index) => `kept ${index + 1}`));
+  });
+
+  it('stops with a reason if its credentials cannot be read, and changes nothing', async () => {
+    keeper.setCredentials('acc_1', Buffer.from('{"half": '));
+    rig.run();
+    await rig.until(() => rig.state?.state === 'FAILED');
+    expect(rig.state).toMatchObject({ reason: { code: 'CREDENTIALS_UNREADABLE' } });
+    expect(Buffer.from((await keeper.credentials('acc_1')) ?? []).toString()).toBe('{"half": ');
+  });
+
+  it('says which address is dead, and when it tries again', async () => {
+    const { emulator } = rig;
+    const url = emulator.plainUrl;
+    await emulator.close();
+    rig.run({ url });
+    await rig.until(() => rig.state?.state === 'DISCONNECTED');
+    expect(rig.state).toMatchObject({
+      reason: { code: 'NETWORK_REFUSED', text: '127.0.0.1 refused the connection (ECONNREFUSED)' },
+    });
+    expect(rig.state?.reason?.fix).toContain('WA_PROXY');
+  });
+});

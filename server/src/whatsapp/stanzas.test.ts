@@ -1,0 +1,132 @@
+// What receipts, typing and the frame of a message say; stanzas are written down as the server sends them.
+import type { BinaryNode } from 'baileys';
+import { describe, expect, it } from 'vitest';
+import { factsOf, placeOf, presence, typing } from './stanzas.ts';
+
+const me = { pn: '4911@s.whatsapp.net', lid: '99@lid' };
+const reading = { me, now: 1_700_000_000_000 };
+const node = (tag: string, attrs: Record<string, string>, content?: BinaryNode[]): BinaryNode => ({
+  tag,
+  attrs,
+  ...(content && { content }),
+});
+const receipt = (attrs: Record<string, string>, content?: BinaryNode[]) =>
+  factsOf.get('receipt')?.(node('receipt', attrs, content), reading);
+
+describe('a receipt', () => {
+  it.each([
+    [{}, 'delivered'],
+    [{ type: 'read' }, 'read'],
+    [{ type: 'played' }, 'played'],
+  ])('%j is the status %s of what we sent', (type, status) => {
+    expect(receipt({ id: 'A', from: '4922:3@s.whatsapp.net', sender_lid: '22@lid', t: '1700000001', ...type })).toEqual(
+      [
+        {
+          type: 'status',
+          chat: { kind: 'person', pn: '4922@s.whatsapp.net', lid: '22@lid' },
+          waIds: ['A'],
+          status,
+          at: 1_700_000_001_000,
+        },
+      ],
+    );
+  });
+
+  it.each(['inactive', 'sender', 'retry', 'peer_msg', 'hist_sync', 'server-error'])(
+    'of type %s says nothing',
+    (type) => {
+      expect(receipt({ id: 'A', from: '4922@s.whatsapp.net', type })).toEqual([]);
+    },
+  );
+
+  it('names every message that it is for', () => {
+    const list = node('list', {}, [node('item', { id: 'B' }), node('item', { id: 'C' })]);
+    expect(receipt({ id: 'A', from: '22@lid', type: 'read' }, [list])).toMatchObject([
+      { waIds: ['A', 'B', 'C'], chat: { lid: '22@lid' }, at: reading.now },
+    ]);
+  });
+
+  it('in a group names the reader', () => {
+    const attrs = {
+      id: 'A',
+      from: '1@g.us',
+      participant: '22:1@lid',
+      participant_pn: '4922@s.whatsapp.net',
+      type: 'read',
+    };
+    expect(receipt(attrs)).toMatchObject([
+      { chat: { kind: 'group', address: '1@g.us' }, reader: { pn: '4922@s.whatsapp.net', lid: '22@lid' } },
+    ]);
+  });
+
+  it('of our own other device means read elsewhere', () => {
+    const own = { id: 'A', from: '4911@s.whatsapp.net', recipient: '4922@s.whatsapp.net' };
+    const chat = { kind: 'person', pn: '4922@s.whatsapp.net' };
+    expect(receipt({ ...own, type: 'read-self' })).toEqual([{ type: 'read-elsewhere', chat, waIds: ['A'] }]);
+    expect(receipt({ ...own, type: 'read' })).toEqual([{ type: 'read-elsewhere', chat, waIds: ['A'] }]);
+    expect(receipt({ ...own, type: 'sender' })).toEqual([]);
+    expect(receipt({ id: 'A', from: '1@g.us', participant: '99:2@lid', type: 'read-self' })).toEqual([
+      { type: 'read-elsewhere', chat: { kind: 'group', address: '1@g.us' }, waIds: ['A'] },
+    ]);
+  });
+});
+
+describe('the frame of a message', () => {
+  it('places a direct one with both forms of its author', () => {
+    expect(placeOf(node('message', { from: '22:4@lid', sender_pn: '4922@s.whatsapp.net' }), false)).toEqual({
+      chat: { kind: 'person', pn: '4922@s.whatsapp.net', lid: '22@lid' },
+      author: { pn: '4922@s.whatsapp.net', lid: '22@lid' },
+    });
+  });
+
+  it('never takes our own address for the contact’s on what our own phone sent', () => {
+    const attrs = { from: '4911@s.whatsapp.net', recipient: '4922@s.whatsapp.net', sender_lid: '99@lid' };
+    expect(placeOf(node('message', attrs), true)).toEqual({ chat: { kind: 'person', pn: '4922@s.whatsapp.net' } });
+    expect(placeOf(node('message', { ...attrs, peer_recipient_lid: '22@lid' }), true)).toEqual({
+      chat: { kind: 'person', pn: '4922@s.whatsapp.net', lid: '22@lid' },
+    });
+  });
+
+  it('places group, channel, status and list messages', () => {
+    const author = { lid: '22@lid' };
+    expect(placeOf(node('message', { from: '1@g.us', participant: '22:1@lid' }), false)).toEqual({
+      chat: { kind: 'group', address: '1@g.us' },
+      author,
+    });
+    expect(placeOf(node('message', { from: '5@newsletter' }), false)).toEqual({
+      chat: { kind: 'channel', address: '5@newsletter' },
+    });
+    expect(placeOf(node('message', { from: 'status@broadcast', participant: '22@lid' }), false)).toEqual({
+      chat: { kind: 'status', address: 'status@broadcast' },
+      author,
+    });
+    expect(placeOf(node('message', { from: '123@broadcast', participant: '22@lid' }), false)).toEqual({
+      chat: { kind: 'person', ...author },
+      author,
+    });
+  });
+});
+
+describe('whispers', () => {
+  it('tell who types or records', () => {
+    const from = { from: '22@lid' };
+    expect(typing('a', node('chatstate', from, [node('composing', {})]))).toMatchObject({ state: 'composing' });
+    expect(typing('a', node('chatstate', from, [node('composing', { media: 'audio' })]))).toMatchObject({
+      state: 'recording',
+    });
+    expect(typing('a', node('chatstate', from, [node('paused', {})]))).toMatchObject({ state: 'paused' });
+    expect(typing('a', node('chatstate', from))).toBeUndefined();
+  });
+
+  it('tell who came and went', () => {
+    expect(presence('a', node('presence', { from: '22@lid' }))).toMatchObject({ state: 'available' });
+    expect(presence('a', node('presence', { from: '22@lid', type: 'unavailable', last: '1700000000' }))).toMatchObject({
+      state: 'unavailable',
+      lastSeen: 1_700_000_000_000,
+    });
+    expect(presence('a', node('presence', { from: '22@lid', type: 'unavailable', last: 'deny' }))).not.toHaveProperty(
+      'lastSeen',
+    );
+    expect(presence('a', node('presence', { from: '1@g.us' }))).toBeUndefined();
+  });
+});

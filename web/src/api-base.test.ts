@@ -39,6 +39,10 @@ describe('the address of the API', () => {
   it('keeps the port but not the host when a loopback address meets a page of another name', () => {
     const location = { protocol: 'http:', hostname: 'pc.lan' };
     expect(chooseApiBase({ ...none, configured: 'http://localhost:4100', location })).toBe('http://pc.lan:4100');
+    const loopback = { protocol: 'http:', hostname: '127.0.0.1' };
+    expect(chooseApiBase({ ...none, configured: 'http://localhost:4100', location: loopback })).toBe(
+      'http://127.0.0.1:4100',
+    );
     expect(chooseApiBase({ ...none, configured: 'https://api.example', location })).toBe('https://api.example');
   });
 

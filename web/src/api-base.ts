@@ -21,7 +21,8 @@ export function chooseApiBase({ configured, development, port, location }: ApiBa
     return `${location.protocol}//${host}:${/^\d{1,5}$/.test(port ?? '') ? port : DEFAULT_PORT}`;
   }
   // A loopback address means this machine only to itself: a page opened by another name keeps the port and asks its own host.
-  if (isLoopback(given.hostname) && !isLoopback(location.hostname)) given.hostname = location.hostname;
+  // Also from 127.0.0.1 to localhost: to a browser these are two sites, and the server takes no writes across sites.
+  if (isLoopback(given.hostname) && location.hostname !== '[::1]') given.hostname = location.hostname;
   return given.origin;
 }
 

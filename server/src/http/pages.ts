@@ -66,14 +66,14 @@ export function buildPages(parts: PagesParts): Api {
     const search = query === undefined ? '' : `?${query}`;
     const pages = site();
     const page = pages?.pages.get(path);
-    if (page !== undefined && request.headers.host?.startsWith('[')) {
+    const wantsPage = /\btext\/html\b/.test(request.headers.accept ?? '') && !path.startsWith('/_next/');
+    if ((page !== undefined || wantsPage) && request.headers.host?.startsWith('[')) {
       return reply.redirect(`http://localhost:${parts.ports().web}${path}${search}`, 302);
     }
     if (page !== undefined) return send(request, reply, page);
     // The folder's own name, never `//host`: that would lead elsewhere.
     const bare = path.replace(/(\/|\.html)$/, '');
     if (bare !== path && pages?.pages.has(bare)) return reply.redirect(`${bare}${search}`, 308);
-    const wantsPage = /\btext\/html\b/.test(request.headers.accept ?? '') && !path.startsWith('/_next/');
     if (pages === undefined && wantsPage) {
       reply
         .code(503)

@@ -29,8 +29,8 @@ function statements(connection: Connection) {
       ON CONFLICT (id) DO UPDATE SET conversation = excluded.conversation, from_me = excluded.from_me,
         wa_id = excluded.wa_id, author = excluded.author, data = excluded.data
       ON CONFLICT (conversation, ord) DO NOTHING`),
-    freeOrd: sql(`SELECT a.ord + 1 AS ord FROM message a WHERE a.conversation = ?1 AND a.ord >= ?2
-      AND NOT EXISTS (SELECT 1 FROM message b WHERE b.conversation = ?1 AND b.ord = a.ord + 1)
+    freeOrd: sql(`SELECT a.ord + 1 AS ord FROM message a WHERE a.conversation = ? AND a.ord >= ?
+      AND NOT EXISTS (SELECT 1 FROM message b WHERE b.conversation = a.conversation AND b.ord = a.ord + 1)
       ORDER BY a.ord LIMIT 1`),
     putJob: sql(`INSERT INTO job (id, account, type, state, body, command_id, message_id, wa_id, content, created_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

@@ -26,16 +26,13 @@ const PAGE_LIMIT = 1_000;
 const CONVERSATION = `SELECT c.id, c.last_at, c.data, c.addresses, m.data AS last
   FROM conversation c LEFT JOIN message m ON m.id = c.last_message`;
 
-/**
- * One statement per filter, so that each has its own plan. ?1 account, ?2 and ?3 the place to go on from, ?4 and ?5 what
- * is searched, ?6 how many; what is not asked for is NULL.
- */
-function pageOf(account: boolean, filter: string): string {
-  return `${CONVERSATION}
-    WHERE ${account ? 'c.account = ?1' : '?1 IS NULL'} AND ${filter}
-      AND (?2 IS NULL OR (c.last_at, c.id) < (?2, ?3))
-      AND (?4 IS NULL OR instr(c.folded_name, ?4) > 0 OR instr(c.digits, ?5) > 0)
-    ORDER BY c.last_at DESC, c.id DESC LIMIT ?6`;
+/** One statement for each kind of page, so that each has its own plan. The values come in the order of these arguments. */
+function pageOf(account: boolean, filter: string, place: boolean, search: boolean): string {
+  return `${CONVERSATION} WHERE ${filter}
+      ${account ? 'AND c.account = ?' : ''}
+      ${place ? 'AND (c.last_at, c.id) < (?, ?)' : ''}
+      ${search ? 'AND (instr(c.folded_name, ?) > 0 OR instr(c.digits, ?) > 0)' : ''}
+    ORDER BY c.last_at DESC, c.id DESC LIMIT ?`;
 }
 
 const filters = { all: 'TRUE', unread: 'c.unread > 0', archived: 'c.archived = 1', pinned: 'c.pinned = 1' } as const;
@@ -43,17 +40,9 @@ const filters = { all: 'TRUE', unread: 'c.unread > 0', archived: 'c.archived = 1
 function statements(connection: Connection) {
   const sql = (source: string): Statement => connection.prepare(source);
   const MESSAGE = 'SELECT ord, data FROM message WHERE conversation = ?';
-  const pages = (account: boolean) => ({
-    all: sql(pageOf(account, filters.all)),
-    unread: sql(pageOf(account, filters.unread)),
-    archived: sql(pageOf(account, filters.archived)),
-    pinned: sql(pageOf(account, filters.pinned)),
-  });
   return {
     heads: sql('SELECT name, epoch, seq FROM stream'),
     accounts: sql('SELECT data, proxy, created_at FROM account ORDER BY n'),
-    conversationsOfAll: pages(false),
-    conversationsOfAccount: pages(true),
     conversation: sql(`${CONVERSATION} WHERE c.id = ?`),
     alias: sql('SELECT conversation FROM alias WHERE account = ? AND address = ?'),
     messagesBefore: sql(`${MESSAGE} AND ord < ? ORDER BY ord DESC LIMIT ?`),
@@ -74,6 +63,7 @@ function statements(connection: Connection) {
 export class SqliteQueries implements Queries {
   readonly #connection: Connection;
   readonly #sql: ReturnType<typeof statements>;
+  readonly #pages = new Map<string, Statement>();
 
   /** The file must be there, with its schema. Errors: the driver's. */
   constructor(file: string) {
@@ -95,18 +85,16 @@ export class SqliteQueries implements Queries {
     const name = query.q === undefined ? '' : folded(query.q.trim());
     // A trunk or exit prefix is no part of the number that we know. No digits: '' would be found in every number.
     const digits = /[\p{L}]/u.test(name) ? '' : digitsOf(name).replace(/^0+/, '');
-    const of = query.account === undefined ? this.#sql.conversationsOfAll : this.#sql.conversationsOfAccount;
-    const rows = (): readonly Row[] =>
-      of[query.filter ?? 'all'].all(
-        query.account,
-        place?.lastAt,
-        place?.id,
-        name === '' ? undefined : name,
-        digits === '' ? undefined : digits,
-        limit + 1,
-      );
+    const searched = name === '' ? [] : [name, digits === '' ? undefined : digits];
+    const values = [...(query.account === undefined ? [] : [query.account]), ...(place ?? []), ...searched, limit + 1];
+    const sql = pageOf(
+      query.account !== undefined,
+      filters[query.filter ?? 'all'],
+      place !== undefined,
+      searched.length > 0,
+    );
     return this.#moment(() => {
-      const found = rows();
+      const found = this.#pageStatement(sql).all(...values);
       const last = found.length > limit ? found[limit - 1] : undefined;
       return {
         items: found.slice(0, limit).map(conversationOf),
@@ -186,6 +174,15 @@ export class SqliteQueries implements Queries {
     this.#connection.close();
   }
 
+  /** There are 32 of them, most of them never asked for. */
+  #pageStatement(sql: string): Statement {
+    const known = this.#pages.get(sql);
+    if (known !== undefined) return known;
+    const prepared = this.#connection.prepare(sql);
+    this.#pages.set(sql, prepared);
+    return prepared;
+  }
+
   /** Everything inside is read from the state after one commit. */
   #moment<T>(read: () => T): T {
     try {
@@ -234,8 +231,8 @@ function bounded(limit: number): number {
   return Math.min(Math.max(Math.floor(limit), 1), PAGE_LIMIT);
 }
 
-function parsePlace(cursor: string): { readonly lastAt: number; readonly id: string } {
+function parsePlace(cursor: string): readonly [lastAt: number, id: string] {
   const [, lastAt, id] = /^(\d{1,16})~(.{1,128})$/.exec(cursor) ?? [];
   if (lastAt === undefined || id === undefined) throw new CodedError('BAD_REQUEST', { detail: `cursor=${cursor}` });
-  return { lastAt: Number(lastAt), id };
+  return [Number(lastAt), id];
 }

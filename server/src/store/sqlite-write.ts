@@ -61,9 +61,8 @@ export class SqliteWrite implements Transactions {
     this.#sql.commit.run();
   }
 
-  /** SQLite ends some failed transactions by itself; then there is nothing left to roll back. */
   rollback(): void {
-    if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+    this.#connection.undo('ROLLBACK');
   }
 
   /** Runs `work` so that its failure undoes its own changes alone. Errors: those of `work`. */
@@ -74,7 +73,7 @@ export class SqliteWrite implements Transactions {
       this.#sql.release.run();
       return result;
     } catch (error) {
-      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK TO item; RELEASE item');
+      this.#connection.undo('ROLLBACK TO item; RELEASE item');
       throw error;
     }
   }

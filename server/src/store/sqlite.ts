@@ -23,6 +23,9 @@ function sqlite(): Sqlite {
 /** What may be bound to a statement. */
 export type Value = string | number | boolean | Uint8Array | null | undefined;
 
+/** No bytes, but somewhere in memory: Node 22.13 takes a blob without an address for NULL. */
+const NO_BYTES = new Uint8Array(1).subarray(0, 0);
+
 /**
  * The one place where a value meets the driver. Both drivers take a Date or a plain object as the first parameter for a
  * bag of named parameters and move the others by one place, so nothing but plain values may pass.
@@ -35,7 +38,7 @@ export function bindable(value: unknown): string | number | Uint8Array | null {
     if (Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value)) return value;
     throw new TypeError(`the number ${value} cannot be stored exactly`);
   }
-  if (value instanceof Uint8Array) return value;
+  if (value instanceof Uint8Array) return value.length === 0 ? NO_BYTES : value;
   throw new TypeError(`a value of type ${typeof value} cannot be stored`);
 }
 
@@ -102,7 +105,9 @@ export class Statement {
  * when its statements are collected or its thread ends, not when it is closed; no lock is held until then.
  */
 export class Connection {
+  // Only what every Node since 22.13 and the package have in common is used of it.
   readonly #database: import('@photostructure/sqlite').DatabaseSyncInstance;
+  #open = true;
 
   /** Errors: the driver's, as they are; {@link failure} explains them. */
   constructor(file: string, options: { readonly readOnly?: boolean } = {}) {
@@ -115,16 +120,24 @@ export class Connection {
     this.#database.exec(sql);
   }
 
+  /** Parameters are plain `?`: with `?1` Node 22.13 takes no values by position. */
   prepare(sql: string): Statement {
     return new Statement(this.#database.prepare(sql));
   }
 
-  get inTransaction(): boolean {
-    return this.#database.isTransaction;
+  /** Ends a transaction or savepoint that SQLite may have ended by itself, as it does after some failures. */
+  undo(sql: string): void {
+    try {
+      this.#database.exec(sql);
+    } catch (error) {
+      if (resultCode(error) !== SQLITE_ERROR) throw error;
+    }
   }
 
   close(): void {
-    if (this.#database.isOpen) this.#database.close();
+    if (!this.#open) return;
+    this.#open = false;
+    this.#database.close();
   }
 }
 
@@ -150,6 +163,9 @@ export function openForWriting(file: string, options: WriteOptions = {}): Connec
     throw error;
   }
 }
+
+/** "No transaction is active" and "no such savepoint" are of this kind. */
+const SQLITE_ERROR = 1;
 
 /** SQLite's primary result codes that speak of the disk, the file or a lock, not of a statement. */
 const storageCodes: ReadonlySet<number> = new Set([

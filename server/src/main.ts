@@ -52,6 +52,7 @@ export async function open(
     // 3. remember
     const store = await openStore<Commands>({
       dir: config.dataDir,
+      language: config.language,
       spawn: (data) => spawnThread('writer', { workerData: data }),
       onFault: (fault) => log.error({ fault }, 'a decision failed'),
       onLost: (error) => log.fatal({ err: error }, 'the store is gone; nothing is accepted until a restart'),

@@ -1,6 +1,6 @@
 // Addresses of WhatsApp: people by number or by hidden id, devices, groups; it never knows who exists.
 
-export type Server = 's.whatsapp.net' | 'lid' | 'g.us' | 'other';
+type Server = 's.whatsapp.net' | 'lid' | 'g.us' | 'other';
 
 export interface Address {
   readonly user: string;

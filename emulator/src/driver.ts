@@ -26,9 +26,9 @@ import {
 import type { World } from './world.ts';
 
 /** Messages of one call. */
-export const MAX_BURST = 100_000;
+const MAX_BURST = 100_000;
 /** Characters of one text; WhatsApp's own limit is about the same. */
-export const MAX_TEXT = 65_536;
+const MAX_TEXT = 65_536;
 /** Messages that are made in one turn of the event loop, so that sockets and timers have theirs. */
 const PER_TURN = 64;
 
@@ -152,7 +152,7 @@ export class Driver {
     person.save();
     const held = this.world.heldFor(person);
     if (on) {
-      for (const { key, stanza } of [...held.entries()]) {
+      for (const { key, stanza } of held.entries()) {
         held.acknowledge(key);
         if (stanza.attrs.from?.endsWith('@g.us')) await openGroupMessage(this.world, person, stanza);
         else await openMessage(this.world, person, stanza);

@@ -3,7 +3,7 @@ import type { Device } from './device.ts';
 import { EmulatorError } from './errors.ts';
 import { type Fault, IMMEDIATE, WAITING } from './faults.ts';
 import { node } from './nodes.ts';
-import { lowPreKeys } from './queries.ts';
+import { askForPreKeys } from './queries.ts';
 import type { World } from './world.ts';
 
 type Ending = (world: World, device: Device, fault: Fault) => void;
@@ -19,7 +19,7 @@ const ENDINGS: Readonly<Record<(typeof IMMEDIATE)[number], Ending>> = {
   },
   failure: (_world, { connection }, { code = 401 }) => connection?.end(node('failure', { reason: String(code) })),
   garbage: (world, { connection }) => connection?.sendGarbage(world.random(64)),
-  'low-prekeys': (world, device) => lowPreKeys(world, device, true),
+  'low-prekeys': (world, device, { n = 0 }) => askForPreKeys(world, device, n),
 };
 
 function isImmediate(kind: Fault['kind']): kind is (typeof IMMEDIATE)[number] {

@@ -1,7 +1,7 @@
 // Every refusal the emulator can utter, in one table; it never holds WhatsApp's own failure codes (those are faults).
 
 /** HTTP status of each refusal and what it means. The code is stable, the text is for people. */
-export const REFUSALS = {
+const REFUSALS = {
   BAD_JSON: [400, 'the body is not JSON'],
   BAD_FIELD: [400, 'a field is missing or has the wrong type'],
   BODY_TOO_LARGE: [413, 'the body is larger than 1 MB'],

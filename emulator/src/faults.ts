@@ -18,7 +18,7 @@ export const WAITING = [
   'forget-session',
 ] as const;
 
-export type ImmediateKind = (typeof IMMEDIATE)[number];
+type ImmediateKind = (typeof IMMEDIATE)[number];
 export type WaitingKind = (typeof WAITING)[number];
 
 export interface Fault {
@@ -26,7 +26,7 @@ export interface Fault {
   /** Person or device address that it hits; none = everybody. */
   readonly target?: string | undefined;
   readonly code?: number | undefined;
-  /** How often; pull-mode, silence and no-offline-end last until they are taken back unless it is given. */
+  /** How often, or for low-prekeys the number that is said to be left; pull-mode, silence and no-offline-end last until they are taken back unless it is given. */
   readonly n?: number | undefined;
   /** false takes waiting faults of this kind and target back. */
   readonly on?: boolean | undefined;

@@ -12,7 +12,7 @@ import { type DeviceRef, pad, unpad } from './signal.ts';
 import type { World } from './world.ts';
 
 /** Groups are addressed by hidden id, as WhatsApp's new ones are. */
-export const GROUP_FORM: Form = 'lid';
+const GROUP_FORM: Form = 'lid';
 
 export interface GroupLetter {
   readonly id: string;

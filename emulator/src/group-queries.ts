@@ -134,7 +134,7 @@ function createNotification(world: World, group: Group, actor: Person): Node {
   return notification(world, group, actor, node('create', { type: 'new', key: world.messageId() }, [groupNode(group)]));
 }
 
-export function notifyMembers(world: World, group: Group, actor: Person, change: Node): void {
+function notifyMembers(world: World, group: Group, actor: Person, change: Node): void {
   for (const member of group.members.keys()) {
     for (const device of world.devicesOf(member)) device.push(notification(world, group, actor, change));
   }

@@ -4,7 +4,7 @@ import type { People } from './people.ts';
 import type { Person } from './person.ts';
 import type { Store, Table } from './store.ts';
 
-export const MAX_MEMBERS = 1_024;
+const MAX_MEMBERS = 1_024;
 
 export type Role = 'superadmin' | 'admin' | 'member';
 

@@ -1,7 +1,7 @@
 // The one seam to libsignal, with the types it really has; it never lets libsignal print, because it prints private keys.
 import { createRequire } from 'node:module';
 
-export interface SignalKeyPair {
+interface SignalKeyPair {
   readonly pubKey: Buffer;
   readonly privKey: Buffer;
 }
@@ -11,7 +11,7 @@ export interface SignalRecord {
   haveOpenSession(): boolean;
 }
 
-export interface SignalAddress {
+interface SignalAddress {
   toString(): string;
 }
 
@@ -28,7 +28,7 @@ export interface SignalStorage {
 }
 
 /** Public keys here have 33 bytes. */
-export interface SignalBundle {
+interface SignalBundle {
   readonly registrationId: number;
   readonly identityKey: Buffer;
   readonly signedPreKey: { readonly keyId: number; readonly publicKey: Buffer; readonly signature: Buffer };
@@ -57,7 +57,8 @@ interface LibSignal {
 }
 
 // libsignal is CommonJS and its own declarations are wrong in four places (a required prekey, a string body, ...).
-export const libsignal: LibSignal = createRequire(import.meta.url)('libsignal');
+const require = createRequire(import.meta.url);
+export const libsignal: LibSignal = require('libsignal');
 
 const LEAKS =
   /^(Closing|Opening|Removing old closed|Migrating) session|^Session (already|error)|^Decrypted message with closed|^Failed to decrypt message|^Closing open session|^WARNING: Expected pubkey/;

@@ -2,9 +2,9 @@
 import type { Table } from './store.ts';
 
 /** Entries of one person; the oldest go. */
-export const MAX_LOG = 100_000;
+const MAX_LOG = 100_000;
 
-export const STATUSES = ['pending', 'sent', 'delivered', 'read'] as const;
+const STATUSES = ['pending', 'sent', 'delivered', 'read'] as const;
 export type Status = (typeof STATUSES)[number];
 
 export interface Entry {

@@ -9,7 +9,7 @@ export type Node = BinaryNode;
 export type Content = BinaryNode['content'];
 
 /** The most bytes one stanza may have after inflation. */
-export const MAX_STANZA_BYTES = 4 * 1024 * 1024;
+const MAX_STANZA_BYTES = 4 * 1024 * 1024;
 
 /** A stanza; attributes that are undefined are left out, because the codec would corrupt the stanza over them. */
 export function node(tag: string, attrs: Readonly<Record<string, string | undefined>> = {}, content?: Content): Node {

@@ -6,7 +6,7 @@ import { type Kind, Person, type PersonTables } from './person.ts';
 import type { Store } from './store.ts';
 import { sign } from './xeddsa.ts';
 
-export const MAX_PEOPLE = 20_000;
+const MAX_PEOPLE = 20_000;
 
 /** Everybody, by id, number, hidden id and name. */
 export class People {

@@ -5,7 +5,7 @@ import { generateKeyPair, type KeyPair } from './keys.ts';
 import type { Table } from './store.ts';
 
 /** Linked devices of one phone at a time; WhatsApp allows four. */
-export const MAX_COMPANIONS = 4;
+const MAX_COMPANIONS = 4;
 /** Device ids are one byte on the wire and 99 means something else. */
 const LAST_DEVICE = 98;
 /** One-time prekeys that were handed out and not used; the oldest go. */

@@ -4,7 +4,8 @@ import { SERVER } from './address.ts';
 import type { Device } from './device.ts';
 import { answerGroupQuery } from './group-queries.ts';
 import { bytesOf, type Content, childOf, childrenOf, type Node, node, uintBytes, uintOf } from './nodes.ts';
-import type { Bundle, SignedKey, UploadedKey } from './person.ts';
+import type { Bundle, Person, SignedKey, UploadedKey } from './person.ts';
+import { seconds } from './send.ts';
 import { answerUsync } from './usync.ts';
 import type { World } from './world.ts';
 
@@ -149,25 +150,27 @@ function bundleOf(world: World, user: Node): Node[] {
   const jid = user.attrs.jid ?? '';
   const person = world.people.find(jid);
   const device = Number(/:(\d+)@/.exec(jid)?.[1] ?? 0);
-  const bundle = person?.takeBundle(device);
-  if (!person || !bundle) return [];
-  lowPreKeys(world, world.device(person, device));
-  return [node('user', { jid }, bundleNodes(bundle))];
+  const bundle = person && takeBundle(world, person, device);
+  return bundle ? [node('user', { jid }, bundleNodes(bundle))] : [];
 }
 
-/** Below this many the client is asked for more. */
-const LOW_PREKEYS = 10;
+/** With so many left the client is asked for more, and again with each one that goes when the last are in sight. */
+const LOW_PREKEYS = 9;
+const FEW_PREKEYS = 4;
 
-/** Asks the device for more one-time prekeys when few are left. */
-export function lowPreKeys(world: World, device: Device | undefined, always = false): void {
-  if (!device || (!always && device.companion.preKeys.size !== LOW_PREKEYS - 1)) return;
-  device.push(
-    node(
-      'notification',
-      { from: SERVER, type: 'encrypt', id: world.messageId(), t: String(Math.floor(world.clock() / 1000)) },
-      [node('count', { value: String(device.companion.preKeys.size) })],
-    ),
-  );
+/** Keys for one new session with a device; asks the device for more one-time prekeys when few are left. */
+export function takeBundle(world: World, person: Person, device: number): Bundle | undefined {
+  const bundle = person.takeBundle(device);
+  const linked = world.device(person, device);
+  const left = linked?.companion.preKeys.size;
+  if (linked && left !== undefined && (left === LOW_PREKEYS || left <= FEW_PREKEYS)) askForPreKeys(world, linked, left);
+  return bundle;
+}
+
+/** Baileys uploads five when it is told of fewer than five. */
+export function askForPreKeys(world: World, device: Device, left: number): void {
+  const attrs = { from: SERVER, type: 'encrypt', id: world.messageId(), t: seconds(world.clock()) };
+  device.push(node('notification', attrs, [node('count', { value: String(left) })]));
 }
 
 function digest({ companion }: Device): Node {

@@ -4,7 +4,7 @@ import { decodeNode, encodeNode, type Node } from './nodes.ts';
 import type { Table } from './store.ts';
 
 /** About 100 MB of one device's mail. */
-export const MAX_QUEUED = 200_000;
+const MAX_QUEUED = 200_000;
 
 export interface Entry {
   readonly seq: number;
@@ -14,7 +14,7 @@ export interface Entry {
 }
 
 /** The name under which the client will acknowledge the stanza. */
-export function entryKey(stanza: Node): string {
+function entryKey(stanza: Node): string {
   const { id = '', type = '', from = '', participant = '' } = stanza.attrs;
   return stanza.tag === 'receipt' ? receiptKey(id, type, from, participant) : `${stanza.tag}/${id}`;
 }
@@ -68,7 +68,7 @@ export class DeviceQueue {
   }
 
   clear(): void {
-    for (const key of [...this.#entries.keys()]) this.acknowledge(key);
+    for (const key of this.#entries.keys()) this.acknowledge(key);
   }
 
   /** Puts back a row that was stored before; rows come in the order of their keys. */

@@ -41,7 +41,7 @@ export async function receiveMessage(world: World, device: Device, stanza: Node)
   for (const { jid, enc } of copiesOf(stanza, to)) await passOn(world, device, stanza, jid, enc);
 }
 
-export function acknowledge(world: World, device: Device, stanza: Node, error?: string): void {
+function acknowledge(world: World, device: Device, stanza: Node, error?: string): void {
   if (world.faults.take('no-ack', ...device.names)) return;
   const { id, to } = stanza.attrs;
   device.connection?.send(node('ack', { class: 'message', id, from: to ?? SERVER, t: seconds(world.clock()), error }));

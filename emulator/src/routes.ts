@@ -7,7 +7,7 @@ import type { Kind, Person } from './person.ts';
 import { TYPING } from './presence.ts';
 import { groupView, personView, stateView } from './views.ts';
 
-export interface Call {
+interface Call {
   /** The path's second part. */
   readonly id: string;
   readonly query: URLSearchParams;

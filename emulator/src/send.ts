@@ -4,6 +4,7 @@ import type { Device } from './device.ts';
 import type { Entry } from './log.ts';
 import { type Node, node, words } from './nodes.ts';
 import type { Person } from './person.ts';
+import { takeBundle } from './queries.ts';
 import { type Ciphertext, pad } from './signal.ts';
 import type { World } from './world.ts';
 
@@ -77,7 +78,7 @@ export async function sendPeerMessage(world: World, device: Device, message: pro
 export function encryptFor(world: World, from: Person, device: Device, message: Uint8Array): Promise<Ciphertext> {
   const { person, companion } = device;
   return world.sessions.encrypt(from, { person, device: companion.device }, pad(message, world.random), () =>
-    person.takeBundle(companion.device),
+    takeBundle(world, person, companion.device),
   );
 }
 

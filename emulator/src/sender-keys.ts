@@ -134,7 +134,7 @@ export class SenderKeys {
       if (!chain.given.delete(device)) continue;
       this.#ownTable.put(name, () => JSON.stringify(ownRow(chain)));
     }
-    for (const name of [...this.#read.keys()]) {
+    for (const name of this.#read.keys()) {
       if (!name.endsWith(`>${device}`)) continue;
       this.#read.delete(name);
       this.#readTable.delete(name);

@@ -89,7 +89,7 @@ export class Sessions {
   /** Forgets every session with a device that was unlinked: its number may be given to another one. */
   dropDevice(peer: DeviceRef): void {
     const suffix = `>${peer.person.id}:${peer.device}`;
-    for (const key of [...this.#records.keys()]) {
+    for (const key of this.#records.keys()) {
       if (!key.endsWith(suffix)) continue;
       this.#records.delete(key);
       this.#table.delete(key);

@@ -20,8 +20,9 @@ interface Sqlite {
 
 /** Node 22.13 and later have SQLite built in; on Node 20 the same API comes from a package. */
 function loadSqlite(): Sqlite {
+  const require = createRequire(import.meta.url);
   const builtIn = process.getBuiltinModule?.('node:sqlite') !== undefined;
-  return createRequire(import.meta.url)(builtIn ? 'node:sqlite' : '@photostructure/sqlite');
+  return builtIn ? require('node:sqlite') : require('@photostructure/sqlite');
 }
 
 function parseRow(row: unknown): readonly [string, Value] {

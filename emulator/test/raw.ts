@@ -1,9 +1,7 @@
 // A client that speaks frames by hand, with Baileys' own Noise half: for what no honest client would send; it never pairs.
-import { Curve, makeNoiseHandler, NOISE_WA_HEADER, proto, type WABrowserDescription } from 'baileys';
+import { Curve, makeNoiseHandler, NOISE_WA_HEADER, proto } from 'baileys';
 import { WebSocket } from 'ws';
 import { eventually, silent } from './bare.ts';
-
-export const BROWSER: WABrowserDescription = ['Raw', 'Chrome', '1'];
 
 /** Sends the chunks as they are and tells whether the server cut the socket. */
 export async function sendRaw(url: string, chunks: readonly (Uint8Array | string)[]): Promise<boolean> {

@@ -64,12 +64,18 @@ export function failure(error: unknown, language: Language): string {
   return `\n✗ ${text} [${error.code}]\n  → ${fix}\n`;
 }
 
+/** Ms in which a second signal is the echo of the first: a terminal and the program that started us may both pass on one Ctrl+C. */
+const ECHO = 1_000;
+
 function endBySignal(product: Pulseline, log: Log): void {
-  let ending = false;
+  let endingSince: number | undefined;
   const end = async (code: number): Promise<void> => {
-    // A thread inside SQLite would turn process.exit into an abort; a killed process is as safe and says nothing.
-    if (ending) return void process.kill(process.pid, 'SIGKILL');
-    ending = true;
+    if (endingSince !== undefined) {
+      // A thread inside SQLite would turn process.exit into an abort; a killed process is as safe and says nothing.
+      if (performance.now() - endingSince > ECHO) process.kill(process.pid, 'SIGKILL');
+      return;
+    }
+    endingSince = performance.now();
     setTimeout(() => process.kill(process.pid, 'SIGKILL'), CLOSE_TIMEOUT).unref();
     await product.close();
     process.exit(code);

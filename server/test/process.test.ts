@@ -56,6 +56,8 @@ describe('the process', () => {
     expect(lines[1]).toBe('WebSocket service initialized');
     expect(lines[3]).toMatch(/^请打开 http:\/\/localhost:\d+ /);
     expect((await fetch(`http://127.0.0.1:${port}/livez`)).status).toBe(200);
+    // Twice at once, as a terminal and a parent pass on the same Ctrl+C.
+    child?.kill('SIGINT');
     child?.kill('SIGINT');
     await vi.waitFor(() => expect(said.code).toBe(0), eventually);
     expect(said.err).toBe('');

@@ -67,6 +67,11 @@ export function buildApi(parts: Parts): Api {
     return undefined;
   });
   measureRequests(app, parts.metrics);
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions, id } = request;
+    const fields = { request: id, method, route: routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime };
+    parts.log.debug(fields, 'answered');
+  });
 
   app.setErrorHandler((error, request, reply) => {
     const coded = codedError(error, String(request.id));

@@ -13,6 +13,7 @@ import {
 } from '@pulseline/protocol';
 import type { Queries, StoredEvent } from '../store/port.ts';
 import type { Api, Parts } from './parts.ts';
+import { measureStreams } from './metrics.ts';
 import { limit, pageSize, queryOf } from './shapes.ts';
 
 const asked = shape.object({ after: shape.optional(shape.string(16_384)), limit });
@@ -32,6 +33,7 @@ interface LogPage {
 export function eventRoutes(app: Api, parts: Parts): void {
   const { store } = parts;
   const streams = new Set<AbortController>();
+  measureStreams(parts.metrics, () => streams.size);
 
   app.get('/api/events', async (request, reply) => {
     const query = queryOf(asked, request);
@@ -86,7 +88,9 @@ async function follow(
     ring();
   };
   const stopListening = parts.store.onCommit(bell);
-  const comments = setInterval(() => response.write(': \n\n'), COMMENT_EVERY);
+  const comments = setInterval(() => {
+    if (!response.writableNeedDrain) response.write(': \n\n');
+  }, COMMENT_EVERY);
   ended.addEventListener('abort', bell);
   response.write('retry: 1000\n\n');
   try {

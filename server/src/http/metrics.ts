@@ -1,5 +1,5 @@
 // What Prometheus hears of the process and of the doors; every queue's own gauge is registered by whoever owns the queue.
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Api } from './parts.ts';
 
 /** A registry with the process's own metrics (event loop, memory, file descriptors). */
@@ -7,6 +7,17 @@ export function openMetrics(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   return registry;
+}
+
+export function measureStreams(registry: Registry, count: () => number): void {
+  new Gauge({
+    name: 'pulseline_event_streams',
+    help: 'Open server-sent streams of /api/events',
+    registers: [registry],
+    collect() {
+      this.set(count());
+    },
+  });
 }
 
 export function measureRequests(app: Api, registry: Registry): void {

@@ -70,9 +70,10 @@ function useItems(): readonly Item[] {
     {
       key: 'whatsapp',
       text: t('whatsapp'),
-      done: ready !== undefined,
-      proof:
-        ready !== undefined
+      done: open && ready !== undefined,
+      proof: !open
+        ? t('whatsappUnknown')
+        : ready !== undefined
           ? t('whatsappProof', { label: ready.label, time: clockTime(ready.since, place) })
           : first !== undefined
             ? t('whatsappWait', { label: first.label, state: states(first.state) })

@@ -4,6 +4,7 @@ import { useLive, useLiveClient } from '@pulseline/client/react';
 import type { LivePhase } from '@pulseline/client';
 import clsx from 'clsx';
 import Link from 'next/link';
+import { usePathname } from 'next/navigation';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from './controls.tsx';
@@ -88,6 +89,7 @@ const STRIP_AFTER = 2_000;
 /** Over every page while the link stays down: what happened, what to do, when the next try is. */
 export function ConnectionStrip(): ReactNode {
   const state = useLinkState();
+  const path = usePathname();
   const [late, setLate] = useState(false);
   const down = state === 'waiting' || state === 'closed';
   useEffect(() => {
@@ -95,7 +97,8 @@ export function ConnectionStrip(): ReactNode {
     const timer = setTimeout(() => setLate(true), STRIP_AFTER);
     return () => clearTimeout(timer);
   }, [down]);
-  return down && late ? <Strip state={state} /> : null;
+  // The diagnosis says all of it, larger.
+  return down && late && path !== '/test-ws' ? <Strip state={state} /> : null;
 }
 
 function Strip({ state }: { readonly state: LinkState }): ReactNode {

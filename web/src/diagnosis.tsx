@@ -139,7 +139,11 @@ function Figures(): ReactNode {
   const { openedAt } = useProofs();
   const uptime = state === 'open' && openedAt !== undefined ? span(now - openedAt) : undefined;
   const figures = [
-    { name: t('latency'), value: latency === undefined ? '–' : `${roundTrip(latency)} ms`, bad: false },
+    {
+      name: t('latency'),
+      value: latency === undefined || state !== 'open' ? '–' : `${roundTrip(latency)} ms`,
+      bad: false,
+    },
     { name: t('uptime'), value: uptime === undefined ? '–' : spans(uptime.unit, { n: uptime.value }), bad: false },
     { name: t('received'), value: String(received), bad: false },
     { name: t('sent'), value: String(sent), bad: false },

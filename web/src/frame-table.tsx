@@ -157,11 +157,16 @@ function Rows({ rows, follow, filtered, chosen, onChoose }: RowsProps): ReactNod
 
 function Detail({ row }: { readonly row: FrameRow | undefined }): ReactNode {
   const t = useTranslations('diagnosis');
+  const box = useRef<HTMLDivElement>(null);
+  const n = row?.n;
+  useEffect(() => {
+    if (n !== undefined) box.current?.scrollIntoView({ block: 'nearest' });
+  }, [n]);
   if (row === undefined)
     return <p className="border-t border-line px-4 py-3 text-second text-faint">{t('detailNone')}</p>;
   const frame = envelope(row.text);
   return (
-    <div className="border-t border-line">
+    <div ref={box} className="border-t border-line">
       <p className="flex items-center gap-2 px-4 pt-2 text-second text-soft">
         <span className="flex-1">
           {t('detail')} · #{row.n} <code className="font-mono">{row.type}</code>

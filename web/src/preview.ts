@@ -13,7 +13,8 @@ export function preview(text: string, nameOf: (id: string) => string = (id) => i
   if (typeof body === 'string' && typeof from === 'string' && typeof to === 'string') {
     return `${fromMe === true ? `→ ${short(to)}` : `${short(from)} →`} ${body}`.slice(0, MOST);
   }
-  if (typeof message === 'string') return message.slice(0, MOST);
+  const said = message ?? fields['text'];
+  if (typeof said === 'string') return said.slice(0, MOST);
   const words = [status ?? fields['state'], label ?? name, fields['messageId'] ?? fields['account'] ?? fields['id']];
   const told = [...new Set(words.filter((word) => typeof word === 'string').map(nameOf))].join(' · ');
   return (told || JSON.stringify(data).slice(1, -1)).slice(0, MOST);

@@ -168,6 +168,7 @@ export const en = {
     consoleProof: 'written to the console at {time}',
     pageProof: 'connected, connection id {id}',
     whatsappProof: '{label} is READY since {time}',
+    whatsappUnknown: 'known once the server is connected',
     whatsappNone: 'no account yet; add one and scan',
     whatsappWait: '{label}: {state}',
     echoProof: 'test message back in {ms} ms',

@@ -164,6 +164,7 @@ export const zh = {
     consoleProof: '已在{time}写入控制台',
     pageProof: '已连接，连接编号{id}',
     whatsappProof: '{label}自{time}起READY',
+    whatsappUnknown: '与服务器连接后才能知道',
     whatsappNone: '还没有账号；在账号页添加并扫码',
     whatsappWait: '{label}：{state}',
     echoProof: '测试消息往返{ms} ms',

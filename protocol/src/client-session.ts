@@ -21,7 +21,7 @@ export const CONNECT_WAIT_MS = 15_000;
 export const BACK_OFF_FIRST_MS = 250;
 export const BACK_OFF_MOST_MS = 15_000;
 /** A connection that was live for so long has proved itself: the back-off begins anew. */
-export const PROVEN_AFTER_MS = 5_000;
+export const PROVEN_AFTER_MS = 1_000;
 
 /** Why there is no connection. */
 export interface LinkFailure {

@@ -1,4 +1,5 @@
 // What others import from the protocol; it never adds anything of its own.
+export * from './back-pressure.ts';
 export * from './client-session.ts';
 export * from './close-codes.ts';
 export * from './delivery.ts';

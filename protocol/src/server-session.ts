@@ -3,6 +3,16 @@ import { type ErrorCode, explain, type Language } from './errors.ts';
 import type { ClientData, EphemeralData, EphemeralType } from './events.ts';
 import type { ClientFrame, ClientFrameResult } from './frames.ts';
 import {
+  EPHEMERAL_LIMIT_BYTES,
+  type Flow,
+  type Gauge,
+  isClear,
+  isClogged,
+  type Probe,
+  PROBE_EVERY_BYTES,
+  STUCK_MS,
+} from './back-pressure.ts';
+import {
   chosen,
   type Filter,
   feed,
@@ -23,18 +33,6 @@ export const PING_EVERY_MS = 15_000;
 export const PONG_WAIT_MS = 11_000;
 /** A `ping` frame must be answered by a `pong` frame within this. */
 export const HEARTBEAT_WAIT_MS = 40_000;
-/** More unsent bytes than this: frames of the moment are left out for this connection. */
-export const EPHEMERAL_LIMIT_BYTES = 64 * 1024;
-/** More unsent bytes than this: stop writing and go on from the log later. */
-export const UNSENT_LIMIT_BYTES = 1024 * 1024;
-/** More bytes than this that the peer is not known to have read: the kernel hides megabytes from the count of unsent ones. */
-export const UNREAD_LIMIT_BYTES = 4 * 1024 * 1024;
-/** So many bytes are followed by a WebSocket ping of their own: its answer says that they were read. */
-export const PROBE_EVERY_BYTES = 256 * 1024;
-/** Nothing has moved for so long although bytes wait: stop writing. */
-export const NO_DRAIN_MS = 10_000;
-/** Still nothing: close 4008. */
-export const STUCK_MS = 30_000;
 /** Frames a second, and at once. */
 export const RATE_PER_SECOND = 20;
 export const RATE_BURST = 40;
@@ -45,15 +43,7 @@ export const LOAD_AGAIN_MS = 1_000;
 /** The closing handshake may take so long. */
 export const CLOSE_WAIT_MS = 5_000;
 
-interface Probe {
-  readonly id: string;
-  readonly at: number;
-  /** What had been written, and how far, when it was sent. */
-  readonly written: number;
-  readonly sent: Cursor;
-}
-
-interface Open {
+interface Open extends Flow {
   readonly language: Language;
   readonly filter: Filter;
   /** The last position sent in each stream that is followed. The very object of the hub's heads when it is at the head. */
@@ -62,12 +52,8 @@ interface Open {
   readonly skipped: ReadonlyMap<string, number>;
   /** What the peer is known to have read. */
   readonly acked: Cursor;
-  readonly ackedBytes: number;
-  readonly probe: Probe | undefined;
   readonly probes: number;
   readonly pingAt: number;
-  /** When something last moved: an answer, a frame, a drain. */
-  readonly progressAt: number;
   /** Set once the client said hello. `askedAt`: a `ping` frame that waits for its `pong`. */
   readonly heartbeat: { readonly askedAt: number | undefined } | undefined;
   readonly client: string | undefined;
@@ -107,16 +93,6 @@ export type ServerInput<I extends Item> =
   | { readonly type: 'tick'; readonly heads: Cursor; readonly fed: Cursor }
   | { readonly type: 'drain'; readonly retryAfterMs: number }
   | { readonly type: 'close'; readonly code: number };
-
-/** What the driver measures at the moment of a step. */
-export interface Gauge {
-  /** Monotonic ms. */
-  readonly now: number;
-  /** Bytes that the kernel has not taken. */
-  readonly unsent: number;
-  /** Bytes written since the connection began. */
-  readonly written: number;
-}
 
 type Outgoing = { readonly [K in EphemeralType]: { readonly type: K; readonly data: EphemeralData[K] } }[EphemeralType];
 export type ServerCount = 'ephemeralDropped' | 'slow' | 'resyncs' | 'badFrames' | 'replayed';
@@ -293,16 +269,6 @@ function probed<I extends Item>(
   return [{ ...session, probe, probes: session.probes + 1 }, [...effects, { do: 'ping', id }]];
 }
 
-function isClogged(session: Open, { now, unsent, written }: Gauge): boolean {
-  const unread = written - session.ackedBytes;
-  if (unsent > UNSENT_LIMIT_BYTES || unread > UNREAD_LIMIT_BYTES) return true;
-  return (
-    (unsent > 0 || unread > EPHEMERAL_LIMIT_BYTES) &&
-    session.probe !== undefined &&
-    now - session.progressAt > NO_DRAIN_MS
-  );
-}
-
 function fallBehind<I extends Item>(session: OpenSession, gauge: Gauge): Step<I> {
   const behind: ServerSession = { ...open(session), phase: 'behind', since: gauge.now };
   // In a replay it is only the pace of the reader.
@@ -361,9 +327,7 @@ function page<I extends Item>(
 /** Something moved: a connection that had fallen behind may go on. */
 function onward<I extends Item>(session: OpenSession, heads: Cursor, gauge: Gauge): Step<I> {
   if (session.phase !== 'behind') return [session, []];
-  const unread = gauge.written - session.ackedBytes;
-  if (gauge.unsent > EPHEMERAL_LIMIT_BYTES || unread > UNREAD_LIMIT_BYTES / 2) return [session, []];
-  return catchUp(session, heads);
+  return isClear(session, gauge) ? catchUp(session, heads) : [session, []];
 }
 
 // What the client says

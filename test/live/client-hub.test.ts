@@ -1,60 +1,39 @@
-// The real client against the real hub over loopback: joining, reconnecting and resuming, with a log in memory.
-import { createServer } from 'node:http';
-import { createLiveClient, type LiveClientOptions, type SocketConstructor } from '@pulseline/client';
+// The real client against the real hub over loopback: joining, losing the connection and resuming, with a log in memory.
+import {
+  createLiveClient,
+  type LiveClientOptions,
+  type LiveObservation,
+  type SocketConstructor,
+} from '@pulseline/client';
 import { afterEach, describe, expect, it } from 'vitest';
-import { WebSocket, WebSocketServer } from 'ws';
-import { createHub } from '../../server/src/live/hub.ts';
-import { createMemoryLog } from '../../server/src/live/memory-log.ts';
-import { adoptSocket } from '../../server/src/live/socket.ts';
+import { WebSocket } from 'ws';
+import { atEnd, closeAll, range, serve } from './loopback.ts';
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
+afterEach(closeAll);
 
 const Socket: SocketConstructor = WebSocket;
 
-async function serve() {
-  const log = createMemoryLog();
-  const hub = createHub({ queries: log, log: { info() {}, warn() {} }, language: 'en' });
-  await hub.open();
-  const http = createServer();
-  const door = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  http.on('upgrade', (request, socket, head) => {
-    const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
-    door.handleUpgrade(request, socket, head, (ws) =>
-      hub.accept(adoptSocket(ws, socket), { cursor: query.get('cursor') ?? undefined, remote: 'test' }),
-    );
-  });
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  closers.push(async () => {
-    await hub.close();
-    http.closeAllConnections();
-    await new Promise((resolve) => http.close(resolve));
-  });
-  const address = http.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  return {
-    hub,
-    log,
-    url: `ws://127.0.0.1:${port}/ws`,
-    append: (n: number) => hub.publish(log.append('acc_1', 'note', note(n))),
-  };
-}
-
-const note = (n: number) => ({ id: `n${n}`, conversation: 'c', body: `note ${n}`, author: 'x', at: n });
-const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
-
 function join(url: string, options: LiveClientOptions = {}) {
-  const client = createLiveClient(url, { WebSocket: Socket, ...options });
-  closers.push(() => client.stop());
+  const sockets: WebSocket[] = [];
+  const Kept = class extends WebSocket {
+    constructor(href: string) {
+      super(href);
+      sockets.push(this);
+    }
+  };
+  const client = createLiveClient(url, { WebSocket: Kept satisfies SocketConstructor, ...options });
+  atEnd(() => client.stop());
   const seqs: number[] = [];
+  const seen: LiveObservation[] = [];
   const waiters = new Set<() => void>();
-  const wake = () => waiters.forEach((waiter) => waiter());
+  const wake = () => {
+    for (const waiter of [...waiters]) waiter();
+  };
   client.onEvent((frame) => {
     seqs.push(frame.seq);
     wake();
   });
+  client.observe((observation) => void seen.push(observation));
   client.subscribe(wake);
   const until = (condition: () => boolean) =>
     new Promise<void>((resolve) => {
@@ -66,42 +45,93 @@ function join(url: string, options: LiveClientOptions = {}) {
       waiters.add(check);
       check();
     });
-  return { client, seqs, until };
+  return { client, seqs, seen, until, cut: () => sockets.at(-1)?.terminate() };
 }
 
 describe('client and hub', () => {
   it('goes live and gets each event once', async () => {
-    const { url, append } = await serve();
-    append(1);
-    const { client, seqs, until } = join(url);
+    const { url, write } = await serve();
+    write(1);
+    const { client, seqs, seen, until } = join(url);
     client.start();
     await until(() => client.snapshot().phase === 'live');
-    append(2);
-    append(3);
-    await until(() => seqs.length === 2);
+    write(2);
+    await until(() => seqs.length === 2 && client.snapshot().latency !== undefined);
     expect(seqs).toEqual([2, 3]);
-    await until(() => client.snapshot().latency !== undefined);
-    expect(client.snapshot()).toMatchObject({
-      phase: 'live',
-      cursor: 'acc_1:e1:3',
-      counters: { duplicates: 0, gaps: 0 },
-    });
+    expect(client.snapshot()).toMatchObject({ cursor: 'acc_1:e1:3', counters: { duplicates: 0, gaps: 0 } });
+    expect(seen.map(({ type }) => type).slice(0, 3)).toEqual(['connecting', 'open', 'frame']);
+    expect(Math.abs(client.snapshot().clockOffset ?? 1e9)).toBeLessThan(1_000);
   });
 
-  it('[G3] resumes where it was after each of several lost connections, and misses and repeats nothing', async () => {
-    const { hub, url, append } = await serve();
-    const { client, seqs, until } = join(url);
+  it('[G4] resumes where it was after each of many lost connections and a restart, and misses and repeats nothing', async () => {
+    const loopback = await serve({ limits: { ringEvents: 50 } });
+    const { client, seqs, until, cut } = join(loopback.url, { environment: { random: () => 0.01 } });
     client.start({});
     await until(() => client.snapshot().phase === 'live');
-    for (const round of range(0, 4)) {
-      for (const n of range(1, 100)) append(round * 100 + n);
+    for (const round of range(0, 9)) {
+      loopback.write(100);
+      await until(() => seqs.length > round * 100 + 10);
       const { reconnects } = client.snapshot().counters;
-      for (const n of range(1, 3)) if (n === round % 4) await until(() => seqs.length > round * 100 + 10);
-      await hub.drain(0);
-      await hub.open();
+      if (round === 5) await loopback.restart();
+      else cut();
       await until(() => client.snapshot().counters.reconnects > reconnects);
     }
-    await until(() => seqs.length === 500);
-    expect(seqs).toEqual(range(1, 500));
+    await until(() => seqs.length === 1_000);
+    expect(seqs).toEqual(range(1, 1_000));
+    expect(client.snapshot().counters).toMatchObject({ duplicates: 0, gaps: 0, reconnects: 10 });
+  });
+
+  it('[G6] joins by a snapshot and what came since, and joins anew when it cannot be resumed', async () => {
+    const { url, write, log } = await serve({ limits: { ringEvents: 1, replayLimit: 10 } });
+    write(30);
+    const known: number[] = [];
+    const reasons: string[] = [];
+    const { client, seqs, until, cut } = join(url, {
+      async onResync(reason) {
+        reasons.push(reason);
+        const heads = await log.heads();
+        known.push(heads['acc_1']?.seq ?? 0);
+        // Comes after the snapshot and before the socket: the replay has to bring it.
+        write(2);
+        return heads;
+      },
+    });
+    client.start();
+    await until(() => seqs.length === 2);
+    cut();
+    write(20);
+    await until(() => seqs.length === 4);
+    write(1);
+    await until(() => seqs.length === 5);
+    expect(reasons).toEqual(['start', 'resync']);
+    expect(known).toEqual([30, 52]);
+    expect(seqs).toEqual([31, 32, 53, 54, 55]);
+    expect(client.snapshot().counters).toMatchObject({ resyncs: 1, gaps: 0, duplicates: 0 });
+  });
+
+  it('sends frames, shows what it sent, and says false when there is no connection', async () => {
+    const { url } = await serve();
+    const { client, seen, until } = join(url);
+    expect(client.send('test', { n: 1 })).toBe(false);
+    const echoes: unknown[] = [];
+    client.on('test_echo', ({ data }) => void echoes.push(data));
+    client.on('error', ({ data }) => void echoes.push(data.code));
+    client.start();
+    await until(() => client.snapshot().phase === 'live');
+    expect(client.send('test', { n: 1 })).toBe(true);
+    expect(client.sendText('what?')).toBe(true);
+    await until(() => echoes.length === 2);
+    expect(echoes).toEqual([{ n: 1 }, 'BAD_FRAME']);
+    expect(seen).toContainEqual({ type: 'sent', text: 'what?' });
+  });
+
+  it('tells when a server is not there: which close code, what to do, and when it tries again', async () => {
+    const { client, seen, until } = join('ws://127.0.0.1:9/ws', { WebSocket: Socket });
+    client.start();
+    await until(() => seen.some(({ type }) => type === 'failed'));
+    const failed = seen.find(({ type }) => type === 'failed');
+    expect(failed).toMatchObject({ url: 'ws://127.0.0.1:9/ws', failure: { code: 1006, opened: false, final: false } });
+    expect(failed?.type === 'failed' && failed.failure.fix.zh).toContain('后端');
+    expect(failed?.type === 'failed' && failed.nextTryAt).toBeGreaterThan(Date.now() - 10_000);
   });
 });

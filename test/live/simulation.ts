@@ -2,7 +2,7 @@
 import { createLiveClient, type LiveClient } from '@pulseline/client';
 import { type Heads, parsePositions } from '@pulseline/protocol';
 import { createHub } from '../../server/src/live/hub.ts';
-import { createMemoryLog } from '../../server/src/live/memory-log.ts';
+import { createMemoryLog } from './memory-log.ts';
 import type { Hub } from '../../server/src/live/port.ts';
 import type { Commit } from '../../server/src/store/port.ts';
 import { generator } from '../random.ts';

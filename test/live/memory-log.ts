@@ -1,6 +1,6 @@
 // An event log in memory for tests of the live part; it keeps what the store's log would keep, and can be cut, stalled and broken.
 import type { DurableType, Heads } from '@pulseline/protocol';
-import type { Commit, StoredEvent } from '../store/port.ts';
+import type { Commit, StoredEvent } from '../../server/src/store/port.ts';
 
 export interface MemoryLog {
   /** Appends and answers the commit, as the writer would. */

@@ -9,8 +9,11 @@ import { Login } from './sqlite-login.ts';
 import { migrate } from './sqlite-schema.ts';
 import type { Transactions } from './writer-loop.ts';
 
-/** WhatsApp drops what it could not deliver after 30 days, so that an older ciphertext cannot come again. */
-const SEEN_KEPT_MS = 45 * 86_400_000;
+const DAY_MS = 86_400_000;
+/** WhatsApp drops what it could not deliver after 30 days: an older ciphertext or message cannot come any more. */
+const SEEN_KEPT_MS = 45 * DAY_MS;
+/** Whoever was away for longer is told to fetch afresh. Messages stay for ever; this is the log of their coming. */
+const LOG_KEPT_MS = 90 * DAY_MS;
 /** Rows that one call of `tidy` removes at most, so that it takes milliseconds. */
 const TIDY_ROWS = 5_000;
 
@@ -22,6 +25,10 @@ function statements(connection: Connection) {
     commit: sql('COMMIT'),
     savepoint: sql('SAVEPOINT item'),
     release: sql('RELEASE item'),
+    // From the front alone: a row in between that bears an older time must not leave a gap in its stream.
+    forgetEvents: sql(`DELETE FROM event WHERE n < (SELECT min(n) + ? FROM event)
+      AND n < ifnull((SELECT n FROM event WHERE at >= ? ORDER BY n LIMIT 1), 9e18)`),
+    forgetEarlyStatuses: sql('DELETE FROM early_status WHERE at < ?'),
     probe: sql(`INSERT INTO meta (key, value) VALUES ('probe', ?)
       ON CONFLICT (key) DO UPDATE SET value = excluded.value`),
   };
@@ -114,10 +121,12 @@ export class SqliteWrite implements Transactions {
   }
 
   tidy(now: number): boolean {
-    const removed = this.#login.forgetSeen(now - SEEN_KEPT_MS, TIDY_ROWS);
+    const seen = this.#login.forgetSeen(now - SEEN_KEPT_MS, TIDY_ROWS);
+    const events = this.#sql.forgetEvents.run(TIDY_ROWS, now - LOG_KEPT_MS);
+    this.#sql.forgetEarlyStatuses.run(now - SEEN_KEPT_MS);
     // Waiting for a reader here would hold up writers: what is busy now is truncated the next time.
     this.#connection.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000');
-    return removed === TIDY_ROWS;
+    return seen === TIDY_ROWS || events === TIDY_ROWS;
   }
 
   close(): void {

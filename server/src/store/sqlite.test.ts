@@ -1,5 +1,5 @@
 // Runs the store's contract over SQLite in this thread and over its writer thread, and tests what is SQLite's own.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -8,10 +8,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { spawnFile } from '../threads.ts';
 import { openStoreInProcess } from './open.ts';
 import { openStore } from './open-thread.ts';
-import { bindable, Connection } from './sqlite.ts';
+import { bindable, Connection, openForWriting } from './sqlite.ts';
 import { SCHEMA } from './sqlite-schema.ts';
 import { storeContract } from './test/contract.ts';
-import { type Toy, toyHandlers } from './test/toy.ts';
+import { accountRow, type Toy, toyHandlers } from './test/toy.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'pulseline-store 店-'));
 
@@ -84,11 +84,63 @@ describe('a SQLite file', () => {
     await expect(open(file)).rejects.toMatchObject({ code: 'STORE_FAILED' });
   });
 
+  it('is emptied of its write-ahead log when nobody has written for a while', async () => {
+    const file = join(dir, 'store.db');
+    const store = await openStoreInProcess<Toy>({ file, handlers: toyHandlers, idleMs: 5 });
+    const size = (): number => statSync(`${file}-wal`).size;
+    await store.writer.run('receive', { account: 'a1', conversation: 'c1', name: 'm', n: 50 });
+    await expect.poll(size).toBe(0);
+    await store.writer.run('receive', { account: 'a1', conversation: 'c1', name: 'n', n: 50 });
+    await expect.poll(size).toBe(0);
+    expect((await store.queries.counts()).messages).toBe(100);
+    await store.close();
+  });
+
+  it('forgets in a quiet moment what can never be asked again, and the oldest part of the log', async () => {
+    const file = join(dir, 'store.db');
+    const day = 86_400_000;
+    let now = 1_000 * day;
+    const store = await openStoreInProcess<Toy>({
+      file,
+      handlers: toyHandlers,
+      idleMs: 5,
+      clock: { now: () => now, stamp: () => now },
+    });
+    const put = (name: string): Promise<unknown> =>
+      store.writer.run('change', [
+        { put: 'account', row: accountRow('a1') },
+        { put: 'seen', account: 'a1', hash: name, plaintext: Uint8Array.of(1), at: now },
+        { put: 'early-status', row: { account: 'a1', waId: name, status: 'read', at: now } },
+      ]);
+    const receive = (name: string, account = 'a1'): Promise<unknown> =>
+      store.writer.run('receive', { account, conversation: `c-${account}`, name, n: 2 });
+    await put('old');
+    await receive('old');
+    now += 60 * day;
+    await put('new');
+    await receive('later');
+    // The clock was behind for a moment: that must not take these out of the middle.
+    now -= 50 * day;
+    await receive('behind');
+    now += 95 * day;
+    await receive('other', 'a2');
+    await expect.poll(() => store.queries.firstSeq('a1')).toBe(3);
+    expect((await store.queries.events('a1', 0, 10)).map((event) => event.seq)).toEqual([3, 4, 5, 6]);
+    expect((await store.queries.heads())['a1']?.seq).toBe(6);
+    expect((await store.queries.counts()).messages).toBe(8);
+    expect([...(await store.writer.seen('a1', ['old', 'new'])).keys()]).toEqual(['new']);
+    const rows = await store.writer.run('look', { account: 'a1', waIds: ['old', 'new'] });
+    expect(rows.earlyStatuses.map((row) => row.waId)).toEqual(['new']);
+    await store.close();
+  });
+
   it('is durable over power loss and checks references', async () => {
     const file = join(dir, 'store.db');
     const store = await open(file);
-    const connection = new Connection(file);
-    expect(connection.prepare('PRAGMA journal_mode').get()?.['journal_mode']).toBe('wal');
+    const connection = openForWriting(file);
+    const pragma = (name: string): unknown => Object.values(connection.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+    const FULL = 2;
+    expect([pragma('journal_mode'), pragma('synchronous'), pragma('fullfsync')]).toEqual(['wal', FULL, 1]);
     connection.close();
     await expect(
       store.writer.run('change', [{ put: 'credentials', account: 'nobody', value: Uint8Array.of(1) }]),

@@ -105,6 +105,15 @@ describe('an account whose link ends', () => {
     expect(Buffer.from((await keeper.credentials('acc_1')) ?? []).toString()).toBe('{"half": ');
   });
 
+  it('says that a name cannot be resolved', async () => {
+    rig.run({ url: 'ws://whatsapp.invalid/ws/chat' });
+    await rig.until(() => rig.state?.state === 'DISCONNECTED');
+    expect(rig.state?.reason?.code).toBe('NETWORK_DNS');
+    expect(rig.state?.reason?.text).toMatch(/^whatsapp\.invalid cannot be resolved \((ENOTFOUND|EAI_AGAIN)\)$/);
+    expect(rig.state?.reason?.fix).toContain('WA_PROXY');
+    expect(rig.state?.nextTryAt).toBeGreaterThan(rig.state?.since ?? 0);
+  });
+
   it('says which address is dead, and when it tries again', async () => {
     const { emulator } = rig;
     const url = emulator.plainUrl;

@@ -182,7 +182,10 @@ export class RunningAccount {
         keeper,
         link,
         now,
-        sleep: (ms) => this.#sleep(ms),
+        after: (ms, call) => {
+          const timer = setTimeout(call, ms).unref();
+          return () => clearTimeout(timer);
+        },
         ...(pace !== undefined && { pace }),
         log: (text, error) => this.#log(text, error),
       });

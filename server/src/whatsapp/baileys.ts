@@ -110,6 +110,7 @@ export class Link {
       now: parts.now,
       sleep: parts.sleep,
       credentials: () => this.#takeCredentials(),
+      onRefused: (fact, error) => events.log(`a ${fact.type} could not be kept`, error),
       onDead: (error) =>
         this.#finish({ type: 'retry', code: 'STORE_FAILED', params: { detail: error.message } }, error),
       ...(parts.limits !== undefined && { limits: parts.limits }),
@@ -403,10 +404,9 @@ export class Link {
   }
 }
 
-/** Where to dial. Only an emulator may show a certificate of its own, and a proxy is not for this machine. */
-function destination(setup: AccountSetup) {
-  const url = new URL(setup.url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl);
-  const near = /^(127\.|localhost$|\[::1\]$)/.test(url.hostname);
-  if (setup.proxy !== undefined && !near) return { url, agent: proxyAgent(setup.proxy) };
-  return { url, agent: setup.url?.startsWith('wss:') ? acceptingAgent() : undefined };
+/** Where to dial, and through what. Only an emulator may show a certificate of its own. */
+function destination({ url: given, proxy }: AccountSetup) {
+  const url = new URL(given ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl);
+  if (proxy !== undefined) return { url, agent: proxyAgent(proxy) };
+  return { url, agent: given !== undefined && url.protocol === 'wss:' ? acceptingAgent() : undefined };
 }

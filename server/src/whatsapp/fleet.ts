@@ -30,7 +30,7 @@ export interface FleetParts {
     warn(fields: object, text: string): void;
     error(fields: object, text: string): void;
   };
-  /** Sends of real accounts; emulated ones have no limit. */
+  /** Sends of a real account, {@link PACE} if absent; emulated ones have no limit. */
   readonly pace?: WorkerSettings['pace'];
 }
 
@@ -39,6 +39,8 @@ interface Placed {
   readonly worker: AccountWorker;
 }
 
+/** WhatsApp bans accounts that write like machines: twenty at once, then one a second. */
+const PACE = { burst: 20, every: 1_000 };
 /** A worker that died is replaced at once; one that dies again soon waits so many ms, so that its accounts are back within 5 s. */
 const FIRST_RESPAWN = 0;
 const NEXT_RESPAWN = 2_000;
@@ -136,7 +138,7 @@ export function openFleet(parts: FleetParts): Fleet {
   function spawn(kind: string, { url, root }: AccountSetup): AccountWorker {
     const port = parts.connect();
     const emulated = url !== undefined;
-    const pace = emulated ? undefined : parts.pace;
+    const pace = emulated ? undefined : (parts.pace ?? PACE);
     const settings: WorkerSettings = {
       emulated,
       language: parts.language,

@@ -1,4 +1,5 @@
 // The line's promises: order, one commit for what waits, nothing settled without it, and death that leaves nothing half done.
+import { CodedError } from '@pulseline/protocol';
 import { describe, expect, it } from 'vitest';
 import { Keyring } from './keyring.ts';
 import { Line, LineDead, type LineLimits } from './line.ts';
@@ -11,6 +12,7 @@ const idsOf = ({ facts }: Batch): readonly string[] =>
 function rig(limits: Partial<LineLimits> = {}) {
   const batches: Batch[] = [];
   const deaths: Error[] = [];
+  const refused: Fact[] = [];
   let time = 0;
   const gate: { commit: (batch: Batch) => Promise<void> } = { commit: async () => {} };
   const stored = new Map<string, Uint8Array>();
@@ -32,10 +34,11 @@ function rig(limits: Partial<LineLimits> = {}) {
       time += ms;
     },
     credentials: () => undefined,
+    onRefused: (fact) => refused.push(fact),
     onDead: (error) => deaths.push(error),
     limits,
   });
-  return { line, keyring, batches, deaths, gate, stored, pass: (ms: number) => (time += ms) };
+  return { line, keyring, batches, deaths, refused, gate, stored, pass: (ms: number) => (time += ms) };
 }
 
 describe('the line', () => {
@@ -123,6 +126,39 @@ describe('the line', () => {
     await expect(line.run(async () => 1)).rejects.toBeInstanceOf(LineDead);
   });
 
+  it('does not let one fact that the keeper cannot take cost the others their way', async () => {
+    const { line, keyring, batches, gate, refused, deaths } = rig();
+    const message = (waId: string): Fact => ({
+      type: 'message',
+      key: { chat: { kind: 'group', address: '1@g.us' }, waId },
+      fromMe: false,
+      kind: 'text',
+      body: waId,
+      timestamp: 1,
+      offline: false,
+      stamps: { heard: 1, normalised: 1 },
+    });
+    gate.commit = async ({ facts }) => {
+      if (facts.some((each) => each.type === 'message' && each.body === 'poison')) throw new CodedError('INTERNAL');
+    };
+    const steps = ['one', 'poison', 'two'].map((waId) =>
+      line.run(async (sink) => {
+        keyring.set({ 'device-list': { [waId]: ['0'] } });
+        sink.fact(message(waId));
+      }),
+    );
+    await Promise.all(steps);
+    expect(
+      batches.flatMap(({ facts }) => facts.map((each) => (each.type === 'message' ? [each.key.waId, each.kind] : []))),
+    ).toEqual([
+      ['one', 'text'],
+      ['poison', 'unknown'],
+      ['two', 'text'],
+    ]);
+    expect(batches.flatMap(({ keys }) => keys.map(({ id }) => id))).toEqual(['one', 'poison', 'two']);
+    expect([refused.length, deaths.length]).toEqual([1, 0]);
+  });
+
   it('dies of a failed read, since the library takes it for an absent key', async () => {
     const failing = new Keyring('a', { keys: async () => Promise.reject(new Error('store gone')) });
     const deaths: string[] = [];
@@ -134,6 +170,7 @@ describe('the line', () => {
       now: () => 0,
       sleep: async () => {},
       credentials: () => undefined,
+      onRefused: () => {},
       onDead: (error) => deaths.push(error.message),
     });
     const step = line.run(async (sink) => {

@@ -1,4 +1,5 @@
 // One account's line: everything that moves its keys or becomes a fact passes here one after the other, and leaves only after the commit that holds it.
+import { CodedError } from '@pulseline/protocol';
 import type { Keyring } from './keyring.ts';
 import type { Batch, Fact, Keeper, SeenCiphertext } from './port.ts';
 
@@ -17,6 +18,8 @@ export interface LineParts {
   readonly sleep: (ms: number) => Promise<void>;
   /** The credentials as they are now, if they must be written. Called once per commit. */
   readonly credentials: () => Uint8Array | undefined;
+  /** A fact that the keeper does not take whatever one does, and that must not cost the others their way. */
+  readonly onRefused: (fact: Fact, error: Error) => void;
   /** Nothing leaves the line any more: end the socket. Called once. */
   readonly onDead: (error: Error) => void;
   readonly limits?: Partial<LineLimits>;
@@ -176,13 +179,35 @@ export class Line {
       ...(credentials !== undefined && { credentials }),
     };
     const nothing = batch.facts.length + batch.keys.length + batch.seen.length === 0 && credentials === undefined;
-    if (!nothing && !(await this.#insist(batch))) return false;
+    if (!nothing && !(await this.#keep(batch))) return false;
     this.#parts.keyring.committed();
     return this.#dead === undefined;
   }
 
-  /** Tries a commit until it holds or patience ends; what was computed waits in memory meanwhile. */
-  async #insist(batch: Batch): Promise<boolean> {
+  /** As a whole, or, if the keeper refuses what is in it, as much of it as it takes. */
+  async #keep(batch: Batch): Promise<boolean> {
+    const whole = await this.#insist(batch);
+    if (!(whole instanceof CodedError)) return whole;
+    // Facts may come true before their keys: if we die in between, they come again and are known.
+    const empty = { account: batch.account, keys: [], seen: [] };
+    for (const fact of batch.facts) {
+      const alone = await this.#insist({ ...empty, facts: [fact] });
+      if (alone === false) return false;
+      if (alone === true) continue;
+      this.#parts.onRefused(fact, alone);
+      const plain = standIn(fact);
+      if (plain !== undefined && (await this.#insist({ ...empty, facts: [plain] })) === false) return false;
+    }
+    const rest = await this.#insist({ ...batch, facts: [] });
+    if (rest instanceof CodedError) this.kill(rest);
+    return rest === true;
+  }
+
+  /**
+   * Tries a commit until it holds or patience ends; what was computed waits in memory meanwhile. The error if the keeper
+   * refuses the batch itself; false if the line is dead.
+   */
+  async #insist(batch: Batch): Promise<boolean | CodedError> {
     const deadline = this.#parts.now() + this.#limits.patience;
     for (let pause = 50; this.#dead === undefined; pause = Math.min(1_000, pause * 2)) {
       try {
@@ -190,10 +215,21 @@ export class Line {
         await this.#commitUnderWay;
         return true;
       } catch (error) {
+        if (error instanceof CodedError && REFUSALS.has(error.code)) return error;
         if (this.#parts.now() + pause > deadline) this.kill(error instanceof Error ? error : new Error(String(error)));
         else await this.#parts.sleep(pause);
       }
     }
     return false;
   }
+}
+
+/** Codes that say that the batch is at fault and not the store: trying again does not help. */
+const REFUSALS: ReadonlySet<string> = new Set(['INTERNAL', 'BAD_REQUEST']);
+
+/** What is certainly true of a message whose fact was refused: that it was there. */
+function standIn(fact: Fact): Fact | undefined {
+  if (fact.type !== 'message') return undefined;
+  const { type, key, fromMe, timestamp, offline, stamps, rawType } = fact;
+  return { type, key, fromMe, timestamp, offline, stamps, kind: 'unknown', body: '', rawType: rawType ?? fact.kind };
 }

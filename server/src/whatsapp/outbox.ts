@@ -15,7 +15,8 @@ export interface OutboxParts {
   readonly link: Sender;
   /** Ms since epoch on a clock that never jumps. */
   readonly now: () => number;
-  readonly sleep: (ms: number) => Promise<void>;
+  /** Calls back after so many ms, unless the returned function is called first. */
+  readonly after: (ms: number, call: () => void) => () => void;
   readonly pace?: Pace;
   readonly log: (text: string, error?: unknown) => void;
 }
@@ -34,7 +35,7 @@ const ACK_WITHIN = 20_000;
 const TRIES = 3;
 const PAUSE_BETWEEN_TRIES = 1_000;
 
-type Acked = { readonly error: string | undefined };
+type Acked = { readonly error: string | undefined } | 'no answer';
 
 /** Lives as long as its link. */
 export class Outbox {
@@ -86,7 +87,7 @@ export class Outbox {
         // The order of the rest depends on this one: try it again first.
         if (!done) {
           this.#rung = true;
-          await this.#parts.sleep(PAUSE_BETWEEN_TRIES);
+          await this.#sleep(PAUSE_BETWEEN_TRIES);
           break;
         }
       }
@@ -104,9 +105,9 @@ export class Outbox {
       const content = job.content ?? (await link.content(job.text));
       if (job.content === undefined) await link.commit([{ type: 'sending', job: job.id, content }]);
       await link.send(job.to, job.waId, content);
-      const answer = await Promise.race([acked.promise, this.#parts.sleep(ACK_WITHIN)]);
-      if (answer === undefined && tries < TRIES) return false;
-      const error = answer === undefined ? 'NO_ACK' : answer.error;
+      const answer = await acked.answer();
+      if (answer === 'no answer' && tries < TRIES) return false;
+      const error = answer === 'no answer' ? 'NO_ACK' : answer.error;
       await link.commit([{ type: 'acked', waId: job.waId, ...(error !== undefined && { error }), at: now() }]);
     } catch (error) {
       if (this.#closed) return false;
@@ -140,26 +141,37 @@ export class Outbox {
   }
 
   /** Registered before the bytes leave, since the answer may come before the write is reported. */
-  #expect(waId: string): { readonly promise: Promise<Acked>; readonly forget: () => void } {
+  #expect(waId: string): { readonly answer: () => Promise<Acked>; readonly forget: () => void } {
     let resolve: (acked: Acked) => void = () => {};
+    let cancel = (): void => {};
     const promise = new Promise<Acked>((settle) => {
       resolve = settle;
     });
     this.#waits.set(waId, resolve);
     return {
-      promise,
+      answer: () => {
+        cancel = this.#parts.after(ACK_WITHIN, () => resolve('no answer'));
+        return promise;
+      },
       forget: () => {
+        cancel();
         this.#waits.delete(waId);
       },
     };
   }
 
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parts.after(ms, resolve);
+    });
+  }
+
   async #keepPace(): Promise<void> {
-    const { pace, now, sleep } = this.#parts;
+    const { pace, now } = this.#parts;
     if (pace === undefined) return;
     const passed = now() - this.#filledAt;
     this.#tokens = Math.min(pace.burst, this.#tokens + passed / pace.every) - 1;
     this.#filledAt = now();
-    if (this.#tokens < 0) await sleep(-this.#tokens * pace.every);
+    if (this.#tokens < 0) await this.#sleep(-this.#tokens * pace.every);
   }
 }

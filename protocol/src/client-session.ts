@@ -225,7 +225,7 @@ function lost(session: ClientSession, failure: LinkFailure, { now, random }: Cha
     { do: 'save', cursor: formatCursor(memory.cursor) },
     { do: 'note', note: { type: 'failed', failure } },
   ];
-  if (closeEntry(failure.code).next === 'final' && failure.code !== 1000) {
+  if (closeEntry(failure.code).next === 'final') {
     return [{ phase: 'failed', memory, failure }, effects];
   }
   // A server that said when it is back gets that time, and up to as much again so that not all come at once.

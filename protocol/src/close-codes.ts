@@ -19,9 +19,9 @@ const nothing: Words = { zh: '无需操作，正在自动重连。', en: 'Nothin
 
 const table = {
   1000: {
-    next: 'final',
-    title: { zh: '连接已正常关闭', en: 'The connection was closed normally' },
-    fix: { zh: '需要时重新连接。', en: 'Connect again when you need it.' },
+    next: 'reconnect',
+    title: { zh: '对方正常关闭了连接', en: 'The other side closed the connection normally' },
+    fix: nothing,
   },
   1001: {
     next: 'reconnect',

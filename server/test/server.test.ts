@@ -11,8 +11,11 @@ import { openLog } from '../src/log.ts';
 import { open } from '../src/main.ts';
 import type { Choices, Pulseline } from '../src/process.ts';
 
+// Real threads start and link here, on machines that others use too.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
 const silent = { log: openLog('silent') };
-const eventually = { timeout: 30_000, interval: 20 };
+const eventually = { timeout: 60_000, interval: 20 };
 
 function start(dataDir: string, env: Record<string, string> = {}, choices: Choices = {}): Promise<Pulseline> {
   return open(readConfig({ PORT: '0', WEB_PORT: '0', DATA_DIR: dataDir, ...env }), { ...silent, ...choices });

@@ -19,8 +19,7 @@ export interface Problem extends Readonly<Record<string, string | number | boole
 export function problemOf(error: CodedError, language: Language): Problem {
   const { code, params } = error;
   const { text, fix } = explain(code, language, params);
-  return {
-    ...params,
+  const own = {
     type: `urn:pulseline:error:${code}`,
     title: text,
     status: errors[code].status ?? 500,
@@ -29,6 +28,8 @@ export function problemOf(error: CodedError, language: Language): Problem {
     fix,
     retry: errors[code].retry,
   };
+  // Ours first, for people who read it, and ours last, since they must not be overwritten.
+  return { ...own, ...params, ...own };
 }
 
 const ofFastify: Readonly<Record<string, ErrorCode>> = {

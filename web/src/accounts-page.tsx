@@ -13,7 +13,7 @@ import { useLinkState } from './connection.tsx';
 import { Button } from './controls.tsx';
 import { useDesk } from './desk.ts';
 import { EventFeed } from './event-feed.tsx';
-import { PageHeader } from './shell.tsx';
+import { PageBody, PageHeader } from './shell.tsx';
 
 export function Dashboard(): ReactNode {
   const t = useTranslations('accounts');
@@ -30,7 +30,7 @@ export function Dashboard(): ReactNode {
           </Button>
         )}
       </PageHeader>
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <PageBody>
         <div className="grid max-w-[1600px] items-start gap-6 p-4 md:p-6 xl:grid-cols-[minmax(0,1fr)_360px]">
           <div className="flex min-w-0 flex-col gap-4">
             <Verdict accounts={accounts} joined={joined} />
@@ -54,7 +54,7 @@ export function Dashboard(): ReactNode {
             <EventFeed />
           </div>
         </div>
-      </div>
+      </PageBody>
       {adding !== undefined && <AddAccount first={adding} onClose={() => setAdding(undefined)} />}
     </>
   );

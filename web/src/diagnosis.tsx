@@ -13,7 +13,7 @@ import { FrameTable } from './frame-table.tsx';
 import { useFrames } from './frames.ts';
 import { useLanguage } from './language.tsx';
 import { useProofs } from './proofs.ts';
-import { PageHeader } from './shell.tsx';
+import { PageBody, PageHeader } from './shell.tsx';
 import { TestMessage } from './test-message.tsx';
 import { useNow } from './ticking.ts';
 import { span } from './time.ts';
@@ -23,7 +23,7 @@ export function Diagnosis(): ReactNode {
   return (
     <>
       <PageHeader title={t('title')} />
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <PageBody>
         <div className="grid max-w-[1600px] items-start gap-4 p-4 md:p-6 xl:grid-cols-[minmax(0,1fr)_360px]">
           <div className="flex min-w-0 flex-col gap-4">
             <Verdict />
@@ -37,7 +37,7 @@ export function Diagnosis(): ReactNode {
             <Commands />
           </div>
         </div>
-      </div>
+      </PageBody>
     </>
   );
 }

@@ -133,7 +133,10 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
   const fresh = away ? bubbles.length - 1 - bubbles.findLastIndex(({ key }) => key === left) : 0;
   return (
     <div className="relative min-h-0 flex-1">
-      <div ref={box} className="flex h-full flex-col overflow-y-auto overscroll-contain [overflow-anchor:none]">
+      <div
+        ref={box}
+        className="relative flex h-full flex-col overflow-y-auto overscroll-contain [overflow-anchor:none]"
+      >
         {/* A short log stands at the end, by the composer. */}
         <div className="flex-1" />
         <Virtualizer

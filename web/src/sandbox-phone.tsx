@@ -155,8 +155,9 @@ function Thread({
     <div
       ref={box}
       role="log"
+      tabIndex={0}
       aria-label={t('thread', { name })}
-      className="flex min-h-0 flex-1 flex-col gap-1 overflow-y-auto p-4"
+      className="relative flex min-h-0 flex-1 flex-col gap-1 overflow-y-auto p-4"
     >
       {messages.length === 0 ? (
         <Empty title="" text={t('threadEmpty')} />

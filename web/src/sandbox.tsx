@@ -13,7 +13,7 @@ import { useDesk } from './desk.ts';
 import { readable } from './phone-number.ts';
 import { createContact, movePhone, type SandboxContact, sandboxContacts } from './sandbox-calls.ts';
 import { ContactPhone } from './sandbox-phone.tsx';
-import { PageHeader } from './shell.tsx';
+import { PageBody, PageHeader } from './shell.tsx';
 
 export function Sandbox(): ReactNode {
   const t = useTranslations('sandbox');
@@ -23,7 +23,7 @@ export function Sandbox(): ReactNode {
   return (
     <>
       <PageHeader title={t('title')} />
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <PageBody>
         <div className="flex max-w-[1100px] flex-col gap-4 p-4 md:p-6">
           <p className="text-soft">{t('intro')}</p>
           {joined && accounts.length === 0 ? (
@@ -36,7 +36,7 @@ export function Sandbox(): ReactNode {
             <Stage accounts={accounts} />
           )}
         </div>
-      </div>
+      </PageBody>
     </>
   );
 }
@@ -100,7 +100,7 @@ function Phones({ accounts }: { readonly accounts: readonly Account[] }): ReactN
               <span className="min-w-0 flex-1 truncate font-semibold">{account.label}</span>
               <StateBadge account={account} />
             </p>
-            {account.me !== undefined && (
+            {account.me !== undefined && account.state !== 'LOGGED_OUT' && (
               <div className="flex flex-wrap gap-2">
                 {(
                   [

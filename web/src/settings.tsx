@@ -9,7 +9,7 @@ import { Failure } from './controls.tsx';
 import { usePlace } from './language.tsx';
 import { choose, usePreferences } from './preferences.ts';
 import { useServerStatus } from './server-status.ts';
-import { PageHeader } from './shell.tsx';
+import { PageBody, PageHeader } from './shell.tsx';
 import { fullTime } from './time.ts';
 
 export function Settings(): ReactNode {
@@ -20,7 +20,7 @@ export function Settings(): ReactNode {
   return (
     <>
       <PageHeader title={t('title')} />
-      <div className="min-h-0 flex-1 overflow-y-auto">
+      <PageBody>
         <div className="flex max-w-2xl flex-col gap-6 p-4 md:p-6">
           <div className="divide-y divide-line rounded-card border border-line bg-surface">
             <Choice
@@ -59,7 +59,7 @@ export function Settings(): ReactNode {
           <p className="-mt-3 px-1 text-second text-faint">{t('storage')}</p>
           <About />
         </div>
-      </div>
+      </PageBody>
     </>
   );
 }
@@ -97,8 +97,8 @@ function Choice<T extends string>({
           <label
             key={option.value}
             className={clsx(
-              'flex h-8 min-w-0 flex-1 items-center justify-center rounded-control px-3 whitespace-nowrap transition has-focus-visible:outline-2 has-focus-visible:outline-accent pointer-coarse:h-11',
-              stacked && 'justify-start',
+              'flex h-8 min-w-0 items-center rounded-control px-3 whitespace-nowrap transition has-focus-visible:outline-2 has-focus-visible:outline-accent pointer-coarse:h-11',
+              !stacked && 'flex-1 justify-center',
               option.value === value ? 'bg-surface font-semibold text-accent' : 'text-soft hover:text-ink',
             )}
           >

@@ -32,7 +32,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
   const hydrated = useHydrated();
   useEffect(startLive, []);
   const content = (
-    <div className="group/shell flex h-screen-dynamic flex-col md:flex-row">
+    <div className="group/shell relative flex h-screen-dynamic flex-col overflow-hidden md:flex-row">
       <a
         href="#main"
         className="sr-only focus:not-sr-only focus:absolute focus:z-30 focus:m-2 focus:rounded-control focus:bg-surface focus:p-2 focus:shadow-float"
@@ -165,4 +165,9 @@ export function PageHeader({ title, children }: { readonly title: string; readon
       </div>
     </header>
   );
+}
+
+/** The scrolled part of a page. What is hidden for the eye is placed absolutely: without a place of its own it would make the whole document scroll. */
+export function PageBody({ children }: { readonly children: ReactNode }): ReactNode {
+  return <div className="relative min-h-0 flex-1 overflow-y-auto">{children}</div>;
 }

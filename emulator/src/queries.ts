@@ -1,6 +1,7 @@
 // Answers every iq of a linked device, the unknown ones by an empty result: a query without an answer costs the client a minute.
 import { createHash } from 'node:crypto';
 import { SERVER } from './address.ts';
+import { answerAppState } from './app-state.ts';
 import type { Device } from './device.ts';
 import { answerGroupQuery } from './group-queries.ts';
 import { bytesOf, type Content, childOf, childrenOf, type Node, node, uintBytes, uintOf } from './nodes.ts';
@@ -45,20 +46,7 @@ const QUERIES: ReadonlyMap<string, Query> = new Map<string, Query>(
       ]),
     ],
     'w:profile:picture': () => ({ error: '404', text: 'item-not-found' }),
-    'w:sync:app:state': (_world, _device, iq) => [
-      node(
-        'sync',
-        {},
-        childrenOf(childOf(iq, 'sync')).map(({ attrs }) =>
-          node('collection', {
-            name: attrs.name,
-            version: attrs.version ?? '0',
-            has_more_patches: 'false',
-            type: 'result',
-          }),
-        ),
-      ),
-    ],
+    'w:sync:app:state': answerAppState,
     'w:mex': () => [node('result', {}, Buffer.from('{"data":{}}'))],
     'w:g2': answerGroupQuery,
     md: (world, device, iq) => {

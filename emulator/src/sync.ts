@@ -23,10 +23,11 @@ export function syncNewDevice(world: World, device: Device): void {
 }
 
 async function sendAll(world: World, device: Device): Promise<void> {
+  const { id, data } = world.appState.keyOf(device.person);
   const key = {
-    keyId: { keyId: world.random(6) },
+    keyId: { keyId: id },
     keyData: {
-      keyData: world.random(32),
+      keyData: data,
       fingerprint: { rawId: world.random(4).readUInt32BE() >>> 1, currentIndex: 0, deviceIndexes: [0] },
       timestamp: world.clock(),
     },

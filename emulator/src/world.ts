@@ -1,4 +1,5 @@
 // The emulated WhatsApp as a whole: who exists, who is connected, and which file answers which stanza; it never opens a port.
+import { AppState } from './app-state.ts';
 import { type Authority, authorityFromRow, authorityToRow, createAuthority, type TlsFiles } from './certificate.ts';
 import type { ClientPayload, Connection, Listener } from './connection.ts';
 import { Device } from './device.ts';
@@ -69,6 +70,7 @@ export class World implements Listener {
   readonly groups: Groups;
   readonly sessions: Sessions;
   readonly senderKeys: SenderKeys;
+  readonly appState: AppState;
   readonly pairing: Pairing;
   readonly faults = new Faults();
   readonly log: Log;
@@ -94,6 +96,7 @@ export class World implements Listener {
     realms += 1;
     this.sessions = new Sessions(this.store, `emulator${realms}/`);
     this.senderKeys = new SenderKeys(this.store, random);
+    this.appState = new AppState(this.store, random);
     this.pairing = new Pairing(this);
     for (const person of this.people.all()) {
       for (const companion of person.companions.values()) this.addDevice(person, companion);

@@ -203,11 +203,11 @@ export function texts(bare: Bare): string[] {
   });
 }
 
-/** Waits until the probe gives something else than undefined or false. @throws after 15 s, naming what was waited for. */
+/** Waits until the probe gives something else than undefined or false. @throws after 40 s, naming what was waited for. */
 export async function eventually<T>(
   probe: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
-  timeoutMs = 15_000,
+  timeoutMs = 40_000,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (;;) {

@@ -225,3 +225,30 @@ describe('people', () => {
     await eventually(() => bare.memory.auth.creds.myAppStateKeyId !== undefined, 'the app-state key');
   });
 });
+
+describe('what the devices of an account share', () => {
+  it('goes from one to the other at once, and to one that is linked later', async () => {
+    const server = await emulator();
+    const [one, two] = [await paired(server), await paired(server)];
+    const contact = server.contact({ name: 'A' });
+    await contact.send({ to: 'Desk', text: 'hello' });
+    const { message } = await eventually(
+      () => one.upserts.find((each) => each.message.message?.conversation),
+      'a text',
+    );
+    const archived: string[] = [];
+    two.sock.ev.on('chats.update', (chats) => {
+      archived.push(...chats.flatMap((chat) => (chat.archived && chat.id ? [chat.id] : [])));
+    });
+    const lastMessages = [{ key: message.key, messageTimestamp: message.messageTimestamp ?? null }];
+    await one.sock.chatModify({ archive: true, lastMessages }, contact.pn);
+    await eventually(() => archived.includes(contact.pn), 'the archived chat on the other device');
+    await two.sock.chatModify({ pin: true }, contact.pn);
+    await one.sock.chatModify({ archive: false, lastMessages }, contact.pn);
+    const later = await paired(server);
+    await eventually(async () => {
+      const synced = await later.sock.authState.keys.get('app-state-sync-version', ['regular_low']);
+      return synced.regular_low?.version === 3;
+    }, 'the patches on the later device');
+  });
+});

@@ -1,10 +1,12 @@
 // Emulators and sockets of one test, closed at its end; it never leaves one running.
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../src/index.ts';
 import { silenceLibsignal } from '../src/libsignal.ts';
 import { type Bare, eventually, pair } from './bare.ts';
 
 silenceLibsignal();
+// Whole pairings on a machine that others use too; the tests wait on conditions, never on time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** Something to close when the running test is over, last come first. */
 export function closing<T extends { close(): Promise<void> }>(thing: T): T {

@@ -57,7 +57,7 @@ async function killAfter(acks: number, kind: string): Promise<ReadonlyMap<string
 }
 
 describe.each(['in-process', 'thread'])('a process that is killed while it writes (%s)', (kind) => {
-  it('loses no acknowledged commit, leaves no gap and no damage', { timeout: 120_000 }, async () => {
+  it('[G2] loses no acknowledged commit, leaves no gap and no damage', { timeout: 120_000 }, async () => {
     const told = new Map<string, number>();
     for (let round = 0; round < ROUNDS; round++) {
       for (const [stream, seq] of await killAfter(60 + 170 * round, kind)) {

@@ -35,7 +35,7 @@ export interface Transactions {
   close(): void;
 }
 
-export interface KeyName {
+interface KeyName {
   readonly type: string;
   readonly id: string;
 }
@@ -76,7 +76,7 @@ export interface Clock {
   stamp(): number;
 }
 
-export const systemClock: Clock = {
+const systemClock: Clock = {
   now: () => Date.now(),
   stamp: () => performance.timeOrigin + performance.now(),
 };

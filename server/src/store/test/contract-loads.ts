@@ -131,7 +131,7 @@ export function loadsContract(bench: Bench): void {
       ]);
     });
 
-    it('never keeps one message of WhatsApp under two ids', async () => {
+    it('[G2] never keeps one message of WhatsApp under two ids', async () => {
       await change(...scene);
       const twin = { ...messageRow(message('a1', 'c1', 'twin'), 40), waId: 'WA-m1' };
       expect(await bench.fate(change({ put: 'message', row: twin }))).toBe('INTERNAL');
@@ -247,7 +247,7 @@ export function loadsContract(bench: Bench): void {
       expect(await bench.store.writer.jobByWaId('a2', 'WA')).toBeUndefined();
     });
 
-    it('takes a command id once', async () => {
+    it('[G7] takes a command id once', async () => {
       const job = (id: string): Change => ({ put: 'job', row: jobRow('a1', id, { commandId: 'cmd' }) });
       await change({ put: 'account', row: accountRow('a1') }, job('j1'));
       expect(await bench.fate(change(job('j2')))).toBe('INTERNAL');

@@ -159,7 +159,7 @@ export function queriesContract(bench: Bench): void {
   });
 
   describe('an answer', () => {
-    it('is from one moment: rows and heads never disagree while others write', async () => {
+    it('[G6] is from one moment: rows and heads never disagree while others write', async () => {
       const { store } = bench;
       let writing = true;
       const written = Promise.all(

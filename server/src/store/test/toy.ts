@@ -122,7 +122,7 @@ export function accountRow(id: string, createdAt = 1): AccountRow {
   return { account: { id, label: id, kind: 'sandbox', state: 'READY', since: createdAt, stream: id }, createdAt };
 }
 
-export function conversationOf(account: string, id: string): Conversation {
+function conversationOf(account: string, id: string): Conversation {
   return {
     id,
     account,

@@ -8,7 +8,7 @@ export interface Window {
   readonly page: Page;
   /** Console errors, uncaught exceptions, broken rules of the content security policy: nothing of it may ever be there. */
   readonly faults: readonly string[];
-  /** While the server is down a browser itself reports each refused connection; those are no faults of the page. */
+  /** While the server is down the browser reports each refused connection, and our client says so too; those are no faults. */
   readonly refusals: readonly string[];
 }
 
@@ -30,14 +30,14 @@ export async function openBrowser(): Promise<Browser> {
 export async function openWindow(browser: Browser, url: string, locale = 'zh-CN'): Promise<Window> {
   const context = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(30_000);
   const faults: string[] = [];
   const refusals: string[] = [];
   page.on('pageerror', (error) => faults.push(`exception: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() !== 'error') return;
     const text = `${message.text()} (${message.location().url})`;
-    (/ERR_CONNECTION_|ERR_EMPTY_RESPONSE|WebSocket connection to .* failed/.test(text) ? refusals : faults).push(text);
+    (/ERR_CONNECTION_|ERR_EMPTY_RESPONSE|WebSocket connection (to|failed)/.test(text) ? refusals : faults).push(text);
   });
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) => {
@@ -46,6 +46,12 @@ export async function openWindow(browser: Browser, url: string, locale = 'zh-CN'
   });
   await page.goto(url);
   return { page, faults, refusals };
+}
+
+/** Waits until the pill of the live link says `open`, or that it is not. */
+export async function untilLink(page: Page, open: boolean): Promise<void> {
+  const state = open ? '[data-state=open]' : ':not([data-state=open])';
+  await page.locator(`[data-testid=ws-state]${state}`).filter({ visible: true }).first().waitFor();
 }
 
 async function findBrowser(): Promise<string> {

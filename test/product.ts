@@ -111,15 +111,17 @@ export class Product {
   async start(env: Readonly<Record<string, string>> = {}): Promise<Status> {
     this.launch(env);
     const nonce = String(this.child.pid);
-    return until(
+    const child = this.child;
+    const answer = await until(
       'GET /status of the product',
       async () => {
-        if (!this.child.running()) return this.#explain('it ended instead of starting');
-        const answer = await this.status(nonce);
-        return answer.nonce === nonce && answer;
+        if (!child.running()) return 'ended';
+        const status = await this.status(nonce);
+        return status.nonce === nonce && status;
       },
       60_000,
     ).catch((error: unknown) => this.#explain(String(error)));
+    return answer === 'ended' ? this.#explain('the product ended instead of starting') : answer;
   }
 
   /** SIGKILL: nothing of it gets a chance to tidy up. */

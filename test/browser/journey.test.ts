@@ -5,13 +5,14 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zh } from '../../web/src/words.ts';
-import { openBrowser, openWindow, type Window } from '../browser.ts';
+import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
 
 const made = shape.object({ id: shape.string() });
 
-describe('a first hour with Pulseline', () => {
+// A browser and a whole product share two cores here: what is waited for comes late, but it comes.
+describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
   let product: Product;
   let browser: Browser;
   let window: Window;
@@ -48,7 +49,7 @@ describe('a first hour with Pulseline', () => {
     (await page.evaluate(() => document.documentElement.dataset['since'])) === 'the first load';
 
   it('adds a sandbox account and shows a QR code that a camera can read', async () => {
-    await page.locator('[data-testid=ws-state][data-state=open]').waitFor();
+    await untilLink(page, true);
     await page.getByRole('button', { name: zh.add.chooseSandbox }).click();
     await page.getByRole('dialog').getByRole('button', { name: zh.add.create, exact: true }).click();
     await stateOf(zh.add.defaultSandbox, 'QR').waitFor();
@@ -108,9 +109,9 @@ describe('a first hour with Pulseline', () => {
 
   it('comes back by itself after a SIGKILL: still paired, history there, nothing doubled, and live again', async () => {
     await product.kill();
-    await page.locator('[data-testid=ws-state]:not([data-state=open])').waitFor();
+    await untilLink(page, false);
     await product.start();
-    await page.locator('[data-testid=ws-state][data-state=open]').waitFor();
+    await untilLink(page, true);
     const [account] = (await product.status()).accounts;
     await product.inState(account?.id ?? '', 'READY');
     await write('我又来了');

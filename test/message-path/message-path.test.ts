@@ -2,14 +2,14 @@
 import { stages } from '@pulseline/protocol';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openWindow, type Window } from '../browser.ts';
+import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { type Desk, openDesk } from '../desk.ts';
 import { until } from '../until.ts';
 
 /** Two clocks meet between "written" and "applied": the server's, and the browser's, which is coarser by design. */
 const CLOCKS_MS = 2;
 
-describe('the way of a message', () => {
+describe('the way of a message', { timeout: 60_000 }, () => {
   let desk: Desk;
   let browser: Browser;
   let window: Window;
@@ -20,7 +20,7 @@ describe('the way of a message', () => {
     desk.dashboard.close();
     browser = await openBrowser();
     window = await openWindow(browser, `${desk.product.webUrl}/inbox`);
-    await window.page.locator('[data-testid=ws-state][data-state=open]').waitFor();
+    await untilLink(window.page, true);
   });
   afterAll(async () => {
     await browser?.close();

@@ -23,7 +23,8 @@ const outboundPoints = [
   ['acked', 'WhatsApp has taken it, we have not written that down'],
 ] as const;
 
-describe('a SIGKILL of the whole product', () => {
+// Two starts of the product are in each test.
+describe('a SIGKILL of the whole product', { timeout: 60_000 }, () => {
   let desk: Desk;
   let contact: Person;
 

@@ -2,20 +2,22 @@
 // One account on the dashboard: who it is, how it is and since when, why it is not READY and what to do, and everything one can do with it.
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Ellipsis, LogOut, Pencil, RotateCw, Trash2 } from 'lucide-react';
+import { Ellipsis, RotateCw } from 'lucide-react';
 import Link from 'next/link';
-import { DropdownMenu } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour, StateBadge, toneOf, useReason } from './account-state.tsx';
-import { LogoutDialog, ProxyForm, RemoveDialog, RenameDialog } from './account-dialogs.tsx';
 import { Button, Failure, IconButton, Notice, useAction } from './controls.tsx';
 import { restartAccount, useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
 import { readable } from './phone-number.ts';
-import { QrCard } from './qr-card.tsx';
 import { useNow } from './ticking.ts';
 import { fullTime, span } from './time.ts';
+
+// Not needed for the first look at the page.
+const AccountMenu = lazy(async () => ({ default: (await import('./account-menu.tsx')).AccountMenu }));
+const ProxyForm = lazy(async () => ({ default: (await import('./account-dialogs.tsx')).ProxyForm }));
+const QrCard = lazy(async () => ({ default: (await import('./qr-card.tsx')).QrCard }));
 
 export function AccountCard({ account }: { readonly account: Account }): ReactNode {
   const t = useTranslations('accounts');
@@ -40,7 +42,9 @@ export function AccountCard({ account }: { readonly account: Account }): ReactNo
             ].join(' · ')}
           </p>
         </div>
-        <Actions account={account} />
+        <Suspense fallback={<IconButton icon={Ellipsis} label="" disabled className="-mt-1 -mr-2" />}>
+          <AccountMenu account={account} />
+        </Suspense>
       </header>
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <StateBadge account={account} />
@@ -48,7 +52,11 @@ export function AccountCard({ account }: { readonly account: Account }): ReactNo
       </div>
       <Reason account={account} />
       <Progress account={account} />
-      {account.state === 'QR' && <QrCard account={account} />}
+      {account.state === 'QR' && (
+        <Suspense fallback={<div className="h-64" />}>
+          <QrCard account={account} />
+        </Suspense>
+      )}
       <Restart account={account} />
       {account.state === 'READY' && <Figures account={account} />}
     </article>
@@ -88,7 +96,11 @@ function Reason({ account }: { readonly account: Account }): ReactNode {
             .flatMap((part, index) => (index === 0 ? [part] : [' · ', part]))}
         </p>
       )}
-      {byNetwork && <ProxyForm account={account} />}
+      {byNetwork && (
+        <Suspense>
+          <ProxyForm account={account} />
+        </Suspense>
+      )}
     </Notice>
   );
 }
@@ -156,58 +168,5 @@ function Figures({ account }: { readonly account: Account }): ReactNode {
         {t('openInbox')}
       </Link>
     </p>
-  );
-}
-
-type Open = 'rename' | 'logout' | 'remove';
-
-const itemLook =
-  'flex h-9 items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
-
-function Actions({ account }: { readonly account: Account }): ReactNode {
-  const t = useTranslations('accounts');
-  const actions = useTranslations('actions');
-  const [open, setOpen] = useState<Open>();
-  const restart = useAction();
-  const close = (): void => setOpen(undefined);
-  return (
-    <>
-      {/* Not modal: the modal kind locks scrolling by a style element, which the content policy refuses. */}
-      <DropdownMenu.Root modal={false}>
-        <DropdownMenu.Trigger asChild>
-          <IconButton icon={Ellipsis} label={`${actions('more')}: ${account.label}`} className="-mt-1 -mr-2" />
-        </DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content
-            align="end"
-            sideOffset={4}
-            className="z-20 min-w-44 rounded-card bg-surface p-1 text-ink shadow-float"
-          >
-            <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('rename')}>
-              <Pencil aria-hidden size={16} strokeWidth={1.75} />
-              {t('rename')}
-            </DropdownMenu.Item>
-            <DropdownMenu.Item className={itemLook} onSelect={() => void restart.run(() => restartAccount(account.id))}>
-              <RotateCw aria-hidden size={16} strokeWidth={1.75} />
-              {t('restart')}
-            </DropdownMenu.Item>
-            {account.me !== undefined && account.state !== 'LOGGED_OUT' && (
-              <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('logout')}>
-                <LogOut aria-hidden size={16} strokeWidth={1.75} />
-                {t('logout')}
-              </DropdownMenu.Item>
-            )}
-            <DropdownMenu.Separator className="my-1 h-px bg-line" />
-            <DropdownMenu.Item className={clsx(itemLook, 'text-bad')} onSelect={() => setOpen('remove')}>
-              <Trash2 aria-hidden size={16} strokeWidth={1.75} />
-              {t('remove')}
-            </DropdownMenu.Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
-      {open === 'rename' && <RenameDialog account={account} onClose={close} />}
-      {open === 'logout' && <LogoutDialog account={account} onClose={close} />}
-      {open === 'remove' && <RemoveDialog account={account} onClose={close} />}
-    </>
   );
 }

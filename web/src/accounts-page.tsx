@@ -3,17 +3,19 @@
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { FlaskConical, Plus, Smartphone } from 'lucide-react';
-import { type ReactNode, useMemo, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { AccountCard } from './account-card.tsx';
 import { type Tone, toneOf, toneText } from './account-state.tsx';
-import { AddAccount, type AddKind } from './add-account.tsx';
+import type { AddKind } from './add-account.tsx';
 import { Checklist } from './checklist.tsx';
 import { useLinkState } from './connection.tsx';
 import { Button } from './controls.tsx';
 import { useDesk } from './desk.ts';
 import { EventFeed } from './event-feed.tsx';
 import { PageBody, PageHeader } from './shell.tsx';
+
+const AddAccount = lazy(async () => ({ default: (await import('./add-account.tsx')).AddAccount }));
 
 export function Dashboard(): ReactNode {
   const t = useTranslations('accounts');
@@ -55,7 +57,11 @@ export function Dashboard(): ReactNode {
           </div>
         </div>
       </PageBody>
-      {adding !== undefined && <AddAccount first={adding} onClose={() => setAdding(undefined)} />}
+      {adding !== undefined && (
+        <Suspense>
+          <AddAccount first={adding} onClose={() => setAdding(undefined)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -7,7 +7,7 @@ import { useTranslations } from 'use-intl';
 import { Button, Dialog, Failure, Field, useAction } from './controls.tsx';
 import { createAccount } from './desk.ts';
 import { choose, usePreferences } from './preferences.ts';
-import { Risk } from './qr-card.tsx';
+import { Risk } from './risk.tsx';
 
 export type AddKind = 'phone' | 'sandbox';
 

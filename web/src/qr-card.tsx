@@ -8,6 +8,7 @@ import { useTranslations } from 'use-intl';
 import { Button, Failure, Field, useAction } from './controls.tsx';
 import { pairingCode, useDesk } from './desk.ts';
 import { choose, usePreferences } from './preferences.ts';
+import { Risk } from './risk.tsx';
 import { scanWithSandbox } from './sandbox-calls.ts';
 import { useNow } from './ticking.ts';
 
@@ -27,30 +28,6 @@ function RiskGate(): ReactNode {
       <Button look="primary" disabled={!checked} onClick={() => choose({ riskAccepted: true })}>
         {t('show')}
       </Button>
-    </div>
-  );
-}
-
-export interface RiskProps {
-  readonly checked: boolean;
-  readonly onChange: (checked: boolean) => void;
-}
-
-export function Risk({ checked, onChange }: RiskProps): ReactNode {
-  const t = useTranslations('risk');
-  return (
-    <div className="flex flex-col gap-2 rounded-control bg-note p-3 text-on-note">
-      <p className="font-semibold">{t('title')}</p>
-      <p className="text-second">{t('text')}</p>
-      <label className="flex min-h-9 items-center gap-2 font-semibold pointer-coarse:min-h-11">
-        <input
-          type="checkbox"
-          className="size-4 accent-(--accent)"
-          checked={checked}
-          onChange={(event) => onChange(event.target.checked)}
-        />
-        {t('accept')}
-      </label>
     </div>
   );
 }

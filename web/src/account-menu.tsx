@@ -1,0 +1,64 @@
+'use client';
+// What one can do with an account, as a menu on its card; each act that cannot be undone asks first.
+import type { Account } from '@pulseline/protocol';
+import clsx from 'clsx';
+import { Ellipsis, LogOut, Pencil, RotateCw, Trash2 } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { type ReactNode, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { LogoutDialog, RemoveDialog, RenameDialog } from './account-dialogs.tsx';
+import { IconButton, useAction } from './controls.tsx';
+import { restartAccount } from './desk.ts';
+
+type Open = 'rename' | 'logout' | 'remove';
+
+const itemLook =
+  'flex h-9 items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
+
+export function AccountMenu({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
+  const actions = useTranslations('actions');
+  const [open, setOpen] = useState<Open>();
+  const restart = useAction();
+  const close = (): void => setOpen(undefined);
+  return (
+    <>
+      {/* Not modal: the modal kind locks scrolling by a style element, which the content policy refuses. */}
+      <DropdownMenu.Root modal={false}>
+        <DropdownMenu.Trigger asChild>
+          <IconButton icon={Ellipsis} label={`${actions('more')}: ${account.label}`} className="-mt-1 -mr-2" />
+        </DropdownMenu.Trigger>
+        <DropdownMenu.Portal>
+          <DropdownMenu.Content
+            align="end"
+            sideOffset={4}
+            className="z-20 min-w-44 rounded-card bg-surface p-1 text-ink shadow-float"
+          >
+            <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('rename')}>
+              <Pencil aria-hidden size={16} strokeWidth={1.75} />
+              {t('rename')}
+            </DropdownMenu.Item>
+            <DropdownMenu.Item className={itemLook} onSelect={() => void restart.run(() => restartAccount(account.id))}>
+              <RotateCw aria-hidden size={16} strokeWidth={1.75} />
+              {t('restart')}
+            </DropdownMenu.Item>
+            {account.me !== undefined && account.state !== 'LOGGED_OUT' && (
+              <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('logout')}>
+                <LogOut aria-hidden size={16} strokeWidth={1.75} />
+                {t('logout')}
+              </DropdownMenu.Item>
+            )}
+            <DropdownMenu.Separator className="my-1 h-px bg-line" />
+            <DropdownMenu.Item className={clsx(itemLook, 'text-bad')} onSelect={() => setOpen('remove')}>
+              <Trash2 aria-hidden size={16} strokeWidth={1.75} />
+              {t('remove')}
+            </DropdownMenu.Item>
+          </DropdownMenu.Content>
+        </DropdownMenu.Portal>
+      </DropdownMenu.Root>
+      {open === 'rename' && <RenameDialog account={account} onClose={close} />}
+      {open === 'logout' && <LogoutDialog account={account} onClose={close} />}
+      {open === 'remove' && <RemoveDialog account={account} onClose={close} />}
+    </>
+  );
+}

@@ -33,7 +33,7 @@ afterEach(async () => {
 
 function start(file: string, ...rest: readonly string[]): ChildProcess {
   const script = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...rest], {
+  const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', script, ...rest], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -10,6 +10,9 @@ export interface DataDirLock {
 
 const SQLITE_BUSY = 5;
 
+/** A connection that is garbage is closed, and its lock with it: what is owned must stay reachable. */
+const owned = new Set<Connection>();
+
 /**
  * Makes the folder if it is not there and owns it until `release` or the end of the process, however it ends: the lock is
  * the operating system's, on a tiny database that is kept open. The process id beside it is only told to people.
@@ -30,11 +33,13 @@ export function lockDataDir(dir: string): DataDirLock {
     const detail = error instanceof Error ? error.message : String(error);
     throw new CodedError('DATA_DIR_UNWRITABLE', { dir, error: detail }, error);
   }
-  const owned = connection;
+  const mine = connection;
+  owned.add(mine);
   return {
     release: () => {
+      if (!owned.delete(mine)) return;
       rmSync(pidFile, { force: true });
-      owned.close();
+      mine.close();
     },
   };
 }

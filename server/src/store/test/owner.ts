@@ -2,5 +2,8 @@
 import { lockDataDir } from '../lock.ts';
 
 lockDataDir(process.argv[2] ?? '');
+// Nobody here holds on to the lock: it must hold all the same.
+await new Promise((next) => setImmediate(next));
+globalThis.gc?.();
 console.log('owned');
 setInterval(() => {}, 60_000);

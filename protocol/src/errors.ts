@@ -324,6 +324,7 @@ const table = {
     },
   },
   WORKER_DIED: {
+    status: 503,
     retry: true,
     title: { zh: '账号进程异常退出，正在恢复', en: 'The account worker ended unexpectedly; it is coming back' },
     fix: { zh: '无需操作；若反复发生，请提交服务器日志。', en: 'Nothing to do; if it repeats, report the server log.' },

@@ -9,9 +9,9 @@ import type { Api, Parts } from './parts.ts';
 import { bodyOf, idOf, label } from './shapes.ts';
 
 const { nullable, object, oneOf, optional, string } = shape;
-const fresh = object({ label, kind: oneOf(['phone', 'sandbox']) });
-const changes = object({ label: optional(label), proxy: optional(nullable(string(500))) });
-const withPhone = object({ phone: string(64, 5) });
+export const fresh = object({ label, kind: oneOf(['phone', 'sandbox']) });
+export const changes = object({ label: optional(label), proxy: optional(nullable(string(500))) });
+export const withPhone = object({ phone: string(64, 5) });
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
 

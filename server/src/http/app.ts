@@ -6,6 +6,7 @@ import secureJson from 'secure-json-parse';
 import { accountRoutes } from './accounts.ts';
 import { conversationRoutes } from './conversations.ts';
 import { eventRoutes } from './events.ts';
+import { docsRoutes } from './docs.ts';
 import { limits } from './limits.ts';
 import { openLive } from './live.ts';
 import { allowedOrigins, checkHost, checkOrigin, checkWrite } from './local-mode.ts';
@@ -112,6 +113,11 @@ export function buildApi(parts: Parts): Api {
   eventRoutes(app, parts);
   sandboxRoutes(app, parts);
   openLive(app, parts);
+  docsRoutes(app, parts, () =>
+    [...known].flatMap(([url, { methods }]) =>
+      [...methods].filter((method) => method !== 'HEAD').map((method) => `${method} ${url}`),
+    ),
+  );
   return app;
 }
 

@@ -7,15 +7,15 @@ import type { Api, Parts } from './parts.ts';
 import { bodyOf, cursor, id, idOf, limit, pageSize, queryOf } from './shapes.ts';
 
 const { object, oneOf, optional, string } = shape;
-const listing = object({
+export const listing = object({
   account: optional(id),
   q: optional(string(200)),
   filter: optional(oneOf(['all', 'unread', 'archived', 'pinned'])),
   cursor: optional(cursor),
   limit,
 });
-const withNumber = object({ account: id, to: string(256, 1) });
-const place = object({ before: optional(cursor), after: optional(cursor), around: optional(cursor), limit });
+export const withNumber = object({ account: id, to: string(256, 1) });
+export const place = object({ before: optional(cursor), after: optional(cursor), around: optional(cursor), limit });
 
 export function conversationRoutes(app: Api, parts: Parts): void {
   const { store, fleet } = parts;

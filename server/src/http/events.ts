@@ -16,7 +16,7 @@ import type { Api, Parts } from './parts.ts';
 import { measureStreams } from './metrics.ts';
 import { limit, pageSize, queryOf } from './shapes.ts';
 
-const asked = shape.object({ after: shape.optional(shape.string(16_384)), limit });
+export const asked = shape.object({ after: shape.optional(shape.string(16_384)), limit });
 
 /** Server-sent streams at a time. A dashboard needs none: it has /ws. */
 const MAX_STREAMS = 1_000;

@@ -6,7 +6,7 @@ import type { Api, Parts } from './parts.ts';
 import { bodyOf, id, idOf, text } from './shapes.ts';
 
 const { object, oneOf, optional, string } = shape;
-const send = object({
+export const send = object({
   commandId: optional(string(200, 1)),
   account: optional(id),
   to: optional(string(256, 1)),

@@ -7,8 +7,8 @@ import { bodyOf, id, idOf, label } from './shapes.ts';
 const { integer, list, number, object, optional, string } = shape;
 const phone = object({ id: string(200, 1), name: optional(string()), pn: string(200, 1) });
 const phones = list(phone);
-const withName = object({ name: label });
-const writing = object({
+export const withName = object({ name: label });
+export const writing = object({
   account: id,
   text: string(65_536, 1),
   /** How many, each with `{n}` in the text replaced; and how many a second. */

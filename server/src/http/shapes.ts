@@ -44,12 +44,13 @@ function trimmed(inner: shape.Shape<string>): shape.Shape<string> {
   return checked(inner, (value) => value.trim());
 }
 
-/** A whole number from 1, as a query writes it. */
+/** A whole number from 1, as a query writes it; its schema says what is meant, since in a query all is text. */
 function digits(): shape.Shape<number> {
-  return checked(string(9, 1), (value, path) => {
+  const read = checked(string(9, 1), (value, path) => {
     if (!/^\d+$/.test(value) || Number(value) < 1) throw new ShapeError(path, 'a whole number from 1');
     return Number(value);
   });
+  return { ...read, schema: { type: 'integer', minimum: 1 } };
 }
 
 function checked<A, B>(inner: shape.Shape<A>, check: (value: A, path: string) => B): shape.Shape<B> {

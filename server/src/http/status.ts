@@ -3,7 +3,7 @@ import { CodedError, shape } from '@pulseline/protocol';
 import type { Api, Parts } from './parts.ts';
 import { queryOf } from './shapes.ts';
 
-const asked = shape.object({ nonce: shape.optional(shape.string(200)) });
+export const asked = shape.object({ nonce: shape.optional(shape.string(200)) });
 
 /** Ms after which the store counts as not answering. */
 const PROBE_TIMEOUT = 2_000;

@@ -1,0 +1,221 @@
+// What each route is for, what it takes and what it answers: words beside the very shapes that the routes parse with. The one source of /docs/openapi.json; it registers nothing.
+import { account, conversation, type ErrorCode, languages, message, shape, type Words } from '@pulseline/protocol';
+import { changes, fresh, withPhone } from './accounts.ts';
+import { listing, place, withNumber } from './conversations.ts';
+import * as answers from './docs-shapes.ts';
+import { asked as eventsAsked } from './events.ts';
+import { send } from './messages.ts';
+import { withName, writing } from './sandbox.ts';
+import { asked as statusAsked } from './status.ts';
+
+export interface RouteDoc {
+  readonly summary: Words;
+  readonly query?: shape.ObjectShape<Readonly<Record<string, shape.Shape<unknown>>>>;
+  readonly headers?: Readonly<Record<string, Words>>;
+  readonly body?: shape.Shape<unknown>;
+  readonly answers: Readonly<Record<number, Answer | readonly Answer[]>>;
+  /** Beside those that every route can give. */
+  readonly errors?: readonly ErrorCode[];
+}
+
+/** JSON of a shape, nothing, or text of a type. */
+export type Answer = shape.Shape<unknown> | 'nothing' | `text/${string}`;
+
+/** Every request can meet these, and every write the second. */
+export const errorsOfAll = ['BAD_REQUEST', 'HOST_REFUSED', 'ORIGIN_REFUSED', 'INTERNAL', 'STORE_FAILED'] as const;
+export const errorsOfWrites = ['MEDIA_TYPE_REFUSED', 'BODY_TOO_LARGE', 'BUSY'] as const;
+
+const text = (zh: string, en: string): Words => ({ zh, en });
+const ofSandbox = ['SANDBOX_IS_FOREIGN', 'SANDBOX_FAILED'] as const;
+const ofSandboxAccount = [...ofSandbox, 'ACCOUNT_NOT_FOUND', 'ACCOUNT_NOT_SANDBOX'] as const;
+const throughWhatsApp = ['ACCOUNT_NOT_READY', 'WHATSAPP_FAILED', 'WORKER_DIED'] as const;
+
+const phoneAct = (summary: Words): RouteDoc => ({ summary, answers: { 200: answers.ok }, errors: ofSandboxAccount });
+
+/** What the routes of /docs take: the language, where it is not that of the request. */
+export const docsAsked = shape.object({ lang: shape.optional(shape.oneOf(languages)) });
+
+/** By method and path, as they are registered; in the order of docs/api.md. */
+export const routes: Readonly<Record<string, RouteDoc>> = {
+  'GET /': { summary: text('转到网页（WEB_PORT）', 'Leads to the pages on WEB_PORT'), answers: { 302: 'nothing' } },
+  'GET /status': {
+    summary: text(
+      '产品、存储、各账号的状态；nonce 原样返回',
+      'How the product is, and every account; a nonce is echoed',
+    ),
+    query: statusAsked,
+    answers: { 200: answers.status },
+  },
+  'GET /livez': { summary: text('事件循环是否在转', 'Does the event loop turn?'), answers: { 200: answers.ok } },
+  'GET /readyz': { summary: text('存储是否可写', 'Is the store writable?'), answers: { 200: answers.ok } },
+  'GET /metrics': { summary: text('Prometheus 指标', 'Metrics for Prometheus'), answers: { 200: 'text/plain' } },
+
+  'GET /api/accounts': { summary: text('全部账号', 'All accounts'), answers: { 200: answers.accountList } },
+  'POST /api/accounts': {
+    summary: text('添加账号，随即开始连接', 'Adds an account, which starts connecting'),
+    body: fresh,
+    answers: { 201: account },
+  },
+  'GET /api/accounts/:id': {
+    summary: text('一个账号', 'One account'),
+    answers: { 200: account },
+    errors: ['ACCOUNT_NOT_FOUND'],
+  },
+  'PATCH /api/accounts/:id': {
+    summary: text('改名，或设置代理（null = 取消）', 'Renames it, or sets its proxy (null = none)'),
+    body: changes,
+    answers: { 200: account },
+    errors: ['ACCOUNT_NOT_FOUND'],
+  },
+  'DELETE /api/accounts/:id': {
+    summary: text('移除账号及其全部数据', 'Removes it with all its data'),
+    answers: { 204: 'nothing' },
+    errors: ['ACCOUNT_NOT_FOUND'],
+  },
+  'GET /api/accounts/:id/qr': {
+    summary: text('当前可扫的二维码文本', 'The text of the QR code that can be scanned now'),
+    answers: { 200: answers.qr },
+    errors: ['ACCOUNT_NOT_FOUND', 'ACCOUNT_NOT_IN_QR'],
+  },
+  'POST /api/accounts/:id/pairing-code': {
+    summary: text('用手机号获取配对码', 'A pairing code for a phone number'),
+    body: withPhone,
+    answers: { 200: answers.pairingCode },
+    errors: ['ACCOUNT_NOT_FOUND', 'BAD_ADDRESS', 'ACCOUNT_NOT_IN_QR', ...throughWhatsApp],
+  },
+  'POST /api/accounts/:id/restart': {
+    summary: text('重新连接', 'Connects anew'),
+    answers: { 202: answers.accountOf },
+    errors: ['ACCOUNT_NOT_FOUND'],
+  },
+  'POST /api/accounts/:id/logout': {
+    summary: text('退出登录；之后需要重新扫码', 'Logs out; a new scan is needed afterwards'),
+    answers: { 202: answers.accountOf },
+    errors: ['ACCOUNT_NOT_FOUND'],
+  },
+
+  'GET /api/conversations': {
+    summary: text('会话列表，最新在前', 'Conversations, newest first'),
+    query: listing,
+    answers: { 200: answers.snapshot(conversation) },
+  },
+  'POST /api/conversations': {
+    summary: text(
+      '与某号码的会话；先向 WhatsApp 查询号码是否存在',
+      'The conversation with a number, after asking WhatsApp whether it exists',
+    ),
+    body: withNumber,
+    answers: { 200: conversation },
+    errors: ['ACCOUNT_NOT_FOUND', 'BAD_ADDRESS', 'NOT_ON_WHATSAPP', 'CONVERSATION_NOT_FOUND', ...throughWhatsApp],
+  },
+  'GET /api/conversations/:id': {
+    summary: text('一个会话', 'One conversation'),
+    answers: { 200: conversation },
+    errors: ['CONVERSATION_NOT_FOUND'],
+  },
+  'GET /api/conversations/:id/messages': {
+    summary: text(
+      '一页消息，页内旧的在前；before、after、around 至多一个',
+      'A page of messages, oldest first within it; at most one of before, after, around',
+    ),
+    query: place,
+    answers: { 200: answers.snapshot(message) },
+    errors: ['CONVERSATION_NOT_FOUND', 'MESSAGE_NOT_FOUND'],
+  },
+  'POST /api/conversations/:id/read': {
+    summary: text('标为已读，并发出已读回执', 'Marks it as read; receipts go out'),
+    answers: { 204: 'nothing' },
+    errors: ['CONVERSATION_NOT_FOUND'],
+  },
+
+  'POST /api/messages': {
+    summary: text(
+      '发送文字。同一 commandId 再次请求得到同样的回答，不会重复发送',
+      'Sends a text. The same commandId again gives the same answer and sends nothing twice',
+    ),
+    headers: { 'Idempotency-Key': text('代替 commandId', 'In place of commandId') },
+    body: send,
+    answers: { 202: answers.sent },
+    errors: ['ACCOUNT_NOT_FOUND', 'ACCOUNT_NOT_READY', 'BAD_ADDRESS', 'CONVERSATION_NOT_FOUND', 'COMMAND_REUSED'],
+  },
+  'POST /api/messages/:id/retry': {
+    summary: text('重试被拒绝的消息', 'Tries a refused message again'),
+    answers: { 202: answers.retried },
+    errors: ['MESSAGE_NOT_FOUND'],
+  },
+  'GET /api/messages/:id/trace': {
+    summary: text('一条消息经过各阶段的时间', 'When a message passed each stage'),
+    answers: { 200: answers.trace },
+    errors: ['MESSAGE_NOT_FOUND'],
+  },
+  'GET /api/events': {
+    summary: text(
+      '某位置之后的事件；Accept: text/event-stream 时持续推送',
+      'The events after a position; with Accept: text/event-stream it goes on live',
+    ),
+    query: eventsAsked,
+    headers: { 'Last-Event-ID': text('代替 after', 'In place of after') },
+    answers: { 200: [answers.events, 'text/event-stream'] },
+    errors: ['BAD_CURSOR', 'BUSY'],
+  },
+
+  'POST /api/sandbox/accounts/:id/scan': {
+    summary: text('用沙盒手机扫描当前二维码', 'Scans the current QR code with the sandbox phone'),
+    answers: { 200: answers.scanned },
+    errors: [...ofSandboxAccount, 'ACCOUNT_NOT_IN_QR'],
+  },
+  'POST /api/sandbox/accounts/:id/offline': phoneAct(text('手机断网', 'Takes the phone offline')),
+  'POST /api/sandbox/accounts/:id/online': phoneAct(text('手机联网', 'Brings the phone back online')),
+  'POST /api/sandbox/accounts/:id/logout': phoneAct(text('在手机上移除此设备', 'Removes the device on the phone')),
+  'GET /api/sandbox/contacts': {
+    summary: text('沙盒联系人', 'The contacts of the sandbox'),
+    answers: { 200: answers.contactList },
+    errors: ofSandbox,
+  },
+  'POST /api/sandbox/contacts': {
+    summary: text('添加联系人', 'Adds a contact'),
+    body: withName,
+    answers: { 201: answers.person },
+    errors: ofSandbox,
+  },
+  'POST /api/sandbox/contacts/:id/messages': {
+    summary: text('以联系人身份给账号发消息', 'Writes to an account as the contact'),
+    body: writing,
+    answers: { 201: answers.written },
+    errors: [...ofSandboxAccount, 'CONTACT_NOT_FOUND'],
+  },
+  'GET /api/sandbox/contacts/:id/messages': {
+    summary: text('联系人手机上的消息', 'The messages on the contact’s phone'),
+    answers: { 200: answers.letterList },
+    errors: [...ofSandbox, 'CONTACT_NOT_FOUND'],
+  },
+  'POST /api/sandbox/contacts/:id/read': {
+    summary: text('联系人读消息', 'The contact reads its messages'),
+    answers: { 200: answers.readLetters },
+    errors: [...ofSandbox, 'CONTACT_NOT_FOUND'],
+  },
+
+  'GET /ws': {
+    summary: text(
+      'WebSocket；没有 Upgrade 的请求得到 426 和到达的内容。帧见 /docs/asyncapi.json',
+      'The WebSocket; a request without Upgrade gets 426 and what arrived. Frames: /docs/asyncapi.json',
+    ),
+    answers: { 426: answers.upgradeRequired },
+    errors: ['UPGRADE_REQUIRED'],
+  },
+  'GET /docs': {
+    summary: text('本说明的网页', 'This documentation as a page'),
+    query: docsAsked,
+    answers: { 200: 'text/html' },
+  },
+  'GET /docs/openapi.json': {
+    summary: text('REST 部分的 OpenAPI 3.1', 'The REST part as OpenAPI 3.1'),
+    query: docsAsked,
+    answers: { 200: answers.anyDocument },
+  },
+  'GET /docs/asyncapi.json': {
+    summary: text('/ws 的 AsyncAPI 3', '/ws as AsyncAPI 3'),
+    query: docsAsked,
+    answers: { 200: answers.anyDocument },
+  },
+};

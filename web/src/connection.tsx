@@ -1,7 +1,7 @@
 'use client';
 // The state of this tab's live connection, in words: a pill that is always there, and a strip when it lasts badly. It decides nothing about the connection.
 import { useLive, useLiveClient } from '@pulseline/client/react';
-import type { LivePhase } from '@pulseline/client';
+import type { LiveClient, LivePhase } from '@pulseline/client';
 import clsx from 'clsx';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
@@ -53,6 +53,7 @@ export function ConnectionPill({ upright = false }: { readonly upright?: boolean
   const t = useTranslations('connection');
   const state = useLinkState();
   const latency = useLive((status) => status.latency);
+  const url = useLive((status) => status.url);
   const messages = useFrames(({ byType }) => byType.get('new_message') ?? 0);
   const ms = latency === undefined ? undefined : roundTrip(latency);
   const sentence =
@@ -60,7 +61,9 @@ export function ConnectionPill({ upright = false }: { readonly upright?: boolean
       ? ms === undefined
         ? t('openNoLatency')
         : t('openLong', { ms })
-      : t(state === 'closed' ? 'closedLong' : state);
+      : state === 'connecting'
+        ? t('connectingLong', { url })
+        : t('closedLong');
   return (
     <Link
       href="/test-ws"
@@ -106,25 +109,35 @@ function Strip({ state }: { readonly state: LinkState }): ReactNode {
   const actions = useTranslations('actions');
   const language = useLanguage();
   const client = useLiveClient();
-  const now = useNow(500);
-  const nextTryAt = useLive((status) => status.nextTryAt);
-  const attempts = useLive((status) => status.attempts);
+  const next = useNextTry();
   const { failure } = client.snapshot();
-  const seconds = nextTryAt === undefined ? 0 : Math.max(0, Math.ceil((nextTryAt - now) / 1_000));
   return (
-    <div
-      role="status"
-      className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-note px-4 py-2 text-second text-on-note"
-    >
-      <span className="font-semibold">
-        {state === 'closed'
-          ? t('closedLong')
-          : t('waitingLong', { seconds: String(seconds), attempt: String(attempts + 1) })}
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-note px-4 py-2 text-second text-on-note">
+      {/* Said once; the countdown beside it would be read out every second. */}
+      <span role="status" className="sr-only">
+        {t('closedLong')}
       </span>
-      {failure !== undefined && state !== 'closed' && <span className="min-w-0 flex-1">{failure.fix[language]}</span>}
-      <Button className="ml-auto" onClick={() => (state === 'closed' ? client.start() : client.retry())}>
+      <span className="font-semibold">{state === 'closed' ? t('closedLong') : next}</span>
+      {failure !== undefined && <span className="min-w-0 flex-1">{failure.fix[language]}</span>}
+      <Button className="ml-auto" onClick={() => reconnect(client)}>
         {actions('retryNow')}
       </Button>
     </div>
   );
+}
+
+/** When the next attempt is, counted down, or that one is under way. */
+export function useNextTry(): string {
+  const t = useTranslations('connection');
+  const now = useNow(500);
+  const nextTryAt = useLive((status) => status.nextTryAt);
+  const attempt = String(useLive((status) => status.attempts) + 1);
+  if (nextTryAt === undefined || nextTryAt <= now) return t('retryingLong', { attempt });
+  return t('waitingLong', { seconds: String(Math.ceil((nextTryAt - now) / 1_000)), attempt });
+}
+
+/** An attempt now, from any state but an open connection. */
+export function reconnect(client: LiveClient): void {
+  if (client.snapshot().phase === 'idle') client.start();
+  else client.retry();
 }

@@ -162,8 +162,10 @@ export interface NoticeProps {
 /** What happened, and what to do. */
 export function Notice({ tone, text, fix, children }: NoticeProps): ReactNode {
   return (
-    <div role="status" className={clsx('rounded-control border bg-surface px-3 py-2 text-second', noticeLook[tone])}>
-      <p className="font-semibold">{text}</p>
+    <div className={clsx('rounded-control border bg-surface px-3 py-2 text-second', noticeLook[tone])}>
+      <p role="status" className="font-semibold">
+        {text}
+      </p>
       {fix !== undefined && fix !== '' && <p className="text-soft">{fix}</p>}
       {children}
     </div>

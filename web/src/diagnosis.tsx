@@ -7,7 +7,7 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Checklist } from './checklist.tsx';
 import { Commands } from './commands.tsx';
-import { type LinkState, roundTrip, useLinkState } from './connection.tsx';
+import { type LinkState, reconnect, roundTrip, useLinkState, useNextTry } from './connection.tsx';
 import { Button, CopyButton } from './controls.tsx';
 import { FrameTable } from './frame-table.tsx';
 import { useFrames } from './frames.ts';
@@ -84,8 +84,7 @@ function Verdict(): ReactNode {
           onClick={() => {
             // From an open connection too: the reader wants to see one come up.
             if (state === 'open') client.stop();
-            if (state === 'open' || state === 'closed') client.start();
-            else client.retry();
+            reconnect(client);
           }}
         >
           {t('reconnect')}
@@ -100,16 +99,13 @@ function Explanation({ state }: { readonly state: LinkState }): ReactNode {
   const t = useTranslations('diagnosis');
   const language = useLanguage();
   const client = useLiveClient();
-  const now = useNow(500);
   const phase = useLive((status) => status.phase);
-  const attempts = useLive((status) => status.attempts);
-  const nextTryAt = useLive((status) => status.nextTryAt);
+  const next = useNextTry();
   const code = useLive((status) => status.failure?.code);
   const { failure } = client.snapshot();
   if (state === 'open') return <p className="text-soft">{t('openText')}</p>;
   if (state === 'connecting') return <p className="text-soft">{t('connectingText')}</p>;
   if (phase === 'idle') return <p className="text-soft">{t('byHand')}</p>;
-  const seconds = nextTryAt === undefined ? 0 : Math.max(0, Math.ceil((nextTryAt - now) / 1_000));
   return (
     <div className="text-soft">
       {failure !== undefined && (
@@ -120,7 +116,7 @@ function Explanation({ state }: { readonly state: LinkState }): ReactNode {
           <p>{failure.fix[language]}</p>
         </>
       )}
-      {phase !== 'failed' && <p>{t('tryIn', { seconds: String(seconds), attempt: String(attempts + 1) })}</p>}
+      {phase !== 'failed' && <p>{next}</p>}
     </div>
   );
 }

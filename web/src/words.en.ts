@@ -2,9 +2,6 @@
 import type { Dictionary } from './words.ts';
 
 export const en = {
-  product: {
-    name: 'Pulseline',
-  },
   nav: {
     label: 'Main',
     inbox: 'Inbox',
@@ -24,8 +21,6 @@ export const en = {
     retryNow: 'Retry now',
     back: 'Back',
     more: 'More actions',
-    reload: 'Reload',
-    ok: 'OK',
   },
   connection: {
     label: 'Live link to the server',
@@ -38,9 +33,8 @@ export const en = {
     openNoLatency: 'The live link works',
     connectingLong: 'Connecting to {url}',
     waitingLong: 'Lost the link to the server; try {attempt} in {seconds} s',
+    retryingLong: 'Lost the link to the server; try {attempt} is under way',
     closedLong: 'The live link is off',
-    stale: 'Offline for {time}; this page may be out of date',
-    build: 'The server was updated; please reload the page.',
   },
   failure: {
     unreachableText: '{url} cannot be reached',
@@ -50,7 +44,6 @@ export const en = {
     timeoutFix: 'The server may be busy; try again in a moment and look at its log.',
     answerText: 'The answer of {url} cannot be understood ({status})',
     answerFix: 'Check that Pulseline runs on this port, in the same version as the page.',
-    ended: 'last close code {code}',
   },
   span: {
     seconds: '{n} s',
@@ -212,7 +205,6 @@ export const en = {
     latestNew: 'Jump to the latest, {n} new',
     failed: 'The messages could not be read',
     waiting: 'Waiting for this message; it may take a while',
-    deleted: 'This message was deleted',
     retry: 'Retry',
     notSent: 'Not sent',
     via: 'via {label}',
@@ -257,20 +249,17 @@ export const en = {
     openText: 'The server sent connected; messages reach this page at once.',
     connectingText: 'Opening the WebSocket to the server.',
     byHand: 'You disconnected. Press Reconnect to go on; what came meanwhile will be replayed.',
-    tryIn: 'Try {attempt} in {seconds} s.',
     address: 'Address',
     disconnect: 'Disconnect',
     reconnect: 'Reconnect',
     counters: 'Counters',
     latency: 'Round trip',
-    latencyNone: 'not measured yet',
     received: 'Frames received',
     sent: 'Frames sent',
     duplicates: 'Duplicates',
     gaps: 'Gaps',
     reconnects: 'Reconnects',
     uptime: 'Connected for',
-    position: 'Position',
     frames: 'All messages',
     framesText: 'the latest {n} are kept',
     filterAll: 'All types',
@@ -285,7 +274,6 @@ export const en = {
     framesEmptyText: 'Once connected, the server says connected first.',
     framesNoMatch: 'No message of this type',
     columnTime: 'Time',
-    columnDirection: 'Way',
     columnType: 'Type',
     columnSeq: 'seq',
     columnSize: 'Size',
@@ -297,7 +285,6 @@ export const en = {
     detailNone: 'Choose a message to see its JSON in full.',
     test: 'Send a test message',
     testText: 'The server sends it back as it is; the way there and back is measured.',
-    testField: 'Content',
     testDefault: 'Hello, Pulseline',
     testSend: 'Send a test message',
     testWaiting: 'waiting for test_echo',
@@ -327,7 +314,6 @@ export const en = {
     none: 'No sandbox account yet',
     noneText: 'A sandbox account uses a built-in WhatsApp; it needs no network and no real number.',
     noneAction: 'Add a sandbox account',
-    foreign: 'Sandbox accounts use the emulator that EMULATOR_URL names; drive it by its own control API.',
     phones: 'Phones of the accounts',
     phoneOffline: 'Phone offline',
     phoneOnline: 'Phone online',
@@ -345,7 +331,6 @@ export const en = {
     thread: 'Messages on the phone of {name}',
     threadEmpty: 'No messages yet. Write one; it appears in the inbox at once.',
     pick: 'Choose a contact',
-    sent: 'sent',
     notReady: '{label} is not READY yet; messages arrive when it connects.',
   },
   settings: {

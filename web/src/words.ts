@@ -1,9 +1,6 @@
 // Every word of the pages in Chinese, the language that is baked into the export; its shape is the law for every other language.
 
 export const zh = {
-  product: {
-    name: 'Pulseline',
-  },
   nav: {
     label: '主导航',
     inbox: '收件箱',
@@ -23,8 +20,6 @@ export const zh = {
     retryNow: '立即重试',
     back: '返回',
     more: '更多操作',
-    reload: '重新加载',
-    ok: '好',
   },
   connection: {
     label: '与服务器的实时连接',
@@ -37,9 +32,8 @@ export const zh = {
     openNoLatency: '实时连接正常',
     connectingLong: '正在连接{url}',
     waitingLong: '与服务器的连接中断，{seconds}秒后第{attempt}次重试',
+    retryingLong: '与服务器的连接中断，正在第{attempt}次重试',
     closedLong: '实时连接已断开',
-    stale: '已断开{time}，页面可能不是最新的',
-    build: '服务器已更新，请重新加载页面。',
   },
   failure: {
     unreachableText: '无法访问{url}',
@@ -48,7 +42,6 @@ export const zh = {
     timeoutFix: '服务器可能正忙；稍后重试，并查看服务器日志。',
     answerText: '{url}的回答无法理解（{status}）',
     answerFix: '确认该端口上运行的是Pulseline，且版本与页面一致。',
-    ended: '最后的关闭代码{code}',
   },
   span: {
     seconds: '{n}秒',
@@ -208,7 +201,6 @@ export const zh = {
     latestNew: '跳到最新，{n}条新消息',
     failed: '消息没有读到',
     waiting: '正在等待这条消息，可能需要一会儿',
-    deleted: '此消息已删除',
     retry: '重试',
     notSent: '未发出',
     via: '通过{label}',
@@ -253,20 +245,17 @@ export const zh = {
     openText: '收到服务器的connected，消息会即时到达此页。',
     connectingText: '正在与服务器建立WebSocket连接。',
     byHand: '你断开了连接。点“重连”继续；断开期间的消息会补上。',
-    tryIn: '{seconds}秒后第{attempt}次重试。',
     address: '地址',
     disconnect: '断开',
     reconnect: '重连',
     counters: '计数',
     latency: '往返延迟',
-    latencyNone: '尚未测量',
     received: '收到的帧',
     sent: '发出的帧',
     duplicates: '重复',
     gaps: '缺口',
     reconnects: '重连次数',
     uptime: '已连接时长',
-    position: '位置',
     frames: '所有消息',
     framesText: '保留最近{n}条',
     filterAll: '全部类型',
@@ -281,7 +270,6 @@ export const zh = {
     framesEmptyText: '连接成功后，服务器会先发来connected。',
     framesNoMatch: '没有此类型的消息',
     columnTime: '时间',
-    columnDirection: '方向',
     columnType: '类型',
     columnSeq: 'seq',
     columnSize: '大小',
@@ -293,7 +281,6 @@ export const zh = {
     detailNone: '点一条消息查看完整JSON。',
     test: '发送测试消息',
     testText: '服务器会原样送回，用来测量往返时间。',
-    testField: '内容',
     testDefault: '你好，Pulseline',
     testSend: '发送测试消息',
     testWaiting: '等待test_echo',
@@ -323,7 +310,6 @@ export const zh = {
     none: '还没有沙盒账号',
     noneText: '沙盒账号连接内置的模拟WhatsApp，不需要网络和真实号码。',
     noneAction: '添加沙盒账号',
-    foreign: '沙盒账号连接的是EMULATOR_URL指定的模拟器，请用它自己的接口操作。',
     phones: '账号的手机',
     phoneOffline: '手机离线',
     phoneOnline: '手机上线',
@@ -341,7 +327,6 @@ export const zh = {
     thread: '{name}手机上的消息',
     threadEmpty: '还没有消息。写一条，它会立即出现在收件箱。',
     pick: '选择一个联系人',
-    sent: '已送出',
     notReady: '{label}尚未READY，消息会在它连上后送达。',
   },
   settings: {

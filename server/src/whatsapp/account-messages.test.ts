@@ -18,6 +18,7 @@ describe('an account', () => {
     const bob = rig.emulator.contact({ name: 'Bob' });
     const phone = rig.emulator.phone({ name: 'Desk' });
     const group = await rig.emulator.group({ subject: '小组', owner: ana.id, members: [bob.id, phone.id] });
+    await rig.until(() => keeper.of('history').some(({ chats }) => chats[0]?.name === '小组'));
     await ana.send({ to: group.id, text: 'first' });
     await bob.send({ to: group.id, text: 'second' });
     await ana.send({ to: group.id, text: 'third' });

@@ -61,6 +61,8 @@ const KEEP_ALIVE = 12_000;
 /** Ms without a single frame after which we end the link ourselves: the library compares wall clocks. */
 const LONGEST_SILENCE = 40_000;
 const CONNECT_TIMEOUT = 15_000;
+/** A question that is not answered holds up what comes behind it. */
+const QUERY_TIMEOUT = 30_000;
 /** WhatsApp's own address. */
 const SERVER = '@s.whatsapp.net';
 /** A QR code's life: the first one, and each further one. */
@@ -124,6 +126,7 @@ export class Link {
       logger: libraryLog(events.log),
       keepAliveIntervalMs: KEEP_ALIVE,
       connectTimeoutMs: CONNECT_TIMEOUT,
+      defaultQueryTimeoutMs: QUERY_TIMEOUT,
       syncFullHistory: false,
       emitOwnEvents: false,
       transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
@@ -149,6 +152,7 @@ export class Link {
       now: parts.now,
       onCredentials: () => this.#credentialsChanged(),
       onName: (name) => this.#takeName(name),
+      onProgress: (done) => this.#whisper({ type: 'sync', account: setup.id, done, total: 100 }),
       onHistory: (notification) => void this.#download(notification),
       log: events.log,
     });

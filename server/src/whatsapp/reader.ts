@@ -23,6 +23,8 @@ export interface ReaderParts {
   /** The credentials were changed in place. */
   readonly onCredentials: () => void;
   readonly onName: (name: string) => void;
+  /** So much of the history has come, in percent. */
+  readonly onProgress: (percent: number) => void;
   /** History that has to be fetched. */
   readonly onHistory: (notification: Proto.Message.IHistorySyncNotification) => void;
   readonly log: (text: string, error: unknown) => void;
@@ -242,6 +244,7 @@ export class Reader {
       if (inline?.length) {
         const sync = proto.HistorySync.decode(await promisify(inflate)(inline, { maxOutputLength: LONGEST_HISTORY }));
         for (const fact of historyFacts(sync, me)) sink.fact(fact);
+        if (typeof sync.progress === 'number') this.#parts.onProgress(sync.progress);
         const name = ownName(sync, me);
         if (name) this.#parts.onName(name);
       }

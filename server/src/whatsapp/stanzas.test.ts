@@ -71,6 +71,24 @@ describe('a receipt', () => {
   });
 });
 
+describe('a notification', () => {
+  const told = (attrs: Record<string, string>, content: BinaryNode[]) =>
+    factsOf.get('notification')?.(node('notification', { from: '1@g.us', ...attrs }, content), reading);
+
+  it('tells the name of a group that is made or renamed', () => {
+    const wanted = [
+      { type: 'history', chats: [{ chat: { kind: 'group', address: '1@g.us' }, name: '小组', messages: [] }] },
+    ];
+    expect(told({ type: 'w:gp2' }, [node('create', {}, [node('group', { subject: '小组' })])])).toEqual(wanted);
+    expect(told({ type: 'w:gp2' }, [node('subject', { subject: '小组' })])).toEqual(wanted);
+  });
+
+  it('says nothing of other changes', () => {
+    expect(told({ type: 'w:gp2' }, [node('remove', {})])).toEqual([]);
+    expect(told({ type: 'picture' }, [node('set', {})])).toEqual([]);
+  });
+});
+
 describe('the frame of a message', () => {
   it('places a direct one with both forms of its author', () => {
     expect(placeOf(node('message', { from: '22:4@lid', sender_pn: '4922@s.whatsapp.net' }), false)).toEqual({

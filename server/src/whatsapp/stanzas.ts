@@ -12,6 +12,7 @@ export interface Reading {
 /** What becomes true by a stanza, by tag. A tag that is not here passes through to the library untouched. */
 export const factsOf: ReadonlyMap<string, (node: BinaryNode, reading: Reading) => readonly Fact[]> = new Map([
   ['receipt', receipt],
+  ['notification', notification],
 ]);
 
 /** Types of receipt -> status of what we sent. `inactive`, `sender` and the rest say nothing that a person sees. */
@@ -38,6 +39,16 @@ function receipt({ attrs, content }: BinaryNode, { me, now }: Reading): readonly
   if (status === undefined || chat === undefined) return [];
   const named = chat.kind !== 'person' && isKnown(reader);
   return [{ type: 'status', chat, waIds, status, ...(named && { reader }), at: secondsOr(attrs['t'], now) }];
+}
+
+/** A group's name, when it is made or changed. It is told as a piece of history: a conversation's name without messages. */
+function notification({ attrs, content }: BinaryNode): readonly Fact[] {
+  const chat = chatOf(attrs['from']);
+  if (attrs['type'] !== 'w:gp2' || chat?.kind !== 'group' || !Array.isArray(content)) return [];
+  const group = content.find(({ tag }) => tag === 'create')?.content;
+  const made = Array.isArray(group) ? group.find(({ tag }) => tag === 'group') : undefined;
+  const name = (made ?? content.find(({ tag }) => tag === 'subject'))?.attrs['subject'];
+  return name ? [{ type: 'history', chats: [{ chat, name, messages: [] }] }] : [];
 }
 
 function idsOf(id: string | undefined, content: BinaryNode['content']): readonly string[] {

@@ -153,6 +153,8 @@ function newMessage(state: InboxState, message: Message): InboxState {
   const conversation = shown.conversations.get(message.conversation);
   // Unknown = its page of the list is not loaded yet: a conversation that is new to everybody was told before its message.
   if (conversation === undefined) return shown;
+  // A page of the list that was read beside the live connection may be ahead of it: then it has counted this one.
+  if (message.seq > 0 && (conversation.lastMessage?.seq ?? 0) >= message.seq) return shown;
   return {
     ...shown,
     conversations: put(shown.conversations, conversation.id, withNewMessage(conversation, message)),

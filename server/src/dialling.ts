@@ -2,7 +2,7 @@
 import type { EmulatorReach } from './emulator.ts';
 import type { Dialling, DoorLog } from './http/parts.ts';
 import type { AccountRow } from './store/port.ts';
-import type { AccountSetup, Fleet } from './whatsapp/port.ts';
+import type { AccountSetup, Batch, Fleet } from './whatsapp/port.ts';
 
 /** `waProxy` is for WhatsApp; an emulator is on this machine and needs none, unless the account has its own. */
 export function setupOf(
@@ -19,6 +19,24 @@ export function setupOf(
     ...(kind === 'sandbox' && reach),
     ...(via !== undefined && { proxy: via }),
   };
+}
+
+/** States that a start does not change: a link would not end them. */
+const lasting: ReadonlySet<string> = new Set(['INITIALIZING', 'LOGGED_OUT', 'FAILED']);
+
+/**
+ * What has to become true before the doors open: a server that was killed has left its links' last words behind, and
+ * READY without a link would be a lie.
+ */
+export function unlinked(rows: readonly AccountRow[], now: number): readonly Batch[] {
+  return rows
+    .filter(({ account }) => !lasting.has(account.state))
+    .map(({ account }) => ({
+      account: account.id,
+      facts: [{ type: 'state', state: 'INITIALIZING', raw: 'close', since: now }],
+      keys: [],
+      seen: [],
+    }));
 }
 
 export function openDialling(

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { shape } from '@pulseline/protocol';
 import { createMemoryBus } from './bus/memory.ts';
 import { type Config, repositoryRoot } from './config.ts';
-import { openDialling } from './dialling.ts';
+import { openDialling, unlinked } from './dialling.ts';
 import { foreignEmulator, openEmulator } from './emulator.ts';
 import { buildApi } from './http/app.ts';
 import { readApiBase } from './http/env-file.ts';
@@ -106,6 +106,8 @@ export async function open(
     });
     atEnd(() => fleet.close());
     const dialling = openDialling(fleet, emulator.reach, config.proxy, log);
+    const left = unlinked(await queries.accounts(), Date.now());
+    await Promise.all(left.map((batch) => store.writer.run('ingest', batch)));
 
     // the doors
     const shared = { language: config.language, allowedOrigins: config.allowedOrigins, ports: () => ports, log };

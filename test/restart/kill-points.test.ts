@@ -38,7 +38,9 @@ describe('a SIGKILL of the whole product', { timeout: 60_000 }, () => {
 
   async function armed(point: string): Promise<void> {
     await desk.product.kill();
-    await desk.product.start({ PULSELINE_KILL_AT: `${point}:1` });
+    const { accounts, startedAt } = await desk.product.start({ PULSELINE_KILL_AT: `${point}:1` });
+    // READY is evidence: what the killed process left behind is none.
+    for (const { state, since } of accounts) expect(state !== 'READY' || since >= startedAt, state).toBe(true);
     await desk.product.inState(desk.account.id, 'READY');
     await desk.dashboard.live();
   }

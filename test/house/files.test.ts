@@ -66,6 +66,17 @@ describe('the packages', () => {
     expect(names.filter((name) => /baileys/i.test(name))).toEqual(['baileys']);
   });
 
+  it('are locked for every platform: a lock made where one is missing fails on it', () => {
+    const names = new Set(packages.map(([path]) => path.split('node_modules/').at(-1) ?? ''));
+    const wanted = packages.flatMap(([, entry]) => {
+      const optional: unknown =
+        entry !== null && typeof entry === 'object' ? Reflect.get(entry, 'optionalDependencies') : undefined;
+      return Object.keys(optional ?? {});
+    });
+    expect(wanted.length).toBeGreaterThan(50);
+    expect(wanted.filter((name) => !names.has(name))).toEqual([]);
+  });
+
   it('are named by exact versions', () => {
     const loose = files('package.json').flatMap(({ path, text }) => {
       const found = [...text.matchAll(/"(@?[\w./-]+)": "([\^~><*][^"]*)"/g)];

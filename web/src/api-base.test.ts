@@ -1,3 +1,4 @@
+// Where the API is, for each way a page can be opened.
 import { describe, expect, it } from 'vitest';
 import { chooseApiBase, socketUrl } from './api-base.ts';
 

@@ -16,7 +16,7 @@ import { useNow } from './ticking.ts';
 export type LinkState = 'open' | 'connecting' | 'waiting' | 'closed';
 
 /** The phases of the client as a reader tells them apart. */
-export function linkState(phase: LivePhase, failed: boolean): LinkState {
+function linkState(phase: LivePhase, failed: boolean): LinkState {
   switch (phase) {
     case 'live':
     case 'replaying':

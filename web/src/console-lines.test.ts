@@ -1,3 +1,4 @@
+// The guide's console lines, word for word.
 import type { LiveObservation } from '@pulseline/client';
 import { describe, expect, it } from 'vitest';
 import { writeLine } from './console-lines.ts';

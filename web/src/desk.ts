@@ -52,10 +52,6 @@ export function useDesk<T>(select: (desk: Desk) => T): T {
   return useStore(store, select);
 }
 
-export function deskNow(): Desk {
-  return store.getState();
-}
-
 let queue: ServerFrame[] = [];
 /** A burst larger than this is not kept waiting for the next frame. */
 const MAX_QUEUE = 5_000;

@@ -1,3 +1,4 @@
+// What Enter does in the composer, above all what it never does.
 import { describe, expect, it } from 'vitest';
 import { type KeyPress, sends } from './enter.ts';
 

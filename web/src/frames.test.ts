@@ -1,3 +1,4 @@
+// The frame table of /test-ws: order, counts, bounds, export.
 import { describe, expect, it } from 'vitest';
 import { frameRow, MAX_FRAMES, noFrames, toNdjson, withFrames } from './frames.ts';
 

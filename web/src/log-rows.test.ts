@@ -1,3 +1,4 @@
+// Days, groups and the unread line of a message log.
 import type { Message } from '@pulseline/protocol';
 import { describe, expect, it } from 'vitest';
 import { firstUnread, type LogRow, type LogRowsInput, logRows } from './log-rows.ts';

@@ -22,7 +22,7 @@ export type LogRow =
     };
 
 /** Messages of one sender that are nearer than this stand together, ms. */
-export const GROUP_WITHIN = 5 * 60_000;
+const GROUP_WITHIN = 5 * 60_000;
 
 export interface LogRowsInput {
   readonly messages: readonly Message[];
@@ -71,7 +71,7 @@ export function logRows({ messages, unanswered, whole, unread, place }: LogRowsI
 }
 
 /** Stays the same when the server's message takes the place of the unanswered one. */
-export function keyOf({ message }: Entry): string {
+function keyOf({ message }: Entry): string {
   return message.commandId ?? ('id' in message ? message.id : '');
 }
 

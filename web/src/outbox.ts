@@ -15,7 +15,7 @@ export interface Unanswered {
 }
 
 /** More than that at once means that the server is gone: the composer then keeps the text. */
-export const MAX_UNANSWERED = 200;
+const MAX_UNANSWERED = 200;
 
 type Outbox = ReadonlyMap<string, Unanswered>;
 const store = createStore<{ readonly outbox: Outbox }>(() => ({ outbox: new Map() }));

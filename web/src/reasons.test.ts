@@ -1,3 +1,4 @@
+// A reason from the server, told in the reader's language.
 import { explain } from '@pulseline/protocol';
 import { describe, expect, it } from 'vitest';
 import { tell } from './reasons.ts';

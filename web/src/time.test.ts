@@ -1,3 +1,4 @@
+// Times in the reader’s language and time zone.
 import { describe, expect, it } from 'vitest';
 import { clockTime, dayLabel, dayOf, exactTime, rowTime, span } from './time.ts';
 

@@ -1,3 +1,4 @@
+// The dictionaries are complete and of one form.
 import { describe, expect, it } from 'vitest';
 import { en } from './words.en.ts';
 import { zh } from './words.ts';

@@ -1,3 +1,4 @@
+// The frame reader over any cut of the stream; it opens no socket.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { FrameError, FrameReader, frame, INTRO, MAX_HANDSHAKE_FRAME_BYTES } from './frames.ts';

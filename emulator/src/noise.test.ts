@@ -1,3 +1,4 @@
+// The server's Noise half and the stanza codec against Baileys' own; it opens no socket.
 import { Curve, makeNoiseHandler, NOISE_WA_HEADER, proto } from 'baileys';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

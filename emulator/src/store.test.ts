@@ -1,3 +1,4 @@
+// What the store and a device's queue keep over a restart; it starts no emulator.
 import { describe, expect, it } from 'vitest';
 import { folder } from '../test/process.ts';
 import { node } from './nodes.ts';

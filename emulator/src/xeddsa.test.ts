@@ -1,3 +1,4 @@
+// Our signatures against libsignal's own check; it never looks at how they are made.
 import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

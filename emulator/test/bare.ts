@@ -82,6 +82,9 @@ export interface Bare {
   close(): Promise<void>;
 }
 
+/** Baileys reads `pushName` and does not declare it. */
+export type BareConfig = Partial<UserFacingSocketConfig> & { readonly pushName?: string };
+
 /** A silent logger of the kind Baileys wants. */
 export const silent: NonNullable<UserFacingSocketConfig['logger']> = {
   level: 'silent',
@@ -94,7 +97,7 @@ export const silent: NonNullable<UserFacingSocketConfig['logger']> = {
 };
 
 /** One socket. It does not come back by itself. */
-export function connect(url: string, kept: Memory = memory(), config: Partial<UserFacingSocketConfig> = {}): Bare {
+export function connect(url: string, kept: Memory = memory(), config: BareConfig = {}): Bare {
   const { creds, keys } = kept.auth;
   const sock = makeWASocket({
     waWebSocketUrl: url,
@@ -186,7 +189,7 @@ export async function synced(bare: Bare): Promise<Bare> {
 export async function pair(
   url: string,
   scan: (qr: string) => Promise<unknown>,
-  config: Partial<UserFacingSocketConfig> = {},
+  config: BareConfig = {},
 ): Promise<Bare> {
   const first = connect(url, memory(), config);
   await scan(await qrOf(first));

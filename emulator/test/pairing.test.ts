@@ -57,7 +57,7 @@ describe('pairing by QR', () => {
     const server = await emulator();
     const numbers: string[] = [];
     const scan = async (qr: string) => numbers.push((await server.scan(qr)).phone.number);
-    for (const pushName of ['A', 'B', 'A']) closing(await pair(server.plainUrl, scan, { pushName } as object));
+    for (const pushName of ['A', 'B', 'A']) closing(await pair(server.plainUrl, scan, { pushName }));
     expect(numbers[0]).toBe(numbers[2]);
     expect(numbers[1]).not.toBe(numbers[0]);
   });

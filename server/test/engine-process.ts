@@ -1,0 +1,39 @@
+// The engine and the store as a process of their own, to be killed by tests: DIR, URL and ROOT in the environment, QR codes and states on stdout.
+import type { Commands } from '../src/inbox/commands.ts';
+import { openStore } from '../src/store/open-thread.ts';
+import { spawnThread } from '../src/threads.ts';
+import { openFleet } from '../src/whatsapp/fleet.ts';
+
+const { DIR = '', URL: url = '', ROOT: root = '' } = process.env;
+const say = (line: object): void => {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+};
+
+const store = await openStore<Commands>({ dir: DIR, spawn: (data) => spawnThread('writer', { workerData: data }) });
+store.onCommit(({ events }) => {
+  for (const event of events) {
+    if (event.type === 'whatsapp_status') say({ status: JSON.parse(event.data) });
+    if (event.type === 'new_message') say({ message: JSON.parse(event.data) });
+    if (event.type === 'message_status') say({ ticked: JSON.parse(event.data) });
+  }
+});
+const fleet = openFleet({
+  spawn: (data, transfer) => spawnThread('worker', { workerData: data, transferList: [...transfer] }),
+  connect: () => store.connect(),
+  commit: (batch) => store.writer.run('ingest', batch),
+  whisper: (whisper) => say({ whisper }),
+  language: 'en',
+  log: { debug: () => {}, warn: (_, text) => say({ warn: text }), error: (_, text) => say({ error: text }) },
+});
+if ((await store.queries.accounts()).length === 0) {
+  await store.writer.run('create_account', { id: 'acc_1', label: 'Desk', kind: 'sandbox' });
+}
+fleet.start({ id: 'acc_1', label: 'Desk', kind: 'sandbox', url, root });
+
+process.stdin.on('data', (line) => {
+  const [commandId = '', address = '', text = ''] = String(line).trim().split(' ');
+  const waId = `3EB0${commandId.padStart(18, '0')}`;
+  void store.writer
+    .run('enqueue_send', { commandId, waId, account: 'acc_1', to: { address }, text })
+    .then(() => fleet.ring('acc_1'));
+});

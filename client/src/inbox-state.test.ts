@@ -179,6 +179,18 @@ describe('an account', () => {
     expect(state.accounts.get('acc_1')).toEqual(account('READY', { since: 9 }));
   });
 
+  it('takes its name from account_update, but never an older state than its own stream told', () => {
+    const ready = fromSnapshot([account('READY', { since: 9 })], []);
+    const renamed = applyFrame(ready, {
+      type: 'account_update',
+      data: account('SYNCING', { since: 8, label: 'Office', attempts: 1 }),
+      ...at(1),
+    });
+    expect(renamed.accounts.get('acc_1')).toEqual(account('READY', { since: 9, label: 'Office' }));
+    const later = applyFrame(ready, { type: 'account_update', data: account('QR', { since: 10 }), ...at(1) });
+    expect(later.accounts.get('acc_1')?.state).toBe('QR');
+  });
+
   it('shows a QR code only while it can be scanned', () => {
     const qr: ServerFrame = { type: 'qr_update', timestamp: 1, data: { account: 'acc_1', qr: 'x', expiresAt: 9 } };
     const shown = applyFrame(fromSnapshot([account('QR')], []), qr);

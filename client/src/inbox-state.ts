@@ -67,7 +67,7 @@ export function applyFrame(state: InboxState, frame: ServerFrame): InboxState {
     case 'whatsapp_status':
       return whatsappStatus(state, frame.data);
     case 'account_update':
-      return withAccount(state, frame.data);
+      return accountUpdate(state, frame.data);
     case 'account_removed':
       return accountRemoved(state, frame.data.id);
     case 'qr_update':
@@ -219,6 +219,21 @@ function whatsappStatus(state: InboxState, data: ServerFrameOf<'whatsapp_status'
     ...(data.nextTryAt !== undefined && { nextTryAt: data.nextTryAt }),
     ...(data.attempts !== undefined && { attempts: data.attempts }),
     ...(data.me !== undefined && { me: data.me }),
+  });
+}
+
+/** The state in it is a copy, and comes on another stream than `whatsapp_status`: a later one that was heard already stays. */
+function accountUpdate(state: InboxState, account: Account): InboxState {
+  const known = state.accounts.get(account.id);
+  if (known === undefined || known.since <= account.since) return withAccount(state, account);
+  const { reason: _reason, nextTryAt: _nextTryAt, attempts: _attempts, ...told } = account;
+  return withAccount(state, {
+    ...told,
+    state: known.state,
+    since: known.since,
+    ...(known.reason !== undefined && { reason: known.reason }),
+    ...(known.nextTryAt !== undefined && { nextTryAt: known.nextTryAt }),
+    ...(known.attempts !== undefined && { attempts: known.attempts }),
   });
 }
 

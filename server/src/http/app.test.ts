@@ -330,7 +330,7 @@ describe('POST /api/messages', () => {
     ]);
   });
   it('tells the way of a message', async () => {
-    world.messages = [aMessage()];
+    world.messages = [aMessage(), aMessage({ id: 'm_traced' })];
     expect((await ask('GET /api/messages/m_traced/trace')).json()).toEqual({
       id: 'm_traced',
       stamps: { heard: 1.5, committed: 2.25 },

@@ -55,11 +55,11 @@ export function messageRoutes(app: Api, parts: Parts): void {
 
   app.get('/api/messages/:id/trace', async (request) => {
     const messageId = idOf(request);
-    const stamps = parts.live.trace(messageId);
-    if (stamps === undefined && (await store.queries.message(messageId)) === undefined) {
+    // Asked first: the stamps of a removed account's messages are remembered a while longer.
+    if ((await store.queries.message(messageId)) === undefined) {
       throw new CodedError('MESSAGE_NOT_FOUND', { id: messageId });
     }
-    return { id: messageId, stamps: stamps ?? {} };
+    return { id: messageId, stamps: parts.live.trace(messageId) ?? {} };
   });
 }
 

@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { type Desk, openDesk } from '../desk.ts';
+import type { Person } from '../emulator.ts';
 import { until } from '../until.ts';
 
 /** Two clocks meet between "written" and "applied": the server's, and the browser's, which is coarser by design. */
@@ -13,12 +14,14 @@ describe('the way of a message', { timeout: 60_000 }, () => {
   let desk: Desk;
   let browser: Browser;
   let window: Window;
+  let contact: Person;
 
   beforeAll(async () => {
     desk = await openDesk();
     // The only client left is the browser: the last two stamps are its own.
     desk.dashboard.close();
     browser = await openBrowser();
+    contact = await desk.emulator.contact('李小龙');
     window = await openWindow(browser, `${desk.product.webUrl}/inbox`);
     await untilLink(window.page, true);
   });
@@ -30,7 +33,6 @@ describe('the way of a message', { timeout: 60_000 }, () => {
   it('passes all eight stages, in order, and is painted in the list and in the open conversation without a reload', async () => {
     const { emulator, phone, product, account } = desk;
     const { page, faults } = window;
-    const contact = await emulator.contact('李小龙');
     await emulator.send(contact, phone.pn, 'opens the conversation');
     await page.getByTestId('conversation-row').filter({ hasText: '李小龙' }).click();
     await page.getByTestId('message-bubble').filter({ hasText: 'opens the conversation' }).waitFor();
@@ -57,6 +59,36 @@ describe('the way of a message', { timeout: 60_000 }, () => {
     console.log(
       `ms from stage to stage: ${stages.map((stage, index) => `${stage} ${((path[index + 1] ?? 0) - (path[index] ?? 0)).toFixed(2)}`).join(', ')}`,
     );
+    expect(faults).toEqual([]);
+  });
+
+  it('goes back as a reply, whose tick shows each step: pending, sent, delivered, read', async () => {
+    const { emulator, phone, product, account } = desk;
+    const { page, faults } = window;
+    const path = `/contacts/${encodeURIComponent(contact.id)}`;
+    const text = '收到，马上办';
+    const tick = (status: string) =>
+      page
+        .getByTestId('message-bubble')
+        .filter({ hasText: text })
+        .locator(`[data-testid=tick][data-status=${status}]`)
+        .waitFor();
+
+    // Each step is held where it is until it has been seen.
+    await emulator.control('POST', `${path}/reachable`, { on: false });
+    await emulator.control('POST', `/phones/${phone.id}/offline`);
+    await product.inState(account.id, 'DISCONNECTED');
+    await page.getByTestId('composer').fill(text);
+    await page.getByTestId('composer').press('Enter');
+    await tick('pending');
+    await emulator.control('POST', `/phones/${phone.id}/online`);
+    await tick('sent');
+    expect((await emulator.inbox(contact)).map((letter) => letter.text)).not.toContain(text);
+    await emulator.control('POST', `${path}/reachable`, { on: true });
+    await tick('delivered');
+    await emulator.read(contact);
+    await tick('read');
+    expect((await emulator.inbox(contact)).filter((letter) => letter.text === text).length).toBe(1);
     expect(faults).toEqual([]);
   });
 

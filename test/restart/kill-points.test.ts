@@ -93,6 +93,38 @@ describe('a SIGKILL of the whole product', { timeout: 60_000 }, () => {
     expect(contiguous(dashboard.events)).toBe(true);
   });
 
+  it('[G2] right after the receipt loses and doubles nothing that a contact wrote', async () => {
+    const { product, emulator, dashboard, account } = desk;
+    const text = 'killed after the receipt';
+    await emulator.send(contact, desk.phone.pn, text);
+    await until('the receipt at the emulator', async () => (await emulator.pending()) === 0);
+    await product.kill();
+    await product.start();
+    await product.inState(account.id, 'READY');
+    await dashboard.live();
+    await until('the message at the dashboard', () => inbound(dashboard.messages()).includes(text));
+    expect(inbound(await product.allMessages(account.id)).filter((body) => body === text)).toEqual([text]);
+    expect(inbound(dashboard.messages()).filter((body) => body === text)).toEqual([text]);
+  });
+
+  it('[G7] while the tick of a reply is awaited sends it again under the same id, which folds into one', async () => {
+    const { product, emulator, account } = desk;
+    const text = 'killed while the tick was awaited';
+    await emulator.fault({ kind: 'no-ack', n: 1 });
+    const message = await product.reply(account.id, contact.pn, text, 'command-no-ack');
+    await until('the message at the contact', async () =>
+      (await emulator.inbox(contact)).some((letter) => letter.text === text),
+    );
+    await product.kill();
+    await product.start();
+    await product.inState(account.id, 'READY');
+    await until('the tick', async () => {
+      const messages = await product.messages(message.conversation);
+      return messages.find(({ id }) => id === message.id)?.status === 'delivered';
+    });
+    expect((await emulator.inbox(contact)).filter((letter) => letter.text === text).length).toBe(1);
+  });
+
   it('leaves the account paired throughout: it never showed a QR code again', () => {
     const states = desk.dashboard.events.flatMap((event) =>
       event.type === 'whatsapp_status' ? [event.data.status] : [],

@@ -43,6 +43,8 @@ export async function simulate(seed: number, steps: number): Promise<SimulationR
 
   /** The first broken promise; listeners cannot throw it themselves, the step they run in does. */
   let broken: string | undefined;
+  /** Only a log that was cut is a reason to send anybody back to a snapshot. */
+  let wasCut = false;
   function fail(problem: string): void {
     broken ??= `seed ${seed}: ${problem}\nlast steps: ${trail.slice(-25).join(' ')}`;
   }
@@ -110,6 +112,7 @@ export async function simulate(seed: number, steps: number): Promise<SimulationR
     });
     client.observe((observation) => {
       if (observation.type === 'gap') fail(`${self.name} found a gap: ${JSON.stringify(observation)}`);
+      if (observation.type === 'resync' && !wasCut) fail(`${self.name} was sent back: ${JSON.stringify(observation)}`);
       if (observation.type === 'duplicate') fail(`${self.name} got again: ${JSON.stringify(observation)}`);
     });
     return self;
@@ -179,6 +182,7 @@ export async function simulate(seed: number, steps: number): Promise<SimulationR
       say(`broken=${log.broken}`);
     } else if (dice < 94) {
       say('cut log');
+      wasCut = true;
       for (const stream of streams) log.cut(stream, upTo((written.get(stream)?.length ?? 0) + 1));
     } else if (dice < 96) {
       say('signal');

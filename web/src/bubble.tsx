@@ -66,8 +66,8 @@ export const Bubble = memo(function Bubble({ entry, first, last, group }: Bubble
         'flex flex-col px-4',
         arriving && 'animate-arrive',
         ours ? 'items-end' : 'items-start',
-        first ? 'pt-1.5' : 'pt-0.5',
-        last && 'pb-2',
+        // All room is above: what comes after a message must not move it.
+        first ? 'pt-3' : 'pt-0.5',
       )}
     >
       <div

@@ -36,15 +36,15 @@ export interface LogRowsInput {
 
 export function logRows({ messages, unanswered, whole, unread, place }: LogRowsInput): readonly LogRow[] {
   const answered = new Set(messages.map(({ commandId }) => commandId));
-  const entries: readonly Entry[] = [
-    ...messages.map((message) => ({ type: 'message', message }) as const),
+  const all: readonly Entry[] = [
+    ...messages.map(entryOf),
     ...unanswered
       .filter(({ commandId }) => !answered.has(commandId))
       .map((message) => ({ type: 'unanswered', message }) as const),
   ];
   const rows: LogRow[] = whole ? [{ type: 'start', key: 'start' }] : [];
   let day = '';
-  entries.forEach((entry, index) => {
+  all.forEach((entry, index) => {
     const at = timeOf(entry);
     const newDay = dayOf(at, place) !== day;
     if (newDay) {
@@ -53,8 +53,8 @@ export function logRows({ messages, unanswered, whole, unread, place }: LogRowsI
     }
     const line = unread !== undefined && entry.type === 'message' && entry.message.id === unread.id;
     if (line) rows.push({ type: 'unread', key: 'unread', count: unread.count });
-    const before = entries[index - 1];
-    const after = entries[index + 1];
+    const before = all[index - 1];
+    const after = all[index + 1];
     rows.push({
       type: 'bubble',
       key: keyOf(entry),
@@ -68,6 +68,17 @@ export function logRows({ messages, unanswered, whole, unread, place }: LogRowsI
     });
   });
   return rows;
+}
+
+const entries = new WeakMap<Message, Entry>();
+
+/** The same object for the same message, so that a bubble whose message did not change is not drawn again. */
+function entryOf(message: Message): Entry {
+  const known = entries.get(message);
+  if (known !== undefined) return known;
+  const entry: Entry = { type: 'message', message };
+  entries.set(message, entry);
+  return entry;
 }
 
 /** Stays the same when the server's message takes the place of the unanswered one. */

@@ -56,7 +56,7 @@ export function MessageLog({ conversation, unreadAtOpening }: MessageLogProps): 
   );
   if (!loaded) return <div className="min-h-0 flex-1" />;
   return (
-    <div role="log" aria-label={t('label', { name })} className="relative flex min-h-0 flex-1 flex-col bg-bg">
+    <div role="log" aria-label={t('label', { name })} className="relative flex min-h-0 flex-1 flex-col bg-bg pb-2">
       {rows.every(({ type }) => type === 'start') ? (
         <Empty title={t('empty')} />
       ) : (

@@ -35,8 +35,23 @@ export function fullTime(at: number, place: Place): string {
   return format('full', place, { dateStyle: 'long', timeStyle: 'medium' }).format(at);
 }
 
-/** The calendar day in the reader's time zone: `2026-11-22`. */
-export function dayOf(at: number, { timeZone }: Place): string {
+/** No time zone changes its day, or its offset, within a quarter of an hour. */
+const QUARTER = 900_000;
+const MAX_DAYS = 10_000;
+const days = new Map<string, string>();
+
+/** The calendar day in the reader's time zone: `2026-11-22`. Asked for every message of a log, so each quarter is worked out once. */
+export function dayOf(at: number, place: Place): string {
+  const key = `${place.timeZone} ${Math.floor(at / QUARTER)}`;
+  const known = days.get(key);
+  if (known !== undefined) return known;
+  if (days.size >= MAX_DAYS) days.clear();
+  const day = dayText(at, place);
+  days.set(key, day);
+  return day;
+}
+
+function dayText(at: number, { timeZone }: Place): string {
   return format('day', { locale: 'en-CA', timeZone }, { year: 'numeric', month: '2-digit', day: '2-digit' }).format(at);
 }
 

@@ -124,19 +124,12 @@ describe('a turn', () => {
     const gathered = { from: cursor({ a: 4 }), to: cursor({ a: 6 }), items, size: 20, gone: [] };
     expect(sent(client.does({ type: 'turn', turn: gathered }))).toEqual([6]);
     client.turn(item(7));
-    const gap = client.turn(item(8));
-    expect(gap).toContainEqual({ do: 'load', stream: 'a', after: 6 });
+    const turn = { from: cursor({ a: 8 }), to: cursor({ a: 9 }), items: [item(9)], size: 10, gone: [] };
+    expect(client.does({ type: 'turn', turn })).toContainEqual({ do: 'load', stream: 'a', after: 7 });
     expect(client.state.phase).toBe('replaying');
-    expect(sent(client.turn(item(9)))).toEqual([]);
-    expect(
-      sent(
-        client.page(
-          'a',
-          6,
-          range(7, 9).map((seq) => item(seq)),
-        ),
-      ),
-    ).toEqual([7, 8, 9]);
+    expect(sent(client.turn(item(10)))).toEqual([]);
+    const missed = range(8, 10).map((seq) => item(seq));
+    expect(sent(client.page('a', 7, missed))).toEqual([8, 9, 10]);
     expect(client.state.phase).toBe('live');
   });
 

@@ -48,6 +48,13 @@ describe('an account whose link ends', () => {
     await rig.until(() => keeper.bodies().includes('still here'));
   });
 
+  it('begins anew when an error comes up that is nobody’s', async () => {
+    const account = await rig.runReady();
+    account.shake();
+    await rig.until(() => rig.state?.state === 'DISCONNECTED');
+    await rig.until(() => rig.state?.state === 'READY');
+  });
+
   it('shows a new QR code after a logout on the phone, and forgets the old login first', async () => {
     const account = await rig.runReady();
     await rig.emulator.phone({ name: 'Desk' }).logout();

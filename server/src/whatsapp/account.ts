@@ -5,13 +5,14 @@ import type { Ending } from './classify.ts';
 import { CredentialsUnreadable } from './credentials.ts';
 import { type Effect, type Input, type Life, newLife, step } from './life.ts';
 import type { LineLimits } from './line.ts';
+import type { LogLevel } from './orders.ts';
 import { Outbox, type Pace } from './outbox.ts';
 import type { AccountSetup, Batch, Chat, Fact, Keeper, Party, Whisper } from './port.ts';
 
 export interface AccountParts {
   readonly keeper: Keeper;
   readonly whisper: (whisper: Whisper) => void;
-  readonly log: (account: string, text: string, error?: unknown) => void;
+  readonly log: (account: string, text: string, error?: unknown, level?: LogLevel) => void;
   readonly language: Language;
   /** Ms since epoch with fractions, on a clock that never jumps. */
   readonly now: () => number;
@@ -117,9 +118,13 @@ export class RunningAccount {
     this.#open?.link.typing(chat, state).catch((error: unknown) => this.#log('typing was not told', error));
   }
 
+  /** What it holds in memory, for the metrics. */
+  measure(): { readonly waiting: number; readonly cachedBytes: number } {
+    return this.#open?.link.measure() ?? { waiting: 0, cachedBytes: 0 };
+  }
+
   /** Something of the library failed that no link can be blamed for: begin anew. */
-  shake(error: unknown): void {
-    this.#log('the link is renewed after an error of unknown origin', error);
+  shake(): void {
     if (this.#open === undefined) return;
     this.#disconnect();
     this.#ended({ type: 'retry', code: 'STREAM_ERROR', params: { code: 'internal' } });
@@ -192,7 +197,7 @@ export class RunningAccount {
       this.#open = { link, outbox };
     } catch (error) {
       if (!current()) return;
-      this.#log('no link could be made', error);
+      this.#log('no link could be made', error, 'warn');
       const unreadable = error instanceof CredentialsUnreadable;
       const detail = error instanceof Error ? error.message : String(error);
       this.#ended(
@@ -230,7 +235,7 @@ export class RunningAccount {
       acked: (waId, error) => tell(() => this.#open?.outbox.acked(waId, error)),
       whisper: (whisper) => tell(() => this.#parts.whisper(whisper)),
       ended: (ending) => tell(() => this.#ended(ending)),
-      log: (text, error) => this.#log(text, error),
+      log: (text, error, level) => this.#log(text, error, level),
     };
   }
 
@@ -286,7 +291,7 @@ export class RunningAccount {
       try {
         await this.#parts.keeper.commit(batch);
       } catch (error) {
-        this.#log('a state was not committed', error);
+        this.#log('a state was not committed', error, 'warn');
         this.#reports.unshift(...facts);
         this.#reports.splice(0, this.#reports.length - REPORTS);
         await this.#sleep(REPORT_AGAIN);
@@ -295,8 +300,8 @@ export class RunningAccount {
     this.#reporting = false;
   }
 
-  #log(text: string, error?: unknown): void {
-    this.#parts.log(this.#setup.id, text, error);
+  #log(text: string, error?: unknown, level?: LogLevel): void {
+    this.#parts.log(this.#setup.id, text, error, level);
   }
 
   #sleep(ms: number): Promise<void> {

@@ -26,6 +26,7 @@ import {
 } from './library.ts';
 import { libraryLog } from './library-log.ts';
 import { Line, type LineLimits } from './line.ts';
+import type { LogLevel } from './orders.ts';
 import type { AccountSetup, Chat, Fact, Job, Keeper, Party, Whisper } from './port.ts';
 import { acceptingAgent, proxyAgent } from './proxy.ts';
 import { Reader } from './reader.ts';
@@ -43,7 +44,7 @@ export interface LinkEvents {
   acked(waId: string, error: string | undefined): void;
   whisper(whisper: Whisper): void;
   ended(ending: Ending): void;
-  log(text: string, error?: unknown): void;
+  log(text: string, error?: unknown, level?: LogLevel): void;
 }
 
 export interface LinkParts {
@@ -112,7 +113,7 @@ export class Link {
       now: parts.now,
       sleep: parts.sleep,
       credentials: () => this.#takeCredentials(),
-      onRefused: (fact, error) => events.log(`a ${fact.type} could not be kept`, error),
+      onRefused: (fact, error) => events.log(`a ${fact.type} could not be kept`, error, 'warn'),
       onDead: (error) =>
         this.#finish({ type: 'retry', code: 'STORE_FAILED', params: { detail: error.message } }, error),
       ...(parts.limits !== undefined && { limits: parts.limits }),
@@ -183,6 +184,10 @@ export class Link {
   /** Resolves when nothing of this link is written any more. Only then may another one of the account be opened. */
   settled(): Promise<void> {
     return this.#line.settled();
+  }
+
+  measure(): { readonly waiting: number; readonly cachedBytes: number } {
+    return { waiting: this.#line.depth, cachedBytes: this.#keyring.cachedBytes };
   }
 
   /** Takes part in the commits of this link, in order with everything else. Resolves when it is durable. */

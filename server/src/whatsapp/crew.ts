@@ -1,7 +1,7 @@
 // The accounts of one worker thread: carries out the main thread's orders and answers its questions. It knows no other worker.
 import { CodedError } from '@pulseline/protocol';
 import { type AccountParts, RunningAccount } from './account.ts';
-import { type News, parseOrder, type Question, refusalOf } from './orders.ts';
+import { type LogLevel, type Measures, type News, parseOrder, type Question, refusalOf } from './orders.ts';
 import type { AccountSetup } from './port.ts';
 
 export interface CrewParts extends Omit<AccountParts, 'whisper' | 'log'> {
@@ -53,7 +53,8 @@ export class Crew {
       this.#log('', 'a late call on an ended link failed', error);
       return;
     }
-    for (const account of this.#accounts.values()) account.shake(error);
+    this.#log('', 'an error that nobody caught: all links of this worker are renewed', error, 'warn');
+    for (const account of this.#accounts.values()) account.shake();
   }
 
   async #answer(order: Question): Promise<unknown> {
@@ -67,7 +68,7 @@ export class Crew {
       case 'look-up':
         return this.#of(order.account).lookUp(order.phone);
       case 'alive':
-        return null;
+        return this.#measure();
       case 'close':
         await Promise.all([...this.#accounts.keys()].map((account) => this.#stop(account)));
         return null;
@@ -82,7 +83,7 @@ export class Crew {
     const account = new RunningAccount(setup, {
       ...this.#parts,
       whisper: (whisper) => this.#parts.tell({ news: 'whisper', whisper }),
-      log: (id, text, error) => this.#log(id, text, error),
+      log: (id, text, error, level) => this.#log(id, text, error, level),
     });
     // In its place at once, so that what follows reaches the new one.
     this.#accounts.set(setup.id, account);
@@ -102,9 +103,18 @@ export class Crew {
     return account;
   }
 
-  #log(account: string, text: string, error?: unknown): void {
+  #measure(): Measures {
+    const all = [...this.#accounts.values()].map((account) => account.measure());
+    return {
+      accounts: all.length,
+      waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
+      cachedBytes: all.reduce((sum, { cachedBytes }) => sum + cachedBytes, 0),
+    };
+  }
+
+  #log(account: string, text: string, error?: unknown, level: LogLevel = 'debug'): void {
     const said =
       error === undefined ? undefined : error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    this.#parts.tell({ news: 'log', account, text, ...(said !== undefined && { error: said.slice(0, 2_000) }) });
+    this.#parts.tell({ news: 'log', level, account, text, ...(said !== undefined && { error: said.slice(0, 2_000) }) });
   }
 }

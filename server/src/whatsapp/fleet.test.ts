@@ -11,8 +11,10 @@ class FakeThread implements WorkerThread {
   readonly orders: Order[] = [];
   readonly #listeners = new Map<string, ((value: unknown) => void)[]>();
   /** What it answers; a thrown value is a refusal. */
-  answer: (order: Order) => unknown = () => null;
+  answer: (order: Order) => unknown = () => ({ accounts: 1, waiting: 2, cachedBytes: 3 });
   ended = false;
+  /** It takes orders and says nothing. */
+  hangs = false;
 
   constructor(settings: object) {
     this.settings = settings;
@@ -20,7 +22,7 @@ class FakeThread implements WorkerThread {
   postMessage(message: unknown): void {
     const order = parseOrder(structuredClone(message));
     if (order.order !== 'alive') this.orders.push(order);
-    if (!('ask' in order)) return;
+    if (!('ask' in order) || this.hangs) return;
     const news = (() => {
       try {
         return { news: 'answer', ask: order.ask, value: this.answer(order) };
@@ -156,6 +158,27 @@ describe('the fleet', () => {
       ],
     ]);
     expect(threads[1]?.started()).toEqual(['c']);
+  });
+
+  it('ends a worker that hangs, and tells what the others hold', async () => {
+    vi.useFakeTimers();
+    try {
+      const { fleet, threads } = rig();
+      fleet.start(emulated('a'));
+      fleet.start(real('b'));
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(fleet.measure()).toEqual({ workers: 2, accounts: 2, waiting: 4, cachedBytes: 6 });
+      const [hanging] = threads;
+      if (hanging !== undefined) hanging.hangs = true;
+      await vi.advanceTimersByTimeAsync(14_000);
+      expect(hanging?.ended).toBe(false);
+      await vi.advanceTimersByTimeAsync(10_000);
+      expect(threads.map(({ ended }) => ended)).toEqual([true, false, false]);
+      expect(threads[2]?.started()).toEqual(['a']);
+      await fleet.close();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('brings them back even if their death could not be written down', async () => {

@@ -1,10 +1,18 @@
 // All accounts' engines as the main thread sees them: places accounts in workers, passes orders on, and brings a dead worker's accounts back. It speaks to WhatsApp in no way.
 import type { MessagePort } from 'node:worker_threads';
-import { CodedError, explain, type Language } from '@pulseline/protocol';
+import { CodedError, explain, type Language, shape } from '@pulseline/protocol';
 import { ACCOUNTS_PER_WORKER } from './crew.ts';
-import { type News, type Order, parseNews, party, type Question, type WorkerSettings } from './orders.ts';
+import {
+  type Measures,
+  measures,
+  type News,
+  type Order,
+  parseNews,
+  party,
+  type Question,
+  type WorkerSettings,
+} from './orders.ts';
 import type { AccountSetup, Batch, Chat, Fleet, Party, Whisper } from './port.ts';
-import { shape } from '@pulseline/protocol';
 
 /** A worker thread, as far as the fleet uses it. */
 export interface WorkerThread {
@@ -47,7 +55,7 @@ const NEXT_RESPAWN = 2_000;
 const SOON = 30_000;
 /** A worker that says nothing for so long hangs: it is ended like one that died. */
 const ALIVE_EVERY = 5_000;
-const ALIVE_WITHIN = 20_000;
+const ALIVE_WITHIN = 10_000;
 const ANSWER_WITHIN = 30_000;
 const CLOSE_WITHIN = 5_000;
 
@@ -55,6 +63,8 @@ const CLOSE_WITHIN = 5_000;
 class AccountWorker {
   readonly kind: string;
   readonly accounts = new Set<string>();
+  /** As of its last sign of life. */
+  measures: Measures = { accounts: 0, waiting: 0, cachedBytes: 0 };
   readonly #thread: WorkerThread;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #next = 1;
@@ -78,8 +88,19 @@ class AccountWorker {
       for (const each of this.#waiting.values()) each.reject(new CodedError('WORKER_DIED'));
       ended(cause ?? `exit code ${code}`);
     });
+    // Twice, since after a sleep of the whole machine the first answer may come after its time.
+    let silences = 0;
     this.#alive = setInterval(() => {
-      this.ask({ order: 'alive' }, ALIVE_WITHIN).catch(() => this.end());
+      this.ask({ order: 'alive' }, ALIVE_WITHIN).then(
+        (answer) => {
+          silences = 0;
+          this.measures = measures.parse(answer);
+        },
+        () => {
+          silences += 1;
+          if (silences === 2) void this.end();
+        },
+      );
     }, ALIVE_EVERY);
     this.#alive.unref();
   }
@@ -116,7 +137,7 @@ function kindOf({ url, root }: AccountSetup): string {
   return url === undefined ? 'real' : `emulated ${root ?? ''}`;
 }
 
-export function openFleet(parts: FleetParts): Fleet {
+export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { readonly workers: number } } {
   const { log } = parts;
   const workers = new Set<AccountWorker>();
   const placed = new Map<string, Placed>();
@@ -154,7 +175,7 @@ export function openFleet(parts: FleetParts): Fleet {
 
   function hear(news: News): void {
     if (news.news === 'whisper') parts.whisper(news.whisper);
-    if (news.news === 'log') log.debug({ account: news.account, error: news.error }, news.text);
+    if (news.news === 'log') log[news.level]({ account: news.account, error: news.error }, news.text);
   }
 
   /** Its accounts say so, and are back soon; nobody else notices. */
@@ -247,6 +268,16 @@ export function openFleet(parts: FleetParts): Fleet {
     },
     typing(account: string, chat: Chat, state) {
       placed.get(account)?.worker.tell({ order: 'typing', account, chat, state });
+    },
+    measure() {
+      const all = [...workers].map((worker) => worker.measures);
+      const sum = (of: (each: Measures) => number): number => all.reduce((total, each) => total + of(each), 0);
+      return {
+        workers: workers.size,
+        accounts: placed.size,
+        waiting: sum((each) => each.waiting),
+        cachedBytes: sum((each) => each.cachedBytes),
+      };
     },
     async close() {
       closing = true;

@@ -25,7 +25,30 @@ export type News =
   | { readonly news: 'whisper'; readonly whisper: Whisper }
   | { readonly news: 'answer'; readonly ask: number; readonly value: unknown }
   | { readonly news: 'refusal'; readonly ask: number; readonly code: ErrorCode; readonly params: Params }
-  | { readonly news: 'log'; readonly account: string; readonly text: string; readonly error?: string };
+  | {
+      readonly news: 'log';
+      readonly level: LogLevel;
+      readonly account: string;
+      readonly text: string;
+      readonly error?: string;
+    };
+
+/** `warn` is for what a person should look at. */
+export type LogLevel = 'debug' | 'warn';
+
+/** What the workers hold, for the metrics; sums over their accounts. */
+export interface Measures {
+  readonly accounts: number;
+  /** Stanzas and encryptions that wait for a commit. */
+  readonly waiting: number;
+  /** Bytes of cached keys. */
+  readonly cachedBytes: number;
+}
+export const measures: shape.Shape<Measures> = object({
+  accounts: integer(),
+  waiting: integer(),
+  cachedBytes: integer(),
+});
 
 /** What a worker is started with; its writer's port comes beside it. */
 export const workerSettings = object({
@@ -96,7 +119,8 @@ export function parseNews(value: unknown): News {
     case 'refusal':
       return { news, ...asked.parse(value), ...object({ code: oneOf(errorCodes), params }).parse(value) };
     case 'log': {
-      const said = object({ account: string(128), text: string(), error: optional(string()) }).parse(value);
+      const level = oneOf(['debug', 'warn']);
+      const said = object({ level, account: string(128), text: string(), error: optional(string()) }).parse(value);
       return { news, ...said };
     }
   }

@@ -79,6 +79,9 @@ function Open({ conversation, account }: OpenProps): ReactNode {
   );
 }
 
+/** In a burst the server is told once for many, ms. */
+const READ_EVERY = 500;
+
 /** Whoever looks at the messages has read them. */
 function useMarkRead(id: string, unread: number, loaded: boolean): void {
   const [visible, setVisible] = useState(() => document.visibilityState === 'visible');
@@ -87,9 +90,18 @@ function useMarkRead(id: string, unread: number, loaded: boolean): void {
     document.addEventListener('visibilitychange', look);
     return () => document.removeEventListener('visibilitychange', look);
   }, []);
+  const toldAt = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
-    // A failed call is tried again with the next message or the next look; the count stays and says so.
-    if (visible && loaded && unread > 0) markRead(id).catch(() => undefined);
+    if (!visible || !loaded || unread === 0) return;
+    const timer = setTimeout(
+      () => {
+        toldAt.current = performance.now();
+        // A failed call is tried again with the next message or the next look; the count stays and says so.
+        markRead(id).catch(() => undefined);
+      },
+      Math.max(0, toldAt.current + READ_EVERY - performance.now()),
+    );
+    return () => clearTimeout(timer);
   }, [id, unread, visible, loaded]);
 }
 

@@ -99,6 +99,7 @@ function Rows({ rows, follow, filtered, chosen, onChoose }: RowsProps): ReactNod
   const place = usePlace();
   const list = useRef<VListHandle>(null);
   const atEnd = useRef(true);
+  const lastOffset = useRef(0);
   const last = rows.at(-1)?.n;
   useEffect(() => {
     if (follow && atEnd.current && last !== undefined) list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
@@ -121,7 +122,11 @@ function Rows({ rows, follow, filtered, chosen, onChoose }: RowsProps): ReactNod
         itemSize={32}
         onScroll={(offset) => {
           const { current } = list;
-          if (current !== null) atEnd.current = current.scrollSize - current.viewportSize - offset <= AT_END;
+          if (current === null) return;
+          // As in the message log: only who scrolls up leaves the end.
+          if (current.scrollSize - current.viewportSize - offset <= AT_END) atEnd.current = true;
+          else if (offset < lastOffset.current) atEnd.current = false;
+          lastOffset.current = offset;
         }}
       >
         {(row) => (

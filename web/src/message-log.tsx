@@ -78,6 +78,7 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
   const list = useRef<VirtualizerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
+  const lastOffset = useRef(0);
   /** The last bubble when one left the end; undefined at the end. */
   const [left, setLeft] = useState<string>();
   const older = useAction();
@@ -148,7 +149,10 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
             const { current } = list;
             if (current === null) return;
             const below = current.scrollSize - current.viewportSize - offset;
-            atEnd.current = below <= AT_END;
+            // Away from the end is who scrolled up. A scroll that is told late, after the log has grown, is not: it never goes up.
+            if (below <= AT_END) atEnd.current = true;
+            else if (offset < lastOffset.current) atEnd.current = false;
+            lastOffset.current = offset;
             if (below > current.viewportSize) setLeft((before) => before ?? lastKey);
             else if (atEnd.current) setLeft(undefined);
             if (more && !older.busy && offset < current.viewportSize * SCREENS_AHEAD) {

@@ -37,6 +37,8 @@ describe('a SIGKILL of the whole product', { timeout: 60_000 }, () => {
   afterAll(() => desk.close());
 
   async function armed(point: string): Promise<void> {
+    // What WhatsApp still holds would come again at the start, and be the one that is killed for.
+    await until('every receipt', async () => (await desk.emulator.pending()) === 0);
     await desk.product.kill();
     const { accounts, startedAt } = await desk.product.start({ PULSELINE_KILL_AT: `${point}:1` });
     // READY is evidence: what the killed process left behind is none.

@@ -6,15 +6,14 @@ import { useDesk } from './desk.ts';
 import { type FrameRow, useFrames } from './frames.ts';
 import { usePlace } from './language.tsx';
 import { preview } from './preview.ts';
+import { useShown } from './shown.ts';
 import { exactTime } from './time.ts';
 
 const ROWS = 12;
 
 export function EventFeed(): ReactNode {
   const t = useTranslations('accounts');
-  const place = usePlace();
   const rows = useFrames((frames) => frames.rows);
-  const accounts = useDesk(({ inbox }) => inbox.accounts);
   const latest = useMemo(() => newest(rows), [rows]);
   return (
     <section aria-label={t('feedTitle')} className="rounded-card border border-line bg-surface">
@@ -23,20 +22,27 @@ export function EventFeed(): ReactNode {
         <p className="p-4 text-soft">{t('feedEmpty')}</p>
       ) : (
         <ol className="divide-y divide-line">
-          {latest.map(({ n, at, type, text }) => (
-            <li key={n} className="flex flex-col px-4 py-2">
-              <span className="flex items-baseline gap-2">
-                <span className="min-w-0 flex-1 truncate font-mono text-meta font-semibold">{type}</span>
-                <time className="text-meta text-faint">{exactTime(at, place)}</time>
-              </span>
-              <span className="truncate text-second text-soft">
-                {preview(text, (id) => accounts.get(id)?.label ?? id)}
-              </span>
-            </li>
+          {latest.map((row) => (
+            <Row key={row.n} row={row} />
           ))}
         </ol>
       )}
     </section>
+  );
+}
+
+function Row({ row: { at, type, text, messageId } }: { readonly row: FrameRow }): ReactNode {
+  const place = usePlace();
+  const accounts = useDesk(({ inbox }) => inbox.accounts);
+  useShown(messageId);
+  return (
+    <li className="flex flex-col px-4 py-2">
+      <span className="flex items-baseline gap-2">
+        <span className="min-w-0 flex-1 truncate font-mono text-meta font-semibold">{type}</span>
+        <time className="text-meta text-faint">{exactTime(at, place)}</time>
+      </span>
+      <span className="truncate text-second text-soft">{preview(text, (id) => accounts.get(id)?.label ?? id)}</span>
+    </li>
   );
 }
 

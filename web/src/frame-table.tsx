@@ -9,6 +9,7 @@ import { Button, CopyButton, Empty, inputLook } from './controls.tsx';
 import { clearFrames, envelope, type FrameRow, MAX_FRAMES, toNdjson, useFrames } from './frames.ts';
 import { usePlace } from './language.tsx';
 import { preview } from './preview.ts';
+import { useShown } from './shown.ts';
 import { exactTime } from './time.ts';
 
 const columns =
@@ -96,7 +97,6 @@ const AT_END = 40;
 
 function Rows({ rows, follow, filtered, chosen, onChoose }: RowsProps): ReactNode {
   const t = useTranslations('diagnosis');
-  const place = usePlace();
   const list = useRef<VListHandle>(null);
   const atEnd = useRef(true);
   const lastOffset = useRef(0);
@@ -129,34 +129,46 @@ function Rows({ rows, follow, filtered, chosen, onChoose }: RowsProps): ReactNod
           lastOffset.current = offset;
         }}
       >
-        {(row) => (
-          <button
-            key={row.n}
-            type="button"
-            data-testid="frame-row"
-            data-type={row.type}
-            aria-pressed={row.n === chosen}
-            onClick={() => onChoose(row)}
-            className={clsx(
-              columns,
-              'h-8 w-full border-b border-line text-left text-second -outline-offset-2 pointer-coarse:h-11',
-              row.n === chosen ? 'bg-wash' : 'hover:bg-sunken',
-            )}
-          >
-            <time className="font-mono text-meta text-soft">{exactTime(row.at, place)}</time>
-            {row.inward ? (
-              <ArrowDown role="img" aria-label={t('inward')} size={16} strokeWidth={1.75} className="text-ok" />
-            ) : (
-              <ArrowUp role="img" aria-label={t('outward')} size={16} strokeWidth={1.75} className="text-info" />
-            )}
-            <span className="truncate font-mono text-meta font-semibold">{row.type}</span>
-            <span className="text-right font-mono text-meta text-soft max-md:hidden">{row.seq ?? ''}</span>
-            <span className="text-right font-mono text-meta text-soft">{t('bytes', { n: String(row.size) })}</span>
-            <span className="truncate text-soft max-md:hidden">{preview(row.text)}</span>
-          </button>
-        )}
+        {(row) => <Row key={row.n} row={row} chosen={row.n === chosen} onChoose={onChoose} />}
       </VList>
     </div>
+  );
+}
+
+interface RowProps {
+  readonly row: FrameRow;
+  readonly chosen: boolean;
+  readonly onChoose: (row: FrameRow) => void;
+}
+
+function Row({ row, chosen, onChoose }: RowProps): ReactNode {
+  const t = useTranslations('diagnosis');
+  const place = usePlace();
+  useShown(row.messageId);
+  return (
+    <button
+      type="button"
+      data-testid="frame-row"
+      data-type={row.type}
+      aria-pressed={chosen}
+      onClick={() => onChoose(row)}
+      className={clsx(
+        columns,
+        'h-8 w-full border-b border-line text-left text-second -outline-offset-2 pointer-coarse:h-11',
+        chosen ? 'bg-wash' : 'hover:bg-sunken',
+      )}
+    >
+      <time className="font-mono text-meta text-soft">{exactTime(row.at, place)}</time>
+      {row.inward ? (
+        <ArrowDown role="img" aria-label={t('inward')} size={16} strokeWidth={1.75} className="text-ok" />
+      ) : (
+        <ArrowUp role="img" aria-label={t('outward')} size={16} strokeWidth={1.75} className="text-info" />
+      )}
+      <span className="truncate font-mono text-meta font-semibold">{row.type}</span>
+      <span className="text-right font-mono text-meta text-soft max-md:hidden">{row.seq ?? ''}</span>
+      <span className="text-right font-mono text-meta text-soft">{t('bytes', { n: String(row.size) })}</span>
+      <span className="truncate text-soft max-md:hidden">{preview(row.text)}</span>
+    </button>
   );
 }
 

@@ -12,6 +12,8 @@ export interface FrameRow {
   readonly inward: boolean;
   readonly type: string;
   readonly seq: number | undefined;
+  /** Of a `new_message`. */
+  readonly messageId: string | undefined;
   /** Length in UTF-16 units, which for JSON in Latin script is its bytes. */
   readonly size: number;
   readonly text: string;
@@ -55,12 +57,14 @@ export function withFrames(frames: Frames, added: readonly Omit<FrameRow, 'n'>[]
 
 /** A frame's text as a row; a text that is no frame is shown under the type `?`. */
 export function frameRow(text: string, inward: boolean, at: number): Omit<FrameRow, 'n'> {
-  const { type, seq } = envelope(text);
+  const { type, seq, data } = envelope(text);
+  const id = typeof data === 'object' && data !== null && 'id' in data ? data.id : undefined;
   return {
     at,
     inward,
     type: typeof type === 'string' ? type : '?',
     seq: typeof seq === 'number' ? seq : undefined,
+    messageId: type === 'new_message' && typeof id === 'string' ? id : undefined,
     size: text.length,
     text,
   };

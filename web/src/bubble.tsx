@@ -71,6 +71,8 @@ export const Bubble = memo(function Bubble({ entry, first, last, group }: Bubble
       )}
     >
       <div
+        // The time stands where the last line ends, which in Arabic or Hebrew is the left.
+        dir="auto"
         className={clsx(
           'relative max-w-[85%] rounded-card px-3 py-1.5 text-body pointer-coarse:text-title md:max-w-[min(70%,640px)]',
           ours ? 'bg-ours' : 'border border-line bg-theirs',
@@ -82,13 +84,17 @@ export const Bubble = memo(function Bubble({ entry, first, last, group }: Bubble
             {author}
           </p>
         )}
-        {kind !== 'text' && kind !== 'waiting' && <p className="text-second font-semibold text-soft">{kinds(kind)}</p>}
-        <div dir="auto" className="whitespace-pre-wrap">
+        {kind !== 'text' && kind !== 'waiting' && (
+          <p dir="auto" className="text-second font-semibold text-soft">
+            {kinds(kind)}
+          </p>
+        )}
+        <div className="whitespace-pre-wrap">
           {kind === 'waiting' ? <span className="text-soft">{t('waiting')}</span> : body}
           {/* Keeps the last line clear of the time. */}
           <span aria-hidden className={clsx('inline-block h-px', ours ? 'w-16' : 'w-11')} />
         </div>
-        <span className="absolute right-2 bottom-1.5 flex h-4 items-center gap-1 text-meta text-soft">
+        <span className="absolute end-2 bottom-1.5 flex h-4 items-center gap-1 text-meta text-soft">
           <time dateTime={new Date(at).toISOString()} title={fullTime(at, place)}>
             {clockTime(at, place)}
           </time>

@@ -51,7 +51,7 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
             {name}
           </span>
           {showAccount && account !== undefined && (
-            <span className="max-w-24 shrink-[2] truncate text-meta text-soft">{account.label}</span>
+            <span className="max-w-20 shrink-0 truncate text-meta text-soft">{account.label}</span>
           )}
           <span className="min-w-0 flex-1" />
           <time

@@ -166,16 +166,17 @@ function Thread({
           <div
             key={id}
             data-testid="sandbox-message"
+            dir="auto"
             className={clsx(
               'relative max-w-[85%] rounded-card px-3 py-1.5',
               direction === 'out' ? 'self-end bg-ours' : 'self-start border border-line bg-theirs',
             )}
           >
-            <div dir="auto" className="whitespace-pre-wrap">
+            <div className="whitespace-pre-wrap">
               {text}
               <span aria-hidden className="inline-block h-px w-16" />
             </div>
-            <span className="absolute right-2 bottom-1.5 flex h-4 items-center gap-1 text-meta text-soft">
+            <span className="absolute end-2 bottom-1.5 flex h-4 items-center gap-1 text-meta text-soft">
               <time dateTime={new Date(timestamp).toISOString()}>{clockTime(timestamp, place)}</time>
               {direction === 'out' && <Tick status={status} />}
             </span>

@@ -152,7 +152,7 @@ export const zh = {
     message: '发送测试消息后，前端立即收到并显示',
     done: '已完成',
     open: '未完成',
-    serverProof: '/status 用{ms} ms回答，版本{version}',
+    serverProof: '/status用{ms} ms回答，版本{version}',
     serverChecking: '正在询问 /status',
     consoleProof: '已在{time}写入控制台',
     pageProof: '已连接，连接编号{id}',

@@ -1,6 +1,7 @@
 // A child process of a test: started, listened to, ended; none outlives the process that started it.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 
@@ -9,9 +10,9 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Characters of output that are kept: enough to explain a failure. */
 const MAX_OUTPUT = 400_000;
 
-const alive = new Set<ChildProcess>();
+const alive = new Set<() => void>();
 process.on('exit', () => {
-  for (const child of alive) child.kill('SIGKILL');
+  for (const kill of alive) kill();
 });
 
 export interface Child {
@@ -35,7 +36,46 @@ export function startChild(script: readonly string[], env: Readonly<Record<strin
     env: { ...withoutVitest(process.env), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  alive.add(child);
+  return watch(child, script.join(' '), (signal) => child.kill(signal));
+}
+
+export interface ShellOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Variables that the shell does not get. */
+  readonly without?: readonly string[];
+}
+
+/** Types a line into the system's shell. A signal goes to the whole process group, as a terminal's Ctrl+C does. */
+export function startShell(line: string, { cwd = root, env = {}, without = [] }: ShellOptions = {}): Child {
+  const inherited = Object.entries(withoutVitest(process.env)).filter(
+    ([name]) => !/^(npm_|INIT_CWD$)/.test(name) && !without.includes(name),
+  );
+  const grouped = process.platform !== 'win32';
+  const child = spawn(line, {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...env },
+    shell: true,
+    detached: grouped,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  return watch(child, line, (signal) => {
+    if (!grouped || child.pid === undefined) return child.kill(signal);
+    try {
+      return process.kill(-child.pid, signal);
+    } catch {
+      return false;
+    }
+  });
+}
+
+function watch(
+  child: ChildProcessByStdio<Writable, Readable, Readable>,
+  name: string,
+  kill: (signal: NodeJS.Signals) => boolean,
+): Child {
+  const killNow = () => kill('SIGKILL');
+  alive.add(killNow);
   let all = '';
   let stdout = '';
   let ended: number | string | undefined;
@@ -54,7 +94,7 @@ export function startChild(script: readonly string[], env: Readonly<Record<strin
   });
   child.on('close', (code, signal) => {
     ended = code ?? signal ?? 1;
-    alive.delete(child);
+    alive.delete(killNow);
   });
   return {
     pid: child.pid ?? 0,
@@ -64,8 +104,8 @@ export function startChild(script: readonly string[], env: Readonly<Record<strin
     ended: () => ended,
     write: (line) => child.stdin.write(`${line}\n`),
     async end(signal) {
-      if (ended === undefined) child.kill(signal);
-      return until(`the end of ${script.join(' ')} by ${signal}`, () => ended, 20_000);
+      if (ended === undefined) kill(signal);
+      return until(`the end of ${name} by ${signal}`, () => ended, 30_000);
     },
   };
 }

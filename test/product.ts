@@ -43,6 +43,8 @@ export interface ProductOptions {
   /** Kept when the product is closed; absent = a folder that goes with it. */
   readonly dataDir?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** PORT and WEB_PORT; absent = free ones. */
+  readonly ports?: readonly [number, number];
 }
 
 /** Where the built product and the sources differ, the tests take what users run; PULSELINE_TEST_SOURCES=1 takes the sources. */
@@ -68,7 +70,7 @@ export class Product {
 
   /** Starts it and waits until it answers. */
   static async start(options: ProductOptions = {}): Promise<Product> {
-    const [port, webPort] = await freePorts();
+    const [port, webPort] = options.ports ?? (await freePorts());
     const product = new Product(port, webPort, options);
     await product.start();
     return product;

@@ -45,8 +45,8 @@ const table = {
     next: 'reconnect',
     title: { zh: '连接失败或中断，没有收到关闭帧', en: 'The connection failed or broke off without a close frame' },
     fix: {
-      zh: '确认后端正在运行且端口正确；用浏览器打开 /status 检查。',
-      en: 'Make sure that the server runs and the port is right; open /status in a browser.',
+      zh: '确认后端正在运行且端口正确，防火墙没有阻止；用浏览器打开 /status 检查。',
+      en: 'Make sure that the server runs, the port is right and no firewall is in between; open /status in a browser.',
     },
   },
   1007: {

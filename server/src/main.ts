@@ -17,7 +17,7 @@ import { buildPages } from './http/pages.ts';
 import type { Commands } from './inbox/commands.ts';
 import { aimAt, killPoint } from './kill-point.ts';
 import { createHub } from './live/hub.ts';
-import { type Log, openLog } from './log.ts';
+import { type Log, logStates, openLog } from './log.ts';
 import { measureDeliveries, measureParts } from './metrics.ts';
 import { type Choices, type Pulseline, run } from './process.ts';
 import { openStore } from './store/open-thread.ts';
@@ -79,6 +79,7 @@ export async function open(
     atEnd(async () => silence());
     store.onCommit((commit) => {
       hub.publish(commit);
+      logStates(commit.events, log);
       for (const { stream, epoch, seq } of commit.events) bus.ring({ stream, epoch, seq });
     });
     measureParts(metrics, hub, store);

@@ -1,5 +1,5 @@
 // The one place that loads Baileys: after the signature check has been put into libsignal, and with nobody else's console.
-import { installSignatureCheck } from './signature.ts';
+import { insistOnSignatures, installSignatureCheck } from './signature.ts';
 
 installSignatureCheck();
 // A dynamic import, since a bundler would hoist a static one above the line before.
@@ -21,13 +21,14 @@ export const {
 } = baileys;
 
 /**
- * Makes this realm believe in an emulator's certificate root. It is global to the realm, so only a worker
+ * Makes this realm believe in an emulator's certificate root, and in no other. It is global to the realm, so only a worker
  * that serves emulated accounts and nothing else may call it.
  */
 export function trustEmulator(root: string): void {
   const key = Buffer.from(root, 'hex');
   if (key.byteLength !== 32) throw new Error('A certificate root has 32 bytes');
   baileys.WA_CERT_DETAILS.PUBLIC_KEY = key;
+  insistOnSignatures();
 }
 
 /**

@@ -10,9 +10,25 @@ const KEPT_KEYS = 2_000;
 /**
  * Is `signature` (64 bytes) of `message` made with the private half of `publicKey` (X25519; 32 bytes, or 33 with a leading 05)?
  * The curve point is converted from Montgomery to Edwards form; its sign travels in the signature's highest bit (XEdDSA).
- * Throws on keys and signatures of another length, as libsignal does.
+ * Throws on keys and signatures of another length, as libsignal does, and on wrong signatures where the realm insists.
  */
 export function verifySignature(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  const right = fits(publicKey, message, signature);
+  if (strict && !right) throw new Error('Invalid signature');
+  return right;
+}
+
+let strict = false;
+
+/**
+ * Makes a wrong signature throw, for all of this realm. The library takes whatever does not throw for right, so that without this
+ * it believes in any certificate root; what WhatsApp itself sends was never tried under this rule, so only emulated realms have it.
+ */
+export function insistOnSignatures(): void {
+  strict = true;
+}
+
+function fits(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   const montgomery = publicKey.byteLength === 33 && publicKey[0] === 5 ? publicKey.subarray(1) : publicKey;
   if (montgomery.byteLength !== 32) throw new Error('Invalid public key');
   if (signature.byteLength !== 64) throw new Error('Invalid signature');

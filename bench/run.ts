@@ -1,5 +1,6 @@
 // `npm run bench -- <name> [--n --seed --rate --no-write]`: runs one bench, prints its table and score, and exits 0 only if every aim held.
 import { parseArgs } from 'node:util';
+import { fanOut } from './fan-out.ts';
 import { latency } from './latency.ts';
 import { publish, type Report } from './report.ts';
 
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
 });
 
 const benches: Readonly<Record<string, () => Promise<Report>>> = {
+  'fan-out': () => fanOut({ clients: whole('n'), rounds: 5 }),
   latency: () => latency({ n: whole('n'), seed: whole('seed'), rate: whole('rate') }),
 };
 

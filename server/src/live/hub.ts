@@ -106,6 +106,7 @@ export function createHub(options: HubOptions): Hub {
   let reading = 0;
   /** Connections whose cursor is being looked up. */
   let holding = 0;
+  let lastWritten: readonly LiveItem[] = [];
 
   const world: SessionWorld = {
     clock,
@@ -126,6 +127,9 @@ export function createHub(options: HubOptions): Hub {
       counters[what] += n;
     },
     written(items) {
+      // The first socket counts; a list that goes to thousands is looked at once.
+      if (items === lastWritten) return;
+      lastWritten = items;
       const now = clock.wall();
       for (const { durable } of items) {
         if (durable?.messageId !== undefined) traces.stamp(durable.messageId, 'written', now);
@@ -245,7 +249,8 @@ export function createHub(options: HubOptions): Hub {
     for (const { durable } of items) {
       if (durable?.messageId !== undefined) traces.stamp(durable.messageId, 'fed', now);
     }
-    for (const session of sessions) session.turn(turn);
+    const input = { type: 'turn', turn } as const;
+    for (const session of sessions) session.turn(input);
     if (options.onLatency === undefined) return;
     const after = clock.wall();
     for (const { durable } of items) {

@@ -56,7 +56,8 @@ export interface SessionStart {
 
 export interface LiveSession {
   readonly id: string;
-  turn(turn: Turn<LiveItem>): void;
+  /** The same input object serves every session. */
+  turn(input: { readonly type: 'turn'; readonly turn: Turn<LiveItem> }): void;
   tick(): void;
   drain(retryAfterMs: number): void;
   close(code: number): void;
@@ -85,11 +86,10 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
 
   function step(input: ServerInput<LiveItem>): void {
     if (ended) return;
-    inputs.push(input);
-    if (stepping) return;
     // An effect may answer at once (a page from the ring): that is a further input, not a deeper call.
+    if (stepping) return void inputs.push(input);
     stepping = true;
-    for (let next = inputs.shift(); next !== undefined; next = inputs.shift()) {
+    for (let next: ServerInput<LiveItem> | undefined = input; next !== undefined; next = inputs.shift()) {
       const [after, effects] = stepServer<LiveItem>(state, next, gauge());
       state = after;
       act(effects);
@@ -181,7 +181,7 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
 
   const session: LiveSession = {
     id: start.id,
-    turn: (turn) => step({ type: 'turn', turn }),
+    turn: step,
     tick: () => step({ type: 'tick', heads: world.heads(), fed: world.fed() }),
     drain: (retryAfterMs) => step({ type: 'drain', retryAfterMs }),
     close: (code) => step({ type: 'close', code }),

@@ -136,6 +136,7 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
     <div className="relative min-h-0 flex-1">
       <div
         ref={box}
+        tabIndex={0}
         className="relative flex h-full flex-col overflow-y-auto overscroll-contain [overflow-anchor:none]"
       >
         {/* A short log stands at the end, by the composer. */}

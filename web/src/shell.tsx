@@ -70,11 +70,11 @@ function Rail(): ReactNode {
         <Link
           key={href}
           href={href}
-          aria-label={t(name)}
           aria-current={path === href ? 'page' : undefined}
           className="group relative flex size-10 items-center justify-center rounded-control text-soft transition hover:bg-sunken hover:text-ink aria-[current=page]:bg-wash aria-[current=page]:text-accent"
         >
           <Icon aria-hidden size={20} strokeWidth={1.75} />
+          <span className="sr-only">{t(name)}</span>
           {name === 'inbox' && hydrated && <UnreadDot />}
           <span
             aria-hidden

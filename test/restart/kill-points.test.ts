@@ -112,11 +112,16 @@ describe('a SIGKILL of the whole product', { timeout: 60_000 }, () => {
   it('[G7] while the tick of a reply is awaited sends it again under the same id, which folds into one', async () => {
     const { product, emulator, account } = desk;
     const text = 'killed while the tick was awaited';
+    const arrived = (body: string) =>
+      until(`"${body}" at the contact`, async () =>
+        (await emulator.inbox(contact)).some((letter) => letter.text === body),
+      );
+    // Jobs go one at a time: when this one has arrived, no earlier one can take the fault for itself.
+    await product.reply(account.id, contact.pn, 'the outbox is empty behind this', 'command-before');
+    await arrived('the outbox is empty behind this');
     await emulator.fault({ kind: 'no-ack', n: 1 });
     const message = await product.reply(account.id, contact.pn, text, 'command-no-ack');
-    await until('the message at the contact', async () =>
-      (await emulator.inbox(contact)).some((letter) => letter.text === text),
-    );
+    await arrived(text);
     await product.kill();
     await product.start();
     await product.inState(account.id, 'READY');

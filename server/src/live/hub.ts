@@ -2,22 +2,15 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Cursor,
-  cursorOf,
-  durableEvents,
-  encodeDurable,
   encodeEphemeral,
   filterOf,
-  type Heads,
   type Language,
-  moved,
-  parsePositions,
   PING_EVERY_MS,
   PROTOCOL_VERSION,
   type ServerCount,
   type Turn,
-  without,
 } from '@pulseline/protocol';
-import type { Commit, StoredEvent } from '../store/port.ts';
+import { createIntake } from './intake.ts';
 import type { AcceptOptions, Hub, HubClock, HubLimits, HubOptions, HubStats, LiveSocket } from './port.ts';
 import { createRing, type LiveItem } from './ring.ts';
 import { type LiveSession, type SessionWorld, startSession } from './session.ts';
@@ -62,13 +55,7 @@ const welcome: Readonly<Record<Language, string>> = {
 };
 /** Clients told to come back spread over once to twice this time. */
 const COME_BACK_MS = 1_000;
-/** A commit on its way to us is given this long before the log is asked instead. */
-const LATE_MS = 250;
-
-type Counters = Record<
-  ServerCount | 'accepted' | 'events' | 'deliveries' | 'bytesWritten' | 'logReads' | 'healed',
-  number
->;
+type Counters = Record<ServerCount | 'accepted' | 'deliveries' | 'bytesWritten', number>;
 
 export function createHub(options: HubOptions): Hub {
   const clock = options.clock ?? systemClock;
@@ -78,41 +65,51 @@ export function createHub(options: HubOptions): Hub {
   const sessions = new Set<LiveSession>();
   const kept = new Map<string, LiveItem>();
   const joined = new WeakMap<readonly LiveItem[], Uint8Array>();
-  const healing = new Map<string, { upTo: number; tried: Promise<void> }>();
   const closedByCode: Record<string, number> = {};
   const counters: Counters = {
     accepted: 0,
-    events: 0,
     deliveries: 0,
     bytesWritten: 0,
-    logReads: 0,
-    healed: 0,
     ephemeralDropped: 0,
     slow: 0,
     resyncs: 0,
     badFrames: 0,
     replayed: 0,
   };
-  /** Up to which events are in the ring or the log, and up to which connections have been served. */
-  let published: Cursor = new Map();
-  let fed: Cursor = published;
+  /** Up to which events connections have been served. */
+  let fed: Cursor = new Map();
   let pending: LiveItem[] = [];
   let gone: string[] = [];
   let scheduled = false;
   let phase: 'new' | 'open' | 'draining' = 'new';
   let endTicks = (): void => undefined;
   let endHeadChecks = (): void => undefined;
-  const readers: (() => void)[] = [];
-  let reading = 0;
   /** Connections whose cursor is being looked up. */
   let holding = 0;
   let lastWritten: readonly LiveItem[] = [];
 
+  const intake = createIntake(
+    { queries: options.queries, log: options.log, clock, limits, ring, traces },
+    {
+      item(item) {
+        pending.push(item);
+        schedule();
+      },
+      broken() {
+        fed = new Map(fed);
+      },
+      lost() {
+        fed = new Map(intake.published);
+      },
+      ended: (stream) => void gone.push(stream),
+    },
+  );
+
   const world: SessionWorld = {
     clock,
-    heads: () => published,
+    heads: () => intake.published,
     fed: () => fed,
-    read: (stream, after) => ring.read(stream, after, limits.pageEvents, limits.pageBytes) ?? readLog(stream, after),
+    read: intake.read,
     join(items) {
       const only = items[0];
       if (only !== undefined && items.length === 1) return only.bytes;
@@ -148,83 +145,6 @@ export function createHub(options: HubOptions): Hub {
     gone: (session) => void sessions.delete(session),
   };
 
-  /** One page from the log; at most a few at the same time, so that a storm of clients cannot drown the database. */
-  async function readLog(stream: string, after: number): Promise<readonly LiveItem[]> {
-    if (reading >= limits.logReads) await new Promise<void>((resolve) => readers.push(resolve));
-    reading += 1;
-    try {
-      counters.logReads += 1;
-      const events = await options.queries.events(stream, after, limits.pageEvents);
-      return events.map((event) => itemOf(event, undefined));
-    } catch (error) {
-      options.log.warn({ stream, after, error }, 'the log could not be read for a replay; it is tried again');
-      throw error;
-    } finally {
-      reading -= 1;
-      readers.shift()?.();
-    }
-  }
-
-  function itemOf(event: StoredEvent, committedAt: number | undefined): LiveItem {
-    const { stream, epoch, seq, type } = event;
-    const bytes = frameText(encodeDurable({ ...event, at: Math.round(event.at) }));
-    const item = { type, stream, epoch, seq, size: bytes.length, bytes };
-    if (committedAt === undefined) return item;
-    const messageId = event.stamps?.id ?? (type === 'new_message' ? idIn(event.data) : undefined);
-    return { ...item, durable: { type, committedAt, ...(messageId !== undefined && { messageId }) } };
-  }
-
-  /** `afterHole`: what lies between the last one and this is in no log any more. */
-  function take(event: StoredEvent, committedAt: number, afterHole = false): void {
-    const { stream, epoch, seq } = event;
-    const head = published.get(stream);
-    const sameLog = head === undefined || head.epoch === epoch;
-    const last = sameLog ? (head?.seq ?? 0) : seq - 1;
-    if (seq <= last) return;
-    if (seq > last + 1 && !afterHole) return void heal(stream, seq);
-    if (!sameLog || seq > last + 1) breakOff(stream);
-    const item = itemOf(event, committedAt);
-    ring.append(item);
-    pending.push(item);
-    published = moved(published, stream, { epoch, seq });
-    counters.events += 1;
-    const id = item.durable?.messageId;
-    if (id !== undefined) {
-      if (event.stamps !== undefined) {
-        traces.stamp(id, 'heard', event.stamps.heard);
-        traces.stamp(id, 'normalised', event.stamps.normalised);
-      }
-      traces.stamp(id, 'committed', committedAt);
-      traces.stamp(id, 'rung', clock.wall());
-    }
-    if (event.type === 'account_removed') end(durableEvents.account_removed.parse(JSON.parse(event.data)).id);
-  }
-
-  /** The stream does not go on where it was. No connection may count as being at the head of it: each has to be told. */
-  function breakOff(stream: string): void {
-    ring.forget(stream);
-    fed = new Map(fed);
-  }
-
-  /** An account's stream ends with the account. */
-  function end(stream: string): void {
-    ring.forget(stream);
-    published = without(published, [stream]);
-    gone.push(stream);
-  }
-
-  function publish(commit: Commit): void {
-    for (const event of commit.events) {
-      try {
-        take(event, commit.at);
-      } catch (error) {
-        // The event is in the log; the head check finds it there.
-        options.log.warn({ stream: event.stream, seq: event.seq, error }, 'an event could not be taken in');
-      }
-    }
-    schedule();
-  }
-
   /** A turn's frames go out together, after everything else of this turn has been published: one write per socket. */
   function schedule(): void {
     if (scheduled || pending.length === 0) return;
@@ -237,14 +157,14 @@ export function createHub(options: HubOptions): Hub {
     const items = pending;
     const turn: Turn<LiveItem> = {
       from: fed,
-      to: published,
+      to: intake.published,
       items,
       size: items.reduce((sum, { size }) => sum + size, 0),
       gone,
     };
     pending = [];
     gone = [];
-    fed = published;
+    fed = turn.to;
     const now = clock.wall();
     for (const { durable } of items) {
       if (durable?.messageId !== undefined) traces.stamp(durable.messageId, 'fed', now);
@@ -258,92 +178,8 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
-  /** Reads what is missing from the log up to `seq`, once per stream at a time. Resolves when it has been tried. */
-  function heal(stream: string, seq: number): Promise<void> {
-    const running = healing.get(stream);
-    if (running !== undefined) {
-      running.upTo = Math.max(running.upTo, seq);
-      return running.tried;
-    }
-    const run = { upTo: seq, tried: Promise.resolve() };
-    run.tried = readMissing(stream, run)
-      .catch((error: unknown) =>
-        options.log.warn({ stream, error }, 'the log could not be read; the next head check tries again'),
-      )
-      .finally(() => healing.delete(stream));
-    healing.set(stream, run);
-    return run.tried;
-  }
-
-  async function readMissing(stream: string, run: { readonly upTo: number }): Promise<void> {
-    for (;;) {
-      const after = published.get(stream)?.seq ?? 0;
-      if (after >= run.upTo) return;
-      const events = await options.queries.events(stream, after, limits.pageEvents);
-      const before = counters.events;
-      let hole = true;
-      for (const event of events) {
-        take(event, event.at, hole);
-        hole = false;
-      }
-      counters.healed += counters.events - before;
-      schedule();
-      if (events.length === 0 && (published.get(stream)?.seq ?? 0) < run.upTo) return lose(stream, run.upTo);
-    }
-  }
-
-  /** The log no longer has what we missed: every connection finds a gap at the next event or heartbeat, and gets `resync`. */
-  function lose(stream: string, seq: number): void {
-    options.log.warn(
-      { stream, seq },
-      'events were cut from the log before they were read; clients are told to fetch anew',
-    );
-    const epoch = published.get(stream)?.epoch;
-    ring.forget(stream);
-    published = moved(published, stream, epoch === undefined ? { seq } : { epoch, seq });
-    fed = new Map(published);
-  }
-
-  /** Finds what neither a commit nor a ring told us. */
-  async function checkHeads(): Promise<void> {
-    const heads = await options.queries.heads();
-    if (!isAhead(heads)) return;
-    // It may be on its way.
-    await pause(LATE_MS, clock);
-    if (!isAhead(heads)) return;
-    options.log.warn({ heads }, 'events were committed that nobody rang for; reading them from the log');
-    await reach(heads);
-  }
-
-  /** True if everything up to these heads is here now. */
-  async function reach(heads: Heads): Promise<boolean> {
-    const behind = Object.entries(heads).map(([stream, { epoch, seq }]) => {
-      const mine = published.get(stream);
-      if (mine !== undefined && mine.epoch !== epoch) {
-        breakOff(stream);
-        published = moved(published, stream, { epoch, seq: 0 });
-      }
-      return (published.get(stream)?.seq ?? 0) < seq ? heal(stream, seq) : undefined;
-    });
-    await Promise.all(behind);
-    return !isAhead(heads);
-  }
-
-  function unread(error: unknown): void {
-    options.log.warn({ error }, 'the heads could not be read');
-  }
-
-  function isAhead(heads: Heads): boolean {
-    return Object.entries(heads).some(([stream, { epoch, seq }]) => {
-      const mine = published.get(stream);
-      return mine === undefined ? seq > 0 : mine.epoch !== epoch || mine.seq < seq;
-    });
-  }
-
-  /** Does the cursor speak of what we have not heard of yet? Whoever read a snapshot may know of a commit before us. */
-  function isNews(cursor: string | undefined): boolean {
-    const positions = cursor === undefined ? [] : (parsePositions(cursor) ?? []);
-    return positions.some(({ stream, seq }) => seq > (published.get(stream)?.seq ?? 0));
+  function checkHeads(): void {
+    intake.checkHeads().catch((error: unknown) => options.log.warn({ error }, 'the heads could not be read'));
   }
 
   function turnAway(socket: LiveSocket, code: number): void {
@@ -376,40 +212,31 @@ export function createHub(options: HubOptions): Hub {
 
   return {
     async open() {
-      const heads = cursorOf(await options.queries.heads());
-      // What was committed while we asked has been published already, and is newer.
-      published = new Map([
-        ...heads,
-        ...[...published].filter(([stream, at]) => at.seq > (heads.get(stream)?.seq ?? 0)),
-      ]);
-      if (!scheduled) fed = published;
+      await intake.open();
+      if (!scheduled) fed = intake.published;
       phase = 'open';
       endTicks = every(limits.tickMs, tick, clock);
-      endHeadChecks = every(limits.headCheckMs, () => void checkHeads().catch(unread), clock);
+      endHeadChecks = every(limits.headCheckMs, checkHeads, clock);
     },
     accept(socket, asked) {
       if (phase !== 'open' || sessions.size + holding >= limits.maxClients) {
         return turnAway(socket, phase === 'open' ? 4509 : 1013);
       }
       counters.accepted += 1;
-      if (!isNews(asked.cursor)) return begin(socket, asked);
+      if (!intake.isNews(asked.cursor)) return begin(socket, asked);
       const held = holdSocket(socket);
       holding += 1;
-      options.queries
-        .heads()
-        .then(reach)
-        // Without the log nobody can say whether the cursor is right: the client comes back and asks again.
-        .catch(() => false)
-        .then((known) => {
-          holding -= 1;
-          if (known && phase === 'open') begin(held, asked);
-          else turnAway(held, 1013);
-        });
+      // Without the log nobody can say whether the cursor is right: then the client comes back and asks again.
+      void intake.refresh().then((known) => {
+        holding -= 1;
+        if (known && phase === 'open') begin(held, asked);
+        else turnAway(held, 1013);
+      });
     },
-    publish,
+    publish: intake.publish,
     rung({ stream, epoch, seq }) {
-      const mine = published.get(stream);
-      if (mine === undefined || mine.epoch !== epoch || mine.seq < seq) void heal(stream, seq);
+      const mine = intake.published.get(stream);
+      if (mine === undefined || mine.epoch !== epoch || mine.seq < seq) void intake.heal(stream, seq);
     },
     tell(type, data, { stream, keep } = {}) {
       const bytes = frameText(encodeEphemeral(type, data, Math.round(clock.wall())));
@@ -427,10 +254,12 @@ export function createHub(options: HubOptions): Hub {
     get clients() {
       return sessions.size;
     },
-    heads: () => Object.fromEntries([...published].map(([stream, { epoch = '', seq }]) => [stream, { epoch, seq }])),
+    heads: () =>
+      Object.fromEntries([...intake.published].map(([stream, { epoch = '', seq }]) => [stream, { epoch, seq }])),
     sessions: () => [...sessions].map((session) => session.info()),
     stats: (): HubStats => ({
       ...counters,
+      ...intake.counters,
       clients: sessions.size,
       closedByCode: { ...closedByCode },
       ringEvents: ring.events,
@@ -470,12 +299,4 @@ function every(ms: number, run: () => void, clock: HubClock): () => void {
     run();
   });
   return () => cancel();
-}
-
-/** The id of a message in its JSON text. */
-function idIn(data: string): string | undefined {
-  const value: unknown = JSON.parse(data);
-  return typeof value === 'object' && value !== null && 'id' in value && typeof value.id === 'string'
-    ? value.id
-    : undefined;
 }

@@ -230,8 +230,9 @@ export function createLiveClient(url: string, options: LiveClientOptions = {}): 
 
   function deliver(frame: ServerFrame): void {
     if (frame.type === 'connected') change({ connectionId: frame.data.connectionId, build: frame.data.build }, true);
-    if (isDurable(frame)) for (const listener of [...eventListeners]) call(listener, frame);
-    for (const listener of [...(listeners.get(frame.type) ?? [])]) call(listener, frame);
+    if (isDurable(frame)) callAll(eventListeners, frame);
+    const wanted = listeners.get(frame.type);
+    if (wanted !== undefined) callAll(wanted, frame);
     if (frame.type === 'new_message') stamp(frame.data.id, 'applied');
   }
 
@@ -284,11 +285,11 @@ export function createLiveClient(url: string, options: LiveClientOptions = {}): 
   function notify(): void {
     cancelQuiet?.();
     cancelQuiet = undefined;
-    for (const listener of [...subscribers]) call(listener, undefined);
+    callAll(subscribers, undefined);
   }
 
   function observed(observation: LiveObservation): void {
-    for (const listener of [...observers]) call(listener, observation);
+    callAll(observers, observation);
   }
 
   function stamp(id: string, stage: 'applied' | 'shown'): void {
@@ -378,13 +379,16 @@ function added<L>(set: Set<L>, listener: L): () => void {
   return () => set.delete(listener);
 }
 
-/** A listener that throws must not keep others from hearing; its error still reaches the machine's error handler. */
-function call<T>(listener: (value: T) => void, value: T): void {
-  try {
-    listener(value);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
+/** Whoever listens now hears it. A listener that throws keeps no other from hearing; its error still reaches the machine's error handler. */
+function callAll<T>(listeners: ReadonlySet<(value: T) => void>, value: T): void {
+  const present = [...listeners];
+  for (const listener of present) {
+    try {
+      listener(value);
+    } catch (error) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
   }
 }

@@ -27,7 +27,7 @@ function join(url: string, options: LiveClientOptions = {}) {
   const seen: LiveObservation[] = [];
   const waiters = new Set<() => void>();
   const wake = () => {
-    for (const waiter of [...waiters]) waiter();
+    for (const waiter of waiters) waiter();
   };
   client.onEvent((frame) => {
     seqs.push(frame.seq);

@@ -124,7 +124,7 @@ export function plain(url: string, options: { readonly autoPong?: boolean } = {}
   const frames: PlainFrame[] = [];
   const waiters = new Set<() => void>();
   const wake = () => {
-    for (const waiter of [...waiters]) waiter();
+    for (const waiter of waiters) waiter();
   };
   let closed: number | undefined;
   ws.on('message', (data, isBinary) => {

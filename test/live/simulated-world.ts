@@ -50,7 +50,7 @@ export function simulatedClock(random: () => number): SimulatedClock {
       },
     },
     signal(signal) {
-      for (const listener of [...listeners]) listener(signal);
+      for (const listener of listeners) listener(signal);
     },
     runSoon,
     async advance(ms, settle) {

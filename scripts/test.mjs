@@ -32,6 +32,7 @@ const suites = [
   { name: 'emulator', paths: ['emulator'], serial: true },
   { name: 'engine', paths: ['server/src/whatsapp'], serial: true },
   { name: 'fault-proxy', paths: ['test/fault-proxy'] },
+  { name: 'contract', paths: ['test/contract'], built: true },
   { name: 'restart', paths: ['test/restart'], serial: true, built: true },
   { name: 'browser', paths: ['test/message-path', 'test/browser'], serial: true, built: true, browser: true },
 ];

@@ -42,8 +42,10 @@ export function send(port: number, hostname: string, method: Method, path: strin
   const body = raw ?? (ask.body === undefined ? undefined : JSON.stringify(ask.body));
   const headers = {
     ...(body !== undefined && raw === undefined && { 'content-type': 'application/json' }),
-    // As browsers and fetch do for a write without a body.
-    ...(body === undefined && method !== 'GET' && method !== 'HEAD' && { 'content-length': '0' }),
+    // As browsers and fetch do; Node's client says no length for a DELETE with a body.
+    ...((body !== undefined || !['GET', 'HEAD'].includes(method)) && {
+      'content-length': String(Buffer.byteLength(body ?? '')),
+    }),
     ...ask.headers,
   };
   return new Promise((resolve, reject) => {
@@ -59,7 +61,9 @@ export function send(port: number, hostname: string, method: Method, path: strin
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json, code });
       });
     });
-    sending.on('error', reject);
+    sending.on('error', (error) =>
+      reject(new Error(`${method} ${path.slice(0, 200)}: ${error.message}`, { cause: error })),
+    );
     sending.end(body);
   });
 }

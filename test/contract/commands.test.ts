@@ -1,0 +1,60 @@
+// docs/api.md, "Commands at the root", and that every name of the contract is held: by a test of this folder, by one that is named here, or by the list of what is pending.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { root, startChild } from '../child.ts';
+import { files } from '../house/tree.ts';
+import { until } from '../until.ts';
+
+const text = (path: string) => readFileSync(join(root, path), 'utf8');
+
+async function run(...script: readonly [string, ...string[]]) {
+  const [path, ...rest] = script;
+  const child = startChild([join(root, path), ...rest]);
+  const code = await until(`the end of ${script.join(' ')}`, () => child.ended(), 60_000);
+  return { code, output: child.output(), last: child.stdout().trimEnd().split('\n').at(-1) };
+}
+
+describe('commands at the root', () => {
+  it.each(['start', 'test', 'dev', 'check', 'emulator', 'bench'])('npm run %s is there, and needs no shell', (name) => {
+    const { scripts } = JSON.parse(text('package.json'));
+    expect(scripts[name]).toMatch(/^node scripts\/[a-z]+\.mjs( [\w/.]+\.ts)?$/);
+  });
+
+  it('npm test ends with "N passed, N failed" alone on a line (", N skipped" may follow)', {
+    timeout: 60_000,
+  }, async () => {
+    const { last } = await run('scripts/test.mjs', 'house');
+    expect(last).toMatch(/^\d+ passed, \d+ failed(, \d+ skipped)?$/);
+  });
+
+  it('npm run bench -- <name> takes --seed; another name is told which there are', { timeout: 60_000 }, async () => {
+    const { code, output } = await run('scripts/run.mjs', 'bench/run.ts', 'nonsense');
+    expect(code).toBe(2);
+    expect(output).toContain('latency');
+    expect(output).toContain('--seed');
+  });
+});
+
+describe('docs/api.md', () => {
+  /** What takes too long for a running product: the file that holds it, by the clock it is given. */
+  const elsewhere: Readonly<Record<string, string>> = {
+    QR_EXPIRED: 'server/src/whatsapp/life.test.ts',
+  };
+
+  it('names nothing that no test of the contract names', () => {
+    const tests = files('.ts')
+      .filter(({ path }) => path.startsWith('test/contract/'))
+      .map((file) => file.text)
+      .join('\n');
+    const code = [...text('docs/api.md').matchAll(/`([^`]+)`/g)].map(([, span = '']) => span);
+    // Settings and codes, snake_case types, paths, commands, and the words of shapes.
+    const names = new Set(code.flatMap((span) => span.match(/\/[a-z][\w/-]*|[A-Za-z_][\w-]+/g) ?? []));
+    expect(names.size).toBeGreaterThan(200);
+    expect([...names].filter((name) => !tests.includes(name) && elsewhere[name] === undefined)).toEqual([]);
+  });
+
+  it.each(Object.entries(elsewhere))('%s is held by %s', (name, path) => {
+    expect(text(path)).toContain(name);
+  });
+});

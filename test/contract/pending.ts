@@ -1,0 +1,127 @@
+// What docs/api.md promises and the product does not do yet, each with the part that will bring it and a question that tells when it is there. A later part empties its own.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Account, message, shape } from '@pulseline/protocol';
+import { settings } from '../../server/src/config.ts';
+import { root } from '../child.ts';
+import { files } from '../house/tree.ts';
+import type { Api } from './api.ts';
+
+export interface Running {
+  readonly api: Api;
+  /** Linked and READY. */
+  readonly account: Account;
+  /** A number that is on WhatsApp. */
+  readonly number: string;
+}
+
+export interface Pending {
+  /** As docs/api.md has it. */
+  readonly line: string;
+  readonly part: string;
+  /** True as soon as it works; then it does not belong here any more. */
+  readonly works: (running: Running) => Promise<boolean> | boolean;
+}
+
+const parts = {
+  everything: 'everything people send',
+  logins: 'logins',
+  nodes: 'many nodes',
+  diagnosis: 'it diagnoses itself',
+  chaos: 'not one message lost',
+  live: 'the live guarantee',
+  inbox: 'the inbox of a team',
+} as const;
+
+const setting = (name: string) => () => Object.values(settings).some((each) => String(each.name) === name);
+
+const scripts = shape
+  .object({ scripts: shape.record(shape.string()) })
+  .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).scripts;
+const command = (name: string) => () => name in scripts;
+
+const sources = files('.ts').filter(
+  ({ path }) =>
+    /^(server\/src\/|protocol\/src\/(server-session|delivery))(?!http\/docs)/.test(path) && !/test/.test(path),
+);
+
+/** Does anything in the server make events of this type? Read from its sources, since most of them cannot be brought about at will. */
+export function isTold(type: string): boolean {
+  const made = new RegExp(
+    `(\\.emit|\\.tell|encodeEphemeral)\\(\\s*'${type}'|frame: \\{ type: '${type}'|^ {4}type: '${type}',$`,
+    'm',
+  );
+  return sources.some(({ text }) => made.test(text));
+}
+const told = (type: string) => () => isTold(type);
+
+const field = (name: string) => () => name in message.fields;
+
+/** Is a send with these fields taken, and does the message bear what was asked for? */
+const send =
+  (more: object, shown: (sent: object) => boolean) =>
+  async ({ api, account, number }: Running): Promise<boolean> => {
+    const body = {
+      commandId: `pending ${JSON.stringify(more)}`,
+      account: account.id,
+      to: number,
+      text: 'pending',
+      ...more,
+    };
+    const { status, json } = await api('POST', '/api/messages', { body });
+    if (status !== 202) return false;
+    return shown(shape.object({ message: shape.record(shape.anything()) }).parse(json).message);
+  };
+
+export const pending: readonly Pending[] = [
+  { line: 'DATABASE_URL', part: parts.nodes, works: setting('DATABASE_URL') },
+  { line: 'REDIS_URL', part: parts.nodes, works: setting('REDIS_URL') },
+  { line: 'PUBLIC_URL', part: parts.logins, works: setting('PUBLIC_URL') },
+
+  {
+    line: 'POST /api/uploads (multipart) {id, kind, mime, size, …}',
+    part: parts.everything,
+    works: async ({ api }) => {
+      const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+      const body = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\na\r\n--x--\r\n';
+      return (await api('POST', '/api/uploads', { headers, body })).status !== 404;
+    },
+  },
+  {
+    line: 'GET /api/media/:id, the bytes, with Range',
+    part: parts.everything,
+    works: async ({ api }) => (await api('GET', '/api/media/x')).code !== 'NOT_FOUND',
+  },
+  {
+    line: 'POST /api/messages: other kinds {kind:"image", media:<upload id>, caption}',
+    part: parts.everything,
+    works: send({ kind: 'image', media: 'x', caption: 'x' }, () => true),
+  },
+  {
+    line: 'POST /api/messages: quote',
+    part: parts.everything,
+    works: send({ quote: 'm_x' }, (sent) => 'quote' in sent),
+  },
+  {
+    line: 'POST /api/messages: mentions',
+    part: parts.everything,
+    works: send({ mentions: ['+8613900000000'] }, (sent) => 'mentions' in sent),
+  },
+  { line: 'Message.media', part: parts.everything, works: field('media') },
+  { line: 'Message.reactions', part: parts.everything, works: field('reactions') },
+  { line: 'Message.edited', part: parts.everything, works: field('edited') },
+  { line: 'Message.deleted', part: parts.everything, works: field('deleted') },
+  { line: 'message_reaction', part: parts.everything, works: told('message_reaction') },
+  { line: 'contact_update', part: parts.everything, works: told('contact_update') },
+  { line: 'call', part: parts.everything, works: told('call') },
+
+  { line: 'assignment', part: parts.inbox, works: told('assignment') },
+  { line: 'note', part: parts.inbox, works: told('note') },
+  { line: 'team_presence', part: parts.live, works: told('team_presence') },
+  { line: 'finding', part: parts.diagnosis, works: told('finding') },
+
+  { line: 'npm run doctor', part: parts.diagnosis, works: command('doctor') },
+  { line: 'npm run faults', part: parts.diagnosis, works: command('faults') },
+  { line: 'npm run chaos -- --seed --seeds --kills', part: parts.chaos, works: command('chaos') },
+  { line: 'npm run simulate -- --seed --seeds', part: parts.live, works: command('simulate') },
+];

@@ -137,6 +137,19 @@ describe('resuming', () => {
     ]);
   });
 
+  it('[G5] is put off with 1013 while the log cannot say whether the cursor is right', async () => {
+    const { url, log } = await serve();
+    log.append('acc_1', 'note', note(1));
+    log.broken = true;
+    const early = plain(`${url}?cursor=acc_1:e1:1`);
+    await early.until(() => early.closed !== undefined);
+    expect([early.closed, early.frames]).toEqual([1013, []]);
+    log.broken = false;
+    const later = plain(`${url}?cursor=acc_1:e1:1`);
+    await later.until(() => later.frames.length === 1);
+    expect(later.frames[0]?.data).toMatchObject({ resumed: true });
+  });
+
   it('[G5] is refused by resync, never by silence, and goes on live', async () => {
     const { url, write, log } = await serve({ limits: { ringEvents: 1, replayLimit: 100 } });
     write(20);

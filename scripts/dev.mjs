@@ -1,39 +1,68 @@
 // `npm run dev`: the server from its sources (restarting on change) and the pages by `next dev`; with `server` or `web`, that one alone.
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const which = process.argv[2];
-const webPort = process.env.WEB_PORT || '3000';
+const modules = join(root, 'node_modules');
 const commands = {
   server: {
-    cwd: 'server',
-    args: ['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'server/src/main.ts', '--api-only'],
+    cwd: join(root, 'server'),
+    args: [
+      join(modules, 'tsx', 'dist', 'cli.mjs'),
+      'watch',
+      '--clear-screen=false',
+      join(root, 'server', 'src', 'main.ts'),
+      '--api-only',
+    ],
   },
-  web: { cwd: 'web', args: ['node_modules/next/dist/bin/next', 'dev', '-p', webPort] },
+  web: {
+    cwd: join(root, 'web'),
+    args: [join(modules, 'next', 'dist', 'bin', 'next'), 'dev', '-p', process.env.WEB_PORT?.trim() || '3000'],
+    // Next takes PORT for its own.
+    env: { NEXT_PUBLIC_API_PORT: process.env.PORT?.trim() ?? '', ...apiBase() },
+  },
 };
+const which = process.argv[2];
 const chosen = which ? [which] : Object.keys(commands);
-if (chosen.some((name) => !(name in commands))) {
+if (chosen.some((name) => !Object.hasOwn(commands, name))) {
   console.error('usage: npm run dev [-- server | web]');
   process.exit(2);
 }
 
+let stopping = false;
 const children = chosen.map((name) => {
-  const { cwd, args } = commands[name];
-  const [script, ...rest] = args;
-  const absolute = rest.map((arg) => (arg.startsWith('server/') ? join(root, arg) : arg));
-  const child = spawn(process.execPath, [join(root, script), ...absolute], {
-    cwd: join(root, cwd),
+  const { cwd, args, env } = commands[name];
+  const child = spawn(process.execPath, args, {
+    cwd,
     stdio: 'inherit',
-    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' },
+    env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1', ...env },
   });
   child.on('exit', (code) => {
-    process.exitCode ??= code ?? 0;
+    // A program that was asked to end may say so by its code; to npm that would be a failure.
+    process.exitCode ??= stopping ? 0 : (code ?? 1);
     for (const other of children) if (other !== child) other.kill();
   });
   return child;
 });
 // The terminal sends Ctrl+C to the children too; this process only waits for them.
-for (const signal of ['SIGINT', 'SIGTERM'])
-  process.on(signal, () => signal === 'SIGTERM' && children.forEach((child) => child.kill(signal)));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+  process.on(signal, () => {
+    stopping = true;
+    if (signal !== 'SIGINT') for (const child of children) child.kill(signal);
+  });
+
+/** What PowerShell 5 writes by `echo … > .env.local` is UTF-16: Next cannot read it, so the address goes by the environment. */
+function apiBase() {
+  const name = 'NEXT_PUBLIC_API_BASE_URL';
+  try {
+    const bytes = readFileSync(join(root, 'web', '.env.local'));
+    if (process.env[name] || bytes[0] !== 0xff || bytes[1] !== 0xfe) return {};
+    const value = parseEnv(new TextDecoder('utf-16le').decode(bytes))[name];
+    return value ? { [name]: value } : {};
+  } catch {
+    return {};
+  }
+}

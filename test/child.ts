@@ -52,7 +52,8 @@ export function startShell(line: string, { cwd = root, env = {}, without = [] }:
     ([name]) => !/^(npm_|INIT_CWD$)/.test(name) && !without.includes(name),
   );
   const grouped = process.platform !== 'win32';
-  const child = spawn(line, {
+  // A person's shell outlives Ctrl+C and tells how the command ended; this one is in the group that is signalled.
+  const child = spawn(grouped ? `trap : INT TERM; ${line}` : line, {
     cwd,
     env: { ...Object.fromEntries(inherited), ...env },
     shell: true,

@@ -5,7 +5,7 @@ export interface ApiBaseHints {
   readonly configured: string | undefined;
   /** `NEXT_PUBLIC_API_BASE_URL`, in development alone. */
   readonly development: string | undefined;
-  /** `data-api-port` on the html tag. */
+  /** `data-api-port` on the html tag; in development `NEXT_PUBLIC_API_PORT`. */
   readonly port: string | undefined;
   readonly location: { readonly protocol: string; readonly hostname: string };
 }
@@ -50,7 +50,10 @@ export function apiBase(): string {
   known ??= chooseApiBase({
     configured: document.documentElement.dataset.apiBase,
     development: process.env.NODE_ENV === 'development' ? process.env.NEXT_PUBLIC_API_BASE_URL : undefined,
-    port: document.documentElement.dataset.apiPort,
+    port:
+      process.env.NODE_ENV === 'development'
+        ? process.env.NEXT_PUBLIC_API_PORT
+        : document.documentElement.dataset.apiPort,
     location: window.location,
   });
   return known;

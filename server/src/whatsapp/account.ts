@@ -7,6 +7,7 @@ import { type Effect, type Input, type Life, newLife, step } from './life.ts';
 import type { LineLimits } from './line.ts';
 import type { LogLevel } from './orders.ts';
 import { Outbox, type Pace } from './outbox.ts';
+import { ProxyFailed } from './proxy.ts';
 import type { AccountSetup, Batch, Chat, Fact, Keeper, Party, Whisper } from './port.ts';
 
 export interface AccountParts {
@@ -198,13 +199,7 @@ export class RunningAccount {
     } catch (error) {
       if (!current()) return;
       this.#log('no link could be made', error, 'warn');
-      const unreadable = error instanceof CredentialsUnreadable;
-      const detail = error instanceof Error ? error.message : String(error);
-      this.#ended(
-        unreadable
-          ? { type: 'halt', code: 'CREDENTIALS_UNREADABLE', params: {} }
-          : { type: 'retry', code: 'STORE_FAILED', params: { detail } },
-      );
+      this.#ended(endingOf(error));
     }
   }
 
@@ -307,4 +302,13 @@ export class RunningAccount {
   #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => setTimeout(resolve, ms).unref());
   }
+}
+
+/** Why no link could be made: nothing has been dialled yet. */
+function endingOf(error: unknown): Ending {
+  if (error instanceof CredentialsUnreadable) return { type: 'halt', code: 'CREDENTIALS_UNREADABLE', params: {} };
+  const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof ProxyFailed)
+    return { type: 'retry', code: 'PROXY_FAILED', params: { proxy: error.proxy, error: detail } };
+  return { type: 'retry', code: 'STORE_FAILED', params: { detail } };
 }

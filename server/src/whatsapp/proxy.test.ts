@@ -73,6 +73,13 @@ describe('an account with a proxy', () => {
     expect(rig.log.join('\n')).not.toContain('secret');
   });
 
+  it('says that its proxy is none, without repeating it', async () => {
+    rig.run({ proxy: 'http://me:secret@' });
+    await rig.until(() => rig.state?.reason !== undefined);
+    expect(rig.state?.reason).toMatchObject({ code: 'PROXY_FAILED' });
+    expect(rig.log.join('\n') + JSON.stringify(rig.state)).not.toContain('secret');
+  });
+
   it('never shows a password', () => {
     expect(shownProxy('socks5h://me:secret@10.0.0.1:1080')).toBe('socks5://10.0.0.1:1080');
   });

@@ -40,10 +40,14 @@ class SocksAgent extends SocksProxyAgent {
   }
 }
 
-/** The agent for a proxy's URL; names are looked up beyond the proxy, since a network that needs one often lies about them. */
+/** The agent for a proxy's URL; names are looked up beyond the proxy, since a network that needs one often lies about them. Throws ProxyFailed. */
 export function proxyAgent(url: string): Agent {
-  if (!url.startsWith('socks')) return new HttpAgent(url);
-  return new SocksAgent(url.replace(/^socks5:/, 'socks5h:'));
+  try {
+    return url.startsWith('socks') ? new SocksAgent(url.replace(/^socks5:/, 'socks5h:')) : new HttpAgent(url);
+  } catch {
+    // The library's own words would repeat the URL with its password.
+    throw new ProxyFailed('', 'not a proxy URL');
+  }
 }
 
 /** For an emulator with a certificate of its own; never for WhatsApp. */

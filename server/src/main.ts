@@ -18,7 +18,7 @@ import type { Commands } from './inbox/commands.ts';
 import { aimAt, killPoint } from './kill-point.ts';
 import { createHub } from './live/hub.ts';
 import { type Log, logStates, openLog } from './log.ts';
-import { measureDeliveries, measureParts } from './metrics.ts';
+import { measureDeliveries, measureParts, measureWorkers } from './metrics.ts';
 import { type Choices, type Pulseline, run } from './process.ts';
 import { openStore } from './store/open-thread.ts';
 import { spawnThread } from './threads.ts';
@@ -106,6 +106,7 @@ export async function open(
       log,
     });
     atEnd(() => fleet.close());
+    measureWorkers(metrics, fleet);
     const dialling = openDialling(fleet, emulator.reach, config.proxy, log);
     const left = unlinked(await queries.accounts(), Date.now());
     await Promise.all(left.map((batch) => store.writer.run('ingest', batch)));

@@ -19,6 +19,21 @@ export function measureDeliveries(registry: Registry): Deliveries {
   return (type, ms) => seconds.observe({ type }, ms / 1_000);
 }
 
+/** What the account workers hold, as of their last sign of life. */
+export interface Workers {
+  measure(): object;
+}
+
+export function measureWorkers(registry: Registry, workers: Workers): void {
+  gauges(
+    registry,
+    'workers',
+    'Account workers: threads, accounts, steps that wait, bytes of cached keys',
+    ['what'],
+    async () => byWhat(workers.measure()),
+  );
+}
+
 export function measureParts(registry: Registry, hub: Hub, store: Store<Commands> & Measured): void {
   for (const [name, [help, read]] of Object.entries(ofHub)) {
     new (name.endsWith('_total') ? Counter : Gauge)({

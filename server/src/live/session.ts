@@ -121,10 +121,11 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
   function write(items: readonly LiveItem[]): void {
     const bytes = world.join(items);
     written += bytes.length;
+    // Stamped before the write: on a busy machine the peer may have the frame before this thread goes on.
+    world.written(items);
     socket.write(bytes, items);
     world.count('deliveries', items.length);
     world.count('bytesWritten', bytes.length);
-    world.written(items);
   }
 
   function ownFrame<K extends keyof EphemeralData>(type: K, data: EphemeralData[K]): LiveItem {

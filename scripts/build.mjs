@@ -6,7 +6,7 @@ import { dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
-import { say, stop } from './say.mjs';
+import { say, stopOver } from './say.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist', 'server');
@@ -21,7 +21,21 @@ const entries = {
   emulator: 'emulator/src/worker.ts',
 };
 
-export async function buildServer() {
+/** Builds what is stale; a failure is told in words and ends the process. */
+export async function build() {
+  try {
+    await buildServer();
+    await buildWeb();
+  } catch (error) {
+    // The words of a failed build are its message; its stack would be ours.
+    stopOver(error instanceof Error ? error.message : String(error), {
+      zh: ['构建失败', '原因见上；若刚更新过，删除 dist 和 web/.next 后再运行'],
+      en: ['The build failed', 'The reason is above; after an update, delete dist and web/.next and run it again'],
+    });
+  }
+}
+
+async function buildServer() {
   const hash = hashOf(['protocol', 'server', 'emulator', 'package-lock.json', 'scripts/build.mjs']);
   if (isFresh(dist, hash)) return;
   const { build } = await import('esbuild');
@@ -54,7 +68,7 @@ export async function buildServer() {
   stampIt(dist, hash);
 }
 
-export async function buildWeb() {
+async function buildWeb() {
   const hash = hashOf(['protocol', 'client', 'web', 'package-lock.json']);
   if (isFresh(out, hash)) return;
   const began = Date.now();
@@ -88,11 +102,7 @@ async function nextBuild() {
   if (process.stdout.isTTY) process.stdout.write('\r\u001b[2K');
   const lost = /will not automatically work|disables API routes and middleware/.test(output);
   if (code === 0 && !lost) return;
-  console.error(output);
-  stop({
-    zh: ['页面构建失败', '原因见上；若内存不足，请关闭其他程序后再运行'],
-    en: ['Building the pages failed', 'The reason is above; if memory is short, close other programs and run it again'],
-  });
+  throw new Error(output);
 }
 
 /** Brotli and gzip beside every text file, so that nothing is compressed while serving. */

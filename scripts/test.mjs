@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildServer, buildWeb, root } from './build.mjs';
+import { build, root } from './build.mjs';
 import { findBrowser } from './browser.mjs';
 import { say } from './say.mjs';
 
@@ -50,10 +50,7 @@ const reports = mkdtempSync(join(tmpdir(), 'pulseline-test-'));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const lines = [];
 
-if (chosen.some(({ built }) => built)) {
-  await buildServer();
-  await buildWeb();
-}
+if (chosen.some(({ built }) => built)) await build();
 const browser = chosen.some((suite) => suite.browser) ? findBrowser() : undefined;
 
 for (const suite of chosen) {

@@ -1,5 +1,5 @@
 // The server as a process: what it says at its start, what ends it, and how a failure is told to a person. It opens nothing itself.
-import { CodedError, explain, type Language } from '@pulseline/protocol';
+import { CodedError, explain, type Language, languages } from '@pulseline/protocol';
 import { type Config, languageOf, readConfig } from './config.ts';
 import type { Ports } from './http/local-mode.ts';
 import { type Log, openLog } from './log.ts';
@@ -57,11 +57,15 @@ export function greeting(
   );
 }
 
-/** What happened and what to do; a stack only where we have no words for it. */
+/** What happened and what to do, in both languages, the reader's first; a stack only where we have no words for it. */
 export function failure(error: unknown, language: Language): string {
   if (!(error instanceof CodedError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const { text, fix } = explain(error.code, language, error.params);
-  return `\n✗ ${text} [${error.code}]\n  → ${fix}\n`;
+  const others = languages.filter((other) => other !== language);
+  const lines = [language, ...others].map((one) => {
+    const { text, fix } = explain(error.code, one, error.params);
+    return `✗ ${text} [${error.code}]\n  → ${fix}`;
+  });
+  return ['', ...lines, ''].join('\n');
 }
 
 /** Ms in which a second signal is the echo of the first: a terminal and the program that started us may both pass on one Ctrl+C. */

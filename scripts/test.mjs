@@ -7,7 +7,7 @@ import { build, root } from './build.mjs';
 import { findBrowser } from './browser.mjs';
 import { say } from './say.mjs';
 
-/** Light suites first. `serial`: its files share a heavy thing (a server, Chromium) and run one at a time. */
+/** Light suites first. `workers`: its files mostly wait, so that as many may run at a time. `serial`: its files share a heavy thing (a server, Chromium) and run one at a time. */
 const suites = [
   { name: 'house', paths: ['test/house'] },
   { name: 'protocol', paths: ['protocol'] },
@@ -32,7 +32,7 @@ const suites = [
   { name: 'emulator', paths: ['emulator'], serial: true },
   { name: 'engine', paths: ['server/src/whatsapp'], serial: true },
   { name: 'fault-proxy', paths: ['test/fault-proxy'] },
-  { name: 'contract', paths: ['test/contract'], built: true },
+  { name: 'contract', paths: ['test/contract'], built: true, workers: 2 },
   { name: 'restart', paths: ['test/restart'], serial: true, built: true },
   // On the guide's own ports 4000 and 3000, which must be free.
   { name: 'guide', paths: ['test/guide'], serial: true, built: true, browser: true },
@@ -83,7 +83,7 @@ console.log('');
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0);
 
-async function run({ name, paths, serial }) {
+async function run({ name, paths, serial, workers }) {
   console.log(`\n── ${name}`);
   const report = join(reports, `${name}.json`);
   const args = [
@@ -94,6 +94,7 @@ async function run({ name, paths, serial }) {
     '--reporter=json',
     `--outputFile.json=${report}`,
     ...(serial ? ['--no-file-parallelism'] : []),
+    ...(workers ? [`--maxWorkers=${workers}`] : []),
   ];
   const env = {
     ...process.env,

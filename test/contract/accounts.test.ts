@@ -175,7 +175,8 @@ describe('accounts', () => {
 
   it('a phone dials WhatsApp itself: DISCONNECTED, nextTryAt says when, the reason says which host', async () => {
     const { id } = await product.addAccount('Real', 'phone');
-    const { reason, nextTryAt } = await product.inState(id, 'DISCONNECTED');
+    const { reason, nextTryAt, attempts } = await product.inState(id, 'DISCONNECTED');
+    expect(attempts).toBeGreaterThan(0);
     expect(reason).toMatchObject({ code: 'NETWORK_DNS', text: expect.stringContaining('web.whatsapp.com') });
     expect(nextTryAt).toBeGreaterThan(now);
     await api('DELETE', `/api/accounts/${id}`);
@@ -206,14 +207,17 @@ describe('/api/sandbox/*', () => {
     const { items } = read(answers.contactList, await api('GET', '/api/sandbox/contacts'));
     expect(items.find(({ id }) => id === contact.id)).toMatchObject({ name: '李雷', pn: contact.pn });
     const written = await api('POST', `/api/sandbox/contacts/${contact.id}/messages`, {
-      body: { account: first?.id, text: 'from the sandbox' },
+      body: { account: first?.id, text: 'from the sandbox {n}', n: 2, rate: 100 },
     });
     expect(written.status).toBe(201);
     const { items: letters } = read(
       answers.letterList,
       await api('GET', `/api/sandbox/contacts/${contact.id}/messages`),
     );
-    expect(letters).toMatchObject([{ direction: 'out', text: 'from the sandbox' }]);
+    expect(letters.map(({ direction, text }) => `${direction} ${text}`)).toEqual([
+      'out from the sandbox 1',
+      'out from the sandbox 2',
+    ]);
     expect(read(answers.readLetters, await api('POST', `/api/sandbox/contacts/${contact.id}/read`)).read).toEqual([]);
     expect((await api('GET', '/api/sandbox/contacts/c999/messages')).code).toBe('CONTACT_NOT_FOUND');
   });

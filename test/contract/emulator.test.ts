@@ -220,7 +220,7 @@ describe('POST /groups {subject, owner, members}', () => {
     });
     await say(contact, id, 'hello group');
     const { data } = await wire.frame('new_message', (frame) => frame.data['body'] === 'hello group');
-    expect(data).toMatchObject({ author: contact.pn, from: id, fromMe: false });
+    expect(data).toMatchObject({ author: contact.pn, authorName: 'Wang Fang', from: id, fromMe: false });
     const answer = await api('GET', `/api/conversations/${String(data['conversation'])}`);
     expect(answer.json).toMatchObject({ address: id, kind: 'group', name: '售后群' });
     const made = await reply(id, 'hello all');
@@ -259,6 +259,36 @@ describe('POST /faults {…}', () => {
     const filled = await wire.frame('message_update', ({ data }) => data['id'] === waiting.data['id']);
     expect(message.parse(filled.data)).toMatchObject({ kind: 'text', body: 'unreadable at first' });
     expect(wire.of('new_message').filter(({ data }) => data['body'] === 'unreadable at first')).toEqual([]);
+  });
+});
+
+describe('the control API further knows', () => {
+  it('GET /phones, /contacts, /contacts/:id/messages, /groups, /faults; DELETE /faults', async () => {
+    const phones = await control(list(person), 'GET', '/phones');
+    expect(phones.map(({ name }) => name)).toContain('Front desk');
+    expect((await control(list(person), 'GET', '/contacts')).map(({ id }) => id)).toEqual([contact.id]);
+    const both = await control(letters, 'GET', by(contact, 'messages'));
+    expect(new Set(both.map(({ direction }) => direction))).toEqual(new Set(['in', 'out']));
+    expect(
+      (await control(list(object({ subject: string() })), 'GET', '/groups')).map(({ subject }) => subject),
+    ).toEqual(['售后群']);
+    await fault('no-ack');
+    expect(await control(list(object({ kind: string() })), 'GET', '/faults')).toEqual([{ kind: 'no-ack' }]);
+    await control(anything, 'DELETE', '/faults');
+    expect(await control(list(anything), 'GET', '/faults')).toEqual([]);
+  });
+
+  it('POST /groups/:id/{add,remove,promote,demote} and POST /phones/:id/{offline,online,logout,send}', async () => {
+    const [group] = await control(list(object({ id: string() })), 'GET', '/groups');
+    const other = await control(person, 'POST', '/contacts', { name: 'Li Lei' });
+    for (const act of ['add', 'promote', 'demote', 'remove'])
+      await control(anything, 'POST', `/groups/${encodeURIComponent(group?.id ?? '')}/${act}`, { members: [other.id] });
+    const spare = await control(person, 'POST', '/phones', { name: 'Spare' });
+    for (const act of ['offline', 'online', 'logout'])
+      await control(anything, 'POST', `/phones/${spare.id}/${act}`, {});
+    await control(sent, 'POST', `/phones/${phone.id}/send`, { to: contact.pn, text: 'from the phone itself' });
+    const { data } = await wire.frame('new_message', (frame) => frame.data['body'] === 'from the phone itself');
+    expect(data).toMatchObject({ fromMe: true, from: phone.pn, to: contact.pn });
   });
 });
 

@@ -180,6 +180,18 @@ describe('positions', () => {
     wire.close();
   });
 
+  it('the stream * speaks for every stream that is not named; ?streams= chooses', async () => {
+    const { seq } = await head(desk.stream);
+    const { seq: last } = await head('workspace');
+    const wire = await after(`?cursor=${desk.stream}:${seq - 1},*:0`);
+    expect(seqs(wire, desk.stream)).toEqual([seq]);
+    expect(seqs(wire, 'workspace').at(-1)).toBe(last);
+    wire.close();
+    const chosen = await after(`?cursor=*:0&streams=${desk.stream}`);
+    expect([seqs(chosen, desk.stream).length, seqs(chosen, 'workspace').length]).toEqual([seq, 0]);
+    chosen.close();
+  });
+
   it('[G5] another epoch, or a place ahead of the log, is told by resync; what is no position by error', async () => {
     const { seq } = await head(desk.stream);
     for (const [cursor, reason] of [

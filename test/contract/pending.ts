@@ -7,7 +7,7 @@ import { root } from '../child.ts';
 import { files } from '../house/tree.ts';
 import type { Api } from './api.ts';
 
-export interface Running {
+interface Running {
   readonly api: Api;
   /** Linked and READY. */
   readonly account: Account;

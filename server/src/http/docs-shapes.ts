@@ -34,7 +34,7 @@ export const retried = object({ message });
 export const trace = object({ id: string(), stamps: record(number()) });
 
 /** The frames are those of /ws; /docs/asyncapi.json has each of them. */
-export const frame = object({
+const frame = object({
   type: string(64, 1),
   data: shape.anything(),
   timestamp: integer(),
@@ -46,7 +46,7 @@ export const events = object({ items: list(frame), next: string(16_384), more: b
 // The sandbox answers in the words of the emulator's control API.
 const personFields = { id: string(), name: string(), number: string(), pn: string(), lid: string() };
 export const person = object(personFields);
-export const contact = object({
+const contact = object({
   ...personFields,
   autoread: boolean(),
   reachable: boolean(),

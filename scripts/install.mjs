@@ -9,6 +9,17 @@ import { say, stop, stopOver } from './say.mjs';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampFile = join(root, 'node_modules', '.pulseline-bootstrap');
 
+const options = [
+  '--ignore-scripts',
+  '--no-audit',
+  '--no-fund',
+  '--loglevel=error',
+  // npm's own patience with a registry that cannot be reached is over a minute of silence.
+  '--fetch-retries=2',
+  '--fetch-retry-mintimeout=1000',
+  '--fetch-retry-maxtimeout=5000',
+];
+
 const stamp = createHash('sha256')
   .update(readFileSync(join(root, 'package-lock.json')))
   .update(`${process.platform} ${process.arch} ${process.versions.modules}`)
@@ -25,17 +36,6 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
   }
   say(`依赖已就绪，用时 ${seconds(began)} 秒`, `Packages are ready after ${seconds(began)} s`);
 }
-
-const options = [
-  '--ignore-scripts',
-  '--no-audit',
-  '--no-fund',
-  '--loglevel=error',
-  // npm's own patience with a registry that cannot be reached is over a minute of silence.
-  '--fetch-retries=2',
-  '--fetch-retry-mintimeout=1000',
-  '--fetch-retry-maxtimeout=5000',
-];
 
 function seconds(since) {
   return ((Date.now() - since) / 1000).toFixed(1);

@@ -103,17 +103,20 @@ const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: ()
 /** Starts an emulator. @throws when a port is taken or another process holds `dir`. */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const { ports = {}, dir, log = SILENT, clock = Date.now, random = randomBytes } = options;
-  const world: World = new World({
+  let connections: World['connections'] | undefined;
+  const world = new World({
     dir,
     log,
     clock,
     random,
     onStoreFailure: (error) => {
       log.error({ error: String(error) }, 'the store failed: nothing is promised any more');
-      for (const connection of world.connections) connection.drop();
+      // The store can fail while the world is being made.
+      for (const connection of connections ?? []) connection.drop();
       options.onStoreFailure?.(error);
     },
   });
+  ({ connections } = world);
   const driver = new Driver(world);
   const sockets = await startSockets(world, { tls: ports.tls ?? 0, plain: ports.plain ?? 0 });
   const control = await startControl(driver, ports.control ?? 0);

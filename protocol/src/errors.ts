@@ -354,6 +354,14 @@ const table = {
       en: 'Change its rights, or choose another folder with DATA_DIR.',
     },
   },
+  DISK_FULL: {
+    retry: false,
+    title: { zh: '数据目录 {dir} 所在的磁盘已满', en: 'The disk of the data folder {dir} is full' },
+    fix: {
+      zh: '释放空间后再启动，或用 DATA_DIR 换到另一个磁盘。',
+      en: 'Free some space and start again, or choose a folder on another disk with DATA_DIR.',
+    },
+  },
   SCHEMA_NEWER: {
     retry: false,
     title: {

@@ -1,4 +1,5 @@
 // The server as a process: what it says at its start, what ends it, and how a failure is told to a person. It opens nothing itself.
+import { statfsSync } from 'node:fs';
 import { CodedError, explain, type Language, languages } from '@pulseline/protocol';
 import { type Config, languageOf, readConfig } from './config.ts';
 import type { Ports } from './http/local-mode.ts';
@@ -23,6 +24,9 @@ export interface Choices {
 /** Ms for a close; after that the process ends itself, which loses nothing: what was promised is on the disk already. */
 const CLOSE_TIMEOUT = 20_000;
 
+/** Bytes; a store that fails where there is less has failed for want of space. */
+const LEAST_SPACE = 1_048_576;
+
 /** Opens the product, tells where it is, and stays until a signal ends it: exit 0. A start that fails is told in words: exit 1. */
 export async function run(
   open: (config: Config, choices: Choices) => Promise<Pulseline>,
@@ -31,13 +35,14 @@ export async function run(
 ): Promise<void> {
   let product: Pulseline;
   let log: Log;
+  let config: Config | undefined;
   try {
-    const config = readConfig(env);
+    config = readConfig(env);
     log = openLog(config.logLevel);
     product = await open(config, { apiOnly: argv.includes('--api-only'), log });
     console.log(greeting(product, config.language, argv.includes('--api-only')));
   } catch (error) {
-    console.error(failure(error, languageOf(env)));
+    console.error(failure(diskFull(error, config) ?? error, languageOf(env)));
     process.exit(1);
   }
   endBySignal(product, log);
@@ -55,6 +60,18 @@ export function greeting(
   return [`Fastify server started on port ${ports.api}`, 'WebSocket service initialized', '', next[language], ''].join(
     '\n',
   );
+}
+
+/** A store on a full disk says all kinds of things; the disk itself says it plainly. */
+function diskFull(error: unknown, config: Config | undefined): CodedError | undefined {
+  if (config === undefined || !(error instanceof CodedError)) return undefined;
+  if (error.code !== 'STORE_FAILED' && error.code !== 'DATA_DIR_UNWRITABLE') return undefined;
+  try {
+    const { bavail, bsize } = statfsSync(config.dataDir);
+    return bavail * bsize < LEAST_SPACE ? new CodedError('DISK_FULL', { dir: config.dataDir }, error) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** What happened and what to do, in both languages, the reader's first; a stack only where we have no words for it. */

@@ -244,7 +244,7 @@ export class Product {
  * Two ports below the range that the system gives to dialling sockets, so that nobody takes them while the product is
  * down between a kill and its restart.
  */
-async function freePorts(): Promise<readonly [number, number]> {
+export async function freePorts(): Promise<readonly [number, number]> {
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = 10_000 + Math.floor(Math.random() * 20_000);
     if ((await isFree(port)) && (await isFree(port + 1))) return [port, port + 1];

@@ -19,6 +19,7 @@ export function messageRoutes(app: Api, parts: Parts): void {
   const { store, fleet } = parts;
 
   app.post('/api/messages', async (request, reply) => {
+    refuseLater(request.body);
     const body = bodyOf(send, request);
     const command = commandOf(body.commandId, request.headers['idempotency-key']);
     const { account, to } = await recipient(body);
@@ -61,6 +62,14 @@ export function messageRoutes(app: Api, parts: Parts): void {
     }
     return { id: messageId, stamps: parts.live.trace(messageId) ?? {} };
   });
+}
+
+/** Parts of a message that the contract names and that cannot be sent yet: whoever asks for one is told, instead of getting less than asked. */
+const later = ['media', 'caption', 'quote', 'mentions'];
+
+function refuseLater(body: unknown): void {
+  const asked = later.find((name) => typeof body === 'object' && body !== null && Object.hasOwn(body, name));
+  if (asked !== undefined) throw new CodedError('BAD_REQUEST', { detail: `${asked}: only text can be sent so far` });
 }
 
 /** The caller's own id of the command, from the body or the header (there it may stand in quotes). */

@@ -21,8 +21,15 @@ interface Sqlite {
 /** Node 22.13 and later have SQLite built in; on Node 20 the same API comes from a package. */
 function loadSqlite(): Sqlite {
   const require = createRequire(import.meta.url);
-  const builtIn = process.getBuiltinModule?.('node:sqlite') !== undefined;
-  return builtIn ? require('node:sqlite') : require('@photostructure/sqlite');
+  // Node prints at the first use that its SQLite is experimental.
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    const builtIn = process.getBuiltinModule?.('node:sqlite') !== undefined;
+    return builtIn ? require('node:sqlite') : require('@photostructure/sqlite');
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 function parseRow(row: unknown): readonly [string, Value] {

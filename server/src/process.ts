@@ -33,6 +33,7 @@ export async function run(
   argv: readonly string[] = process.argv,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<void> {
+  keepLoopback();
   let product: Pulseline;
   let log: Log;
   let config: Config | undefined;
@@ -60,6 +61,12 @@ export function greeting(
   return [`Fastify server started on port ${ports.api}`, 'WebSocket service initialized', '', next[language], ''].join(
     '\n',
   );
+}
+
+/** Node can be told to send every fetch through the environment's proxy (NODE_USE_ENV_PROXY): what stays on this computer never goes there. */
+function keepLoopback(): void {
+  for (const name of ['no_proxy', 'NO_PROXY'])
+    process.env[name] = [process.env[name], 'localhost', '127.0.0.1', '::1'].filter(Boolean).join(',');
 }
 
 /** A store on a full disk says all kinds of things; the disk itself says it plainly. */

@@ -77,9 +77,11 @@ describe('the process', () => {
     expect(said.out).toBe('');
   }, 90_000);
 
-  it('refuses a setting that it cannot read, in the language of the settings', async () => {
+  it('refuses a setting that it cannot read, in both languages, that of the settings first', async () => {
     const said = run({ PORT: 'four thousand', PULSELINE_LANG: 'zh' });
     await vi.waitFor(() => expect(said.code).toBe(1), eventually);
-    expect(said.err).toBe('\n✗ 设置 PORT=four thousand 无效 [SETTING_INVALID]\n  → 参见 docs/settings.md。\n\n');
+    const zh = '✗ 设置 PORT=four thousand 无效 [SETTING_INVALID]\n  → 参见 docs/settings.md。';
+    const en = '✗ The setting PORT=four thousand is not valid [SETTING_INVALID]\n  → See docs/settings.md.';
+    expect(said.err).toBe(`\n${zh}\n${en}\n\n`);
   }, 90_000);
 });

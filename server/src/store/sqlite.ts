@@ -14,10 +14,21 @@ function isSqlite(value: unknown): value is Sqlite {
  * process: two SQLite libraries on one file would break each other's POSIX locks.
  */
 function sqlite(): Sqlite {
-  const builtIn: unknown = process.getBuiltinModule?.('node:sqlite');
+  const builtIn: unknown = withoutWarnings(() => process.getBuiltinModule?.('node:sqlite'));
   const found: unknown = isSqlite(builtIn) ? builtIn : createRequire(import.meta.url)('@photostructure/sqlite');
   if (!isSqlite(found)) throw new CodedError('STORE_FAILED', { detail: 'no SQLite in this Node' });
   return found;
+}
+
+/** Node 22 and 24 print at the first use, in every thread, that their SQLite is experimental: whether it serves is our tests' business. */
+function withoutWarnings<T>(load: () => T): T {
+  const { emitWarning } = process;
+  process.emitWarning = () => {};
+  try {
+    return load();
+  } finally {
+    process.emitWarning = emitWarning;
+  }
 }
 
 /** What may be bound to a statement. */

@@ -62,17 +62,27 @@ describe('npm start, where it cannot work', { timeout: 90_000 }, () => {
     return { port: await until('a port', () => /\d+/.exec(child.stdout())?.[0]), pid: child.pid };
   };
 
-  it('an old Node is told which one is needed, and where to get it', async () => {
+  it.each(['18.19.1', '20.18.0', '21.7.3', '22.11.0'])(
+    'Node %s is told which one is needed, and where to get it',
+    async (version) => {
+      const stub = join(folder, 'old-node.cjs');
+      writeFileSync(
+        stub,
+        `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '${version}' } });\n`,
+      );
+      const NODE_OPTIONS = `--require="${stub}"`;
+      const zh = await refusal(type('npm start', fresh, { NODE_OPTIONS }));
+      for (const part of [`Node.js ${version} `, '20.19', '22.12', 'https://nodejs.org/']) expect(zh).toContain(part);
+    },
+  );
+
+  it('every command begins with that check', async () => {
     const stub = join(folder, 'old-node.cjs');
     writeFileSync(
       stub,
       "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '18.19.1' } });\n",
     );
     const NODE_OPTIONS = `--require="${stub}"`;
-    const zh = await refusal(type('npm start', fresh, { NODE_OPTIONS }));
-    expect(zh).toContain('Node.js 18.19.1');
-    expect(zh).toContain('20.19');
-    expect(zh).toContain('https://nodejs.org/');
     await refusal(type('npm test', fresh, { NODE_OPTIONS, PULSELINE_LANG: 'en' }), 'en');
     await refusal(type('cd server && npm run dev', fresh, { NODE_OPTIONS }));
   });

@@ -1,5 +1,5 @@
-// Writes the pages of docs/ that are tables of the code (errors, settings); `npm run docs` writes, the house tests compare.
-import { writeFileSync } from 'node:fs';
+// Writes the pages of docs/ that are tables of the code (errors, settings) and the READMEs' figures from bench/RESULTS.md; `npm run docs` writes, the house tests compare.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorCodes, errors } from '../protocol/src/index.ts';
@@ -41,9 +41,79 @@ export function settingsPage(): string {
   return `${made}\n\n# Settings · 设置\n\nEnvironment variables, read once at start. A value that cannot be read stops the start with \`SETTING_INVALID\`.\n\n${table(['name', 'default', 'meaning', '含义'], rows)}\n`;
 }
 
+interface Results {
+  readonly figures: ReadonlyMap<string, number>;
+  readonly command: string;
+  readonly machine: string;
+}
+
+/** One bench's section of RESULTS.md, as `npm run bench` writes it; undefined while it has none. */
+function resultsOf(bench: string, text: string): Results | undefined {
+  const [, section] = new RegExp(`<!-- begin ${bench} -->([\\s\\S]*?)<!-- end ${bench} -->`).exec(text) ?? [];
+  if (section === undefined) return undefined;
+  const figures = [...section.matchAll(/^figure (\S+) (\S+)$/gm)].map(
+    ([, name = '', value]) => [name, Number(value)] as const,
+  );
+  return {
+    figures: new Map(figures),
+    command: /^Command: `(.+)`$/m.exec(section)?.[1] ?? '',
+    machine: /^Machine: (.+)$/m.exec(section)?.[1] ?? '',
+  };
+}
+
+/** The words around the figures of the latency bench. */
+const latencyWords = {
+  en: {
+    heads: ['A contact writes → a WebSocket client has the frame', 'p50', 'p99'],
+    ours: '**Pulseline**, each message on the disk (fsync) before it is told',
+    bare: 'bare Baileys in one process, `messages.upsert` → `ws.send`, nothing stored',
+    ratio: 'ratio',
+    source: (command: string, machine: string) =>
+      `\`${command}\` on ${machine}. Every bench with its aims: [bench/RESULTS.md](bench/RESULTS.md).`,
+  },
+  zh: {
+    heads: ['联系人发出 → WebSocket 客户端收到', 'p50', 'p99'],
+    ours: '**Pulseline**，每条消息先落盘（fsync）再通知',
+    bare: '裸 Baileys，单进程，`messages.upsert` → `ws.send`，不保存任何内容',
+    ratio: '比值',
+    source: (command: string, machine: string) =>
+      `\`${command}\`，${machine}。全部测试及其目标：[bench/RESULTS.md](bench/RESULTS.md)。`,
+  },
+} as const;
+
+/** The table between the markers of a README; nothing while it was not measured. */
+export function latencyFigures(results: string, language: 'zh' | 'en'): string {
+  const found = resultsOf('latency', results);
+  if (found === undefined) return '';
+  const words = latencyWords[language];
+  const cells = (name: string, digits: number, unit: string) =>
+    ['p50', 'p99'].map((share) => {
+      const value = found.figures.get(`latency.${name.replace('*', share)}`);
+      return value === undefined ? '–' : `${value.toFixed(digits)}${unit}`;
+    });
+  const rows = [
+    [words.ours, ...cells('pulseline.*_ms', 1, ' ms')],
+    [words.bare, ...cells('bare.*_ms', 1, ' ms')],
+    [words.ratio, ...cells('ratio.*', 2, '')],
+  ];
+  return `${table(words.heads, rows)}\n\n${words.source(found.command, found.machine)}\n`;
+}
+
+/** A README with the figures of today between its markers; the rest as it stands. */
+function readme(path: string, language: 'zh' | 'en'): string {
+  const results = join(root, 'bench', 'RESULTS.md');
+  const figures = latencyFigures(existsSync(results) ? readFileSync(results, 'utf8') : '', language);
+  return readFileSync(join(root, path), 'utf8').replace(
+    /(<!-- figures: latency -->\n)[\s\S]*?(<!-- \/figures -->)/,
+    (_, from: string, to: string) => `${from}${figures}${to}`,
+  );
+}
+
 export const pages: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
   'docs/settings.md': settingsPage,
+  'README.md': () => readme('README.md', 'en'),
+  'README.zh.md': () => readme('README.zh.md', 'zh'),
 };
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

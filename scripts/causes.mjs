@@ -43,6 +43,6 @@ export function causeOf(text) {
   const found = causes.find(({ signs }) => signs.test(text));
   if (found === undefined) return undefined;
   const lines = text.split(/\r?\n/).map((line) => line.trim());
-  const detail = lines.find((line) => found.signs.test(line) && !/^at /.test(line));
+  const detail = lines.find((line) => found.signs.test(line) && !line.startsWith('at '));
   return { zh: found.zh, en: found.en, detail: detail?.slice(0, 300) };
 }

@@ -46,7 +46,7 @@ export function ms(value: number): string {
   return Number.isNaN(value) ? '–' : value.toFixed(value < 10 ? 2 : 1);
 }
 
-export function held({ value, most, least }: Aim): boolean {
+function held({ value, most, least }: Aim): boolean {
   return !Number.isNaN(value) && (most === undefined || value <= most) && (least === undefined || value >= least);
 }
 

@@ -50,7 +50,7 @@ export async function run(
 }
 
 /** The two lines that the diagnosis guide tells people to look for, then what to open. */
-export function greeting(
+function greeting(
   { ports, webUrl, apiUrl }: Pick<Pulseline, 'ports' | 'webUrl' | 'apiUrl'>,
   language: Language,
   apiOnly: boolean,
@@ -82,7 +82,7 @@ function diskFull(error: unknown, config: Config | undefined): CodedError | unde
 }
 
 /** What happened and what to do, in both languages, the reader's first; a stack only where we have no words for it. */
-export function failure(error: unknown, language: Language): string {
+function failure(error: unknown, language: Language): string {
   if (!(error instanceof CodedError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const others = languages.filter((other) => other !== language);
   const lines = [language, ...others].map((one) => {

@@ -5,7 +5,7 @@ import { silenceConsole, trustEmulator } from '../src/whatsapp/library.ts';
 import type { AccountSetup, Chat, Whisper } from '../src/whatsapp/port.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
 
-export const now = (): number => performance.timeOrigin + performance.now();
+const now = (): number => performance.timeOrigin + performance.now();
 
 export class EngineRig {
   readonly emulator: Emulator;

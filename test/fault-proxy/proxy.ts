@@ -21,7 +21,7 @@ export interface Faults {
   readonly idleCut: Cut;
 }
 
-export const noFaults: Faults = { up: noLaneFaults, down: noLaneFaults, refuse: false, idleMs: 0, idleCut: 'rst' };
+const noFaults: Faults = { up: noLaneFaults, down: noLaneFaults, refuse: false, idleMs: 0, idleCut: 'rst' };
 
 export interface FaultChange {
   readonly up?: Partial<LaneFaults>;

@@ -107,7 +107,7 @@ export async function refusal(child: Child, first: 'zh' | 'en' = 'zh', withinMs 
   return output;
 }
 
-export function where(name: string): string {
+function where(name: string): string {
   const found = execFileSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim();
   expect(found.includes(delimiter)).toBe(false);
   return found;

@@ -43,7 +43,7 @@ function valueIn(file: string): string | undefined {
 }
 
 /** PowerShell 5 writes `echo … > file` as UTF-16 with a mark in front; other editors leave UTF-8's mark. */
-export function decodeText(bytes: Uint8Array): string {
+function decodeText(bytes: Uint8Array): string {
   const [first, second] = bytes;
   const encoding =
     first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';

@@ -43,7 +43,7 @@ function pathOf(file: string): string {
   return `/${file.replace(/\.html$/, '').replace(/(^|\/)index$/, '')}`.replace(/(.)\/$/, '$1');
 }
 
-export function makePage(html: string, api: ApiPlace): Page {
+function makePage(html: string, api: ApiPlace): Page {
   const base = api.origin === undefined ? '' : ` data-api-base="${escaped(api.origin)}"`;
   const raw = Buffer.from(html.replace(/<html\b/, () => `<html data-api-port="${api.port}"${base}`));
   return {

@@ -17,7 +17,7 @@ import { type LiveSession, type SessionWorld, startSession } from './session.ts'
 import { frameText, holdSocket } from './socket.ts';
 import { createTraceMemory } from './trace.ts';
 
-export const defaultLimits: HubLimits = {
+const defaultLimits: HubLimits = {
   /** Of pre-framed events kept for replay, over all streams. */
   ringBytes: 64 * 1024 * 1024,
   ringEvents: 100_000,

@@ -177,13 +177,13 @@ const RAW = 0;
 const JSON_TEXT = 1;
 
 /** A value as the keeper stores it. */
-export function encodeKey(value: SignalDataTypeMap[KeyType]): Uint8Array {
+function encodeKey(value: SignalDataTypeMap[KeyType]): Uint8Array {
   if (value instanceof Uint8Array) return Buffer.concat([Buffer.from([RAW]), value]);
   return Buffer.concat([Buffer.from([JSON_TEXT]), Buffer.from(JSON.stringify(value, BufferJSON.replacer))]);
 }
 
 /** Parses what `encodeKey` wrote; throws on anything else. */
-export function decodeKey(type: KeyType, stored: Uint8Array): SignalDataTypeMap[KeyType] {
+function decodeKey(type: KeyType, stored: Uint8Array): SignalDataTypeMap[KeyType] {
   const rest = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength).subarray(1);
   if (stored[0] === RAW) return rest;
   if (stored[0] !== JSON_TEXT) throw new Error(`A stored ${type} cannot be read`);

@@ -1,4 +1,4 @@
-// `npm run check`: types, lint, format and the house rules; it changes nothing (`npx biome format --write` does).
+// `npm run check`: types, lint, format, dead code, the house rules and where a run connects to; it changes nothing (`npx biome format --write` does).
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,9 @@ const steps = [
   ...workspaces.map((name) => [`types ${name}`, [bin('typescript/bin/tsc'), '-p', name]]),
   ['lint', [bin('oxlint/bin/oxlint'), '--deny-warnings']],
   ['format', [bin('@biomejs/biome/bin/biome'), 'format', '.']],
+  ['dead code', [bin('knip/bin/knip.js'), '--no-progress']],
   ['house', [bin('vitest/vitest.mjs'), 'run', 'test/house', '--reporter=dot']],
+  ['egress', [bin('vitest/vitest.mjs'), 'run', 'test/egress']],
 ];
 
 let failed = 0;
@@ -20,6 +22,9 @@ for (const [name, args] of steps) {
   const began = Date.now();
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   console.log(`${status === 0 ? '✓' : '✗'} ${name.padEnd(16)} ${((Date.now() - began) / 1000).toFixed(1)} s`);
+  // A test that could not run here says so even where all is well.
+  for (const line of `${stdout}${stderr}`.split('\n'))
+    if (status === 0 && /skipped\.$/.test(line)) console.log(`  ${line}`);
   if (status === 0) continue;
   failed += 1;
   console.log(`${stdout}${stderr}`);

@@ -1,8 +1,6 @@
 // Holds the house rules that a machine can read in the text of a file; what a rule is for stands in CONTRIBUTING.md.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { files, isTest, root } from './tree.ts';
+import { files, isTest } from './tree.ts';
 
 const sources = files('.ts', '.tsx');
 const product = sources.filter(({ path }) => !isTest(path));
@@ -45,43 +43,5 @@ describe('the protocol', () => {
     const impure = /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bsetTimeout\b|\bprocess\.|from 'node:/;
     const broken = product.filter(({ path, text }) => path.startsWith('protocol/') && impure.test(text));
     expect(broken.map(({ path }) => path)).toEqual([]);
-  });
-});
-
-describe('the packages', () => {
-  const lock: unknown = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
-  const packages =
-    typeof lock === 'object' && lock !== null && 'packages' in lock ? Object.entries(lock.packages ?? {}) : [];
-
-  it('are locked without the address they came from', () => {
-    expect(packages.length).toBeGreaterThan(100);
-    const resolved = packages
-      .map(([, entry]) => entry)
-      .filter((entry) => /"resolved":"(https?|git)/.test(JSON.stringify(entry)));
-    expect(resolved).toEqual([]);
-  });
-
-  it('hold no *baileys* but baileys itself: forks that steal logins exist', () => {
-    const names = packages.map(([path]) => path.split('node_modules/').at(-1) ?? '');
-    expect(names.filter((name) => /baileys/i.test(name))).toEqual(['baileys']);
-  });
-
-  it('are locked for every platform: a lock made where one is missing fails on it', () => {
-    const names = new Set(packages.map(([path]) => path.split('node_modules/').at(-1) ?? ''));
-    const wanted = packages.flatMap(([, entry]) => {
-      const optional: unknown =
-        entry !== null && typeof entry === 'object' ? Reflect.get(entry, 'optionalDependencies') : undefined;
-      return Object.keys(optional ?? {});
-    });
-    expect(wanted.length).toBeGreaterThan(50);
-    expect(wanted.filter((name) => !names.has(name))).toEqual([]);
-  });
-
-  it('are named by exact versions', () => {
-    const loose = files('package.json').flatMap(({ path, text }) => {
-      const found = [...text.matchAll(/"(@?[\w./-]+)": "([\^~><*][^"]*)"/g)];
-      return found.filter(([, name]) => name !== 'node' && name !== 'react').map(([line]) => `${path}: ${line}`);
-    });
-    expect(loose).toEqual([]);
   });
 });

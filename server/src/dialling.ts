@@ -5,11 +5,7 @@ import type { AccountRow } from './store/port.ts';
 import type { AccountSetup, Batch, Fleet } from './whatsapp/port.ts';
 
 /** `waProxy` is for WhatsApp; an emulator is on this machine and needs none, unless the account has its own. */
-function setupOf(
-  { account, proxy }: AccountRow,
-  waProxy: string | undefined,
-  reach?: EmulatorReach,
-): AccountSetup {
+function setupOf({ account, proxy }: AccountRow, waProxy: string | undefined, reach?: EmulatorReach): AccountSetup {
   const { id, label, kind } = account;
   const via = proxy ?? (kind === 'phone' ? waProxy : undefined);
   return {

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { latencyFigures, pages } from '../../scripts/docs.ts';
+import { en } from '../../web/src/words.en.ts';
+import { zh } from '../../web/src/words.ts';
 import { files, root } from './tree.ts';
 
 const results = `<!-- begin latency -->
@@ -59,6 +61,19 @@ describe('docs/', () => {
       expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)], path).toEqual([1440, 900]);
       expect(bytes.length, path).toBeLessThan(200_000);
     }
+  });
+
+  it.each([
+    ['README.md', en],
+    ['README.zh.md', zh],
+  ] as const)('%s leads through the first minute by the words of the pages', (path, words) => {
+    const text = readFileSync(join(root, path), 'utf8');
+    const labels = [...(text.split('localhost:3000>')[1]?.split('\n')[0] ?? '').matchAll(/\*\*(.+?)\*\*/g)].map(
+      ([, label]) => label,
+    );
+    expect(labels.length).toBeGreaterThan(4);
+    const known = new Set(Object.values(words).flatMap((part) => Object.values(part)));
+    expect(labels.filter((label) => label !== 'English' && !known.has(label ?? ''))).toEqual([]);
   });
 
   it('links to nothing that is not there', () => {

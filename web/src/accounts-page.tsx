@@ -2,7 +2,7 @@
 // The dashboard: one verdict, the accounts as cards, what is happening, and the guide's checklist.
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { FlaskConical, Plus, Smartphone } from 'lucide-react';
+import { FlaskConical, Languages, Plus, Smartphone } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { AccountCard } from './account-card.tsx';
@@ -13,6 +13,8 @@ import { useLinkState } from './connection.tsx';
 import { Button } from './controls.tsx';
 import { useDesk } from './desk.ts';
 import { EventFeed } from './event-feed.tsx';
+import { useLanguage } from './language.tsx';
+import { choose } from './preferences.ts';
 import { PageBody, PageHeader } from './shell.tsx';
 
 const AddAccount = lazy(async () => ({ default: (await import('./add-account.tsx')).AddAccount }));
@@ -26,6 +28,7 @@ export function Dashboard(): ReactNode {
   return (
     <>
       <PageHeader title={t('title')}>
+        {joined && accounts.length === 0 && <OtherLanguage />}
         {accounts.length > 0 && (
           <Button look="primary" icon={Plus} onClick={() => setAdding('sandbox')}>
             {t('add')}
@@ -63,6 +66,17 @@ export function Dashboard(): ReactNode {
         </Suspense>
       )}
     </>
+  );
+}
+
+/** On the very first page: who cannot read it would not find the settings either. */
+function OtherLanguage(): ReactNode {
+  const t = useTranslations('accounts');
+  const other = useLanguage() === 'zh' ? 'en' : 'zh';
+  return (
+    <Button look="quiet" icon={Languages} lang={other} onClick={() => choose({ language: other })}>
+      {t('otherLanguage')}
+    </Button>
   );
 }
 

@@ -1,7 +1,7 @@
 'use client';
 // The list of conversations: newest first, searched and filtered, virtual. It opens conversations and changes none.
 import { conversationList } from '@pulseline/client';
-import type { Conversation } from '@pulseline/protocol';
+import type { Account, Conversation } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { MessageCirclePlus, Search } from 'lucide-react';
 import Link from 'next/link';
@@ -12,6 +12,7 @@ import { ConversationRow } from './conversation-row.tsx';
 import { Button, Empty, Failure, IconButton, inputLook, useAction } from './controls.tsx';
 import { findConversations, readOlderConversations, useDesk } from './desk.ts';
 import { PageHeader } from './shell.tsx';
+import { FirstMessage } from './first-message.tsx';
 import { StartConversation } from './start-conversation.tsx';
 import { useNow } from './ticking.ts';
 
@@ -176,7 +177,7 @@ function fits({ name, phone, account, unread, archived }: Conversation, query: Q
 interface NothingProps {
   readonly joined: boolean;
   readonly filtered: boolean;
-  readonly accounts: readonly { readonly kind: 'phone' | 'sandbox' }[];
+  readonly accounts: readonly Account[];
   readonly onClear: () => void;
 }
 
@@ -201,10 +202,13 @@ function Nothing({ joined, filtered, accounts, onClear }: NothingProps): ReactNo
       </Empty>
     );
   }
+  const sandbox = accounts.filter(({ kind }) => kind === 'sandbox');
+  const ready = sandbox.find(({ state }) => state === 'READY');
   return (
     <Empty title={t('empty')} text={t('emptyText')}>
-      {accounts.some(({ kind }) => kind === 'sandbox') && (
-        <Link href="/sandbox" className={way}>
+      {ready !== undefined && <FirstMessage account={ready.id} />}
+      {sandbox.length > 0 && (
+        <Link href="/sandbox" className={clsx(way, 'flex min-h-9 items-center')}>
           {t('emptySandbox')}
         </Link>
       )}

@@ -7,6 +7,7 @@ import { useTranslations } from 'use-intl';
 import { Chat } from './chat.tsx';
 import { Empty } from './controls.tsx';
 import { ConversationList } from './conversation-list.tsx';
+import { useDesk } from './desk.ts';
 
 export function Inbox(): ReactNode {
   return (
@@ -19,6 +20,7 @@ export function Inbox(): ReactNode {
 function Panes(): ReactNode {
   const t = useTranslations('inbox');
   const open = useSearchParams().get('c') ?? undefined;
+  const any = useDesk(({ inbox }) => inbox.conversations.size > 0);
   return (
     <div className="flex min-h-0 flex-1" data-pane={open === undefined ? 'list' : 'chat'}>
       <section
@@ -31,7 +33,7 @@ function Panes(): ReactNode {
         <ConversationList open={open} />
       </section>
       <div className={clsx('min-h-0 min-w-0 flex-1 flex-col md:flex', open === undefined ? 'hidden' : 'flex')}>
-        {open === undefined ? <Empty title={t('pick')} /> : <Chat key={open} id={open} />}
+        {open !== undefined ? <Chat key={open} id={open} /> : any && <Empty title={t('pick')} />}
       </div>
     </div>
   );

@@ -75,7 +75,7 @@ function Stage({ accounts }: { readonly accounts: readonly Account[] }): ReactNo
         </div>
         {contact === undefined ? (
           <div className="flex min-h-96 rounded-card border border-line bg-surface">
-            <Empty title={t('pick')} text={t('contactsEmpty')} />
+            <Empty title={t('contactsEmpty')} />
           </div>
         ) : (
           <ContactPhone key={contact.id} contact={contact} accounts={accounts} />

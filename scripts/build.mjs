@@ -138,7 +138,7 @@ function filesOf(folder) {
     .flatMap((entry) => {
       if (entry.isDirectory())
         return skipped.has(entry.name) && folder !== out ? [] : filesOf(join(folder, entry.name));
-      return entry.isFile() && !entry.name.startsWith('.env') && entry.name !== 'next-env.d.ts'
+      return entry.isFile() && !/^\.env|^next-env\.d\.ts$|\.tsbuildinfo$/.test(entry.name)
         ? [join(folder, entry.name)]
         : [];
     });

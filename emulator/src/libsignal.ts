@@ -6,8 +6,14 @@ interface SignalKeyPair {
   readonly privKey: Buffer;
 }
 
+/** A record as text could hold it: the sessions with one device, of which at most one is open. */
+interface SerializedRecord {
+  readonly _sessions: Readonly<Record<string, unknown>>;
+  readonly version: string;
+}
+
 export interface SignalRecord {
-  serialize(): unknown;
+  serialize(): SerializedRecord;
   haveOpenSession(): boolean;
 }
 
@@ -35,6 +41,12 @@ interface SignalBundle {
   readonly preKey: { readonly keyId: number; readonly publicKey: Buffer } | undefined;
 }
 
+export interface SignalCipher {
+  encrypt(data: Buffer): Promise<{ readonly type: number; readonly body: Buffer }>;
+  decryptWhisperMessage(data: Buffer): Promise<Buffer>;
+  decryptPreKeyWhisperMessage(data: Buffer): Promise<Buffer>;
+}
+
 interface LibSignal {
   readonly ProtocolAddress: new (id: string, device: number) => SignalAddress;
   readonly SessionRecord: { deserialize(data: unknown): SignalRecord };
@@ -42,14 +54,7 @@ interface LibSignal {
     storage: SignalStorage,
     address: SignalAddress,
   ) => { initOutgoing(bundle: SignalBundle): Promise<void> };
-  readonly SessionCipher: new (
-    storage: SignalStorage,
-    address: SignalAddress,
-  ) => {
-    encrypt(data: Buffer): Promise<{ readonly type: number; readonly body: Buffer }>;
-    decryptWhisperMessage(data: Buffer): Promise<Buffer>;
-    decryptPreKeyWhisperMessage(data: Buffer): Promise<Buffer>;
-  };
+  readonly SessionCipher: new (storage: SignalStorage, address: SignalAddress) => SignalCipher;
   readonly curve: {
     generateKeyPair(): SignalKeyPair;
     calculateSignature(privateKey: Buffer, message: Buffer): Buffer;

@@ -1,7 +1,7 @@
 // The Signal sessions of simulated people with real devices; it never sees a stanza.
 
 import { typed } from './keys.ts';
-import type { SignalRecord, SignalStorage } from './libsignal.ts';
+import type { SignalCipher, SignalRecord, SignalStorage } from './libsignal.ts';
 import { libsignal } from './libsignal.ts';
 import type { Bundle, Person } from './person.ts';
 import type { Store, Table } from './store.ts';
@@ -72,12 +72,50 @@ export class Sessions {
     return { type: type === 3 ? 'pkmsg' : 'msg', bytes: body };
   }
 
-  /** @throws when no session opens it. */
+  /**
+   * libsignal tries a message on one session after another, and a session that does not fit keeps the ratchet step of the
+   * trial: a message that comes late, on an older session, would spoil the newer one. The phones that we stand for know no
+   * such fault, so each trial here is made on a copy.
+   * @throws when no session opens it.
+   */
   async decrypt(by: Person, from: DeviceRef, { type, bytes }: Ciphertext): Promise<Buffer> {
+    if (type === 'pkmsg') return this.#cipherOnCopy(by, from).decryptPreKeyWhisperMessage(bytes);
+    const names = Object.keys(this.#records.get(sessionKey(by, from))?.serialize()._sessions ?? {});
+    let failure: unknown = new Error('no session');
+    // The newest first.
+    for (const name of names.reverse()) {
+      try {
+        return await this.#cipherOnCopy(by, from, name).decryptWhisperMessage(bytes);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /**
+   * A cipher that works on a copy of the record, or of one session of it, and keeps the outcome only if it worked. It looks
+   * at the record when its turn has come: libsignal queues what is done with one device.
+   */
+  #cipherOnCopy(by: Person, from: DeviceRef, name?: string): SignalCipher {
     const key = sessionKey(by, from);
-    const address = new libsignal.ProtocolAddress(this.#realm + key, from.device);
-    const cipher = new libsignal.SessionCipher(this.#storage(by, key), address);
-    return type === 'pkmsg' ? cipher.decryptPreKeyWhisperMessage(bytes) : cipher.decryptWhisperMessage(bytes);
+    const storage = this.#storage(by, key);
+    const copying: SignalStorage = {
+      ...storage,
+      loadSession: () => {
+        const record = this.#records.get(key)?.serialize();
+        if (record === undefined) return undefined;
+        const _sessions = name === undefined ? record._sessions : { [name]: record._sessions[name] };
+        return libsignal.SessionRecord.deserialize({ ...record, _sessions });
+      },
+      storeSession: (address, record) => {
+        const known = name === undefined ? {} : this.#records.get(key)?.serialize()._sessions;
+        const changed = record.serialize();
+        const merged = { ...changed, _sessions: { ...known, ...changed._sessions } };
+        storage.storeSession(address, libsignal.SessionRecord.deserialize(merged));
+      },
+    };
+    return new libsignal.SessionCipher(copying, new libsignal.ProtocolAddress(this.#realm + key, from.device));
   }
 
   /** Forgets the session; the next message opens a new one. */

@@ -1,8 +1,10 @@
-// The one place that loads Baileys: after the signature check has been put into libsignal, and with nobody else's console.
+// The one place that loads Baileys: after our own parts have been put into libsignal, and with nobody else's console.
+import { installSessionTrial } from './session-trial.ts';
 import { insistOnSignatures, installSignatureCheck } from './signature.ts';
 
 installSignatureCheck();
-// A dynamic import, since a bundler would hoist a static one above the line before.
+installSessionTrial();
+// A dynamic import, since a bundler would hoist a static one above the lines before.
 const baileys = await import('baileys');
 
 export const {

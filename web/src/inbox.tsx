@@ -20,7 +20,7 @@ export function Inbox(): ReactNode {
 function Panes(): ReactNode {
   const t = useTranslations('inbox');
   const open = useSearchParams().get('c') ?? undefined;
-  const any = useDesk(({ inbox }) => inbox.conversations.size > 0);
+  const hasSome = useDesk(({ inbox }) => inbox.conversations.size > 0);
   return (
     <div className="flex min-h-0 flex-1" data-pane={open === undefined ? 'list' : 'chat'}>
       <section
@@ -33,7 +33,7 @@ function Panes(): ReactNode {
         <ConversationList open={open} />
       </section>
       <div className={clsx('min-h-0 min-w-0 flex-1 flex-col md:flex', open === undefined ? 'hidden' : 'flex')}>
-        {open !== undefined ? <Chat key={open} id={open} /> : any && <Empty title={t('pick')} />}
+        {open !== undefined ? <Chat key={open} id={open} /> : hasSome && <Empty title={t('pick')} />}
       </div>
     </div>
   );

@@ -1,12 +1,16 @@
 // `npm run dev`: the server from its sources (restarting on change) and the pages by `next dev`; with `server` or `web`, that one alone.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
+import { stop } from './say.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
+const webPort = process.env.WEB_PORT?.trim() || '3000';
 const commands = {
   server: {
     cwd: join(root, 'server'),
@@ -20,7 +24,8 @@ const commands = {
   },
   web: {
     cwd: join(root, 'web'),
-    args: [join(modules, 'next', 'dist', 'bin', 'next'), 'dev', '-p', process.env.WEB_PORT?.trim() || '3000'],
+    // Like the server, on this computer alone.
+    args: [join(modules, 'next', 'dist', 'bin', 'next'), 'dev', '-H', 'localhost', '-p', webPort],
     // Next takes PORT for its own.
     env: { NEXT_PUBLIC_API_PORT: process.env.PORT?.trim() ?? '', ...apiBase() },
   },
@@ -30,6 +35,14 @@ const chosen = which ? [which] : Object.keys(commands);
 if (chosen.some((name) => !Object.hasOwn(commands, name))) {
   console.error('usage: npm run dev [-- server | web]');
   process.exit(2);
+}
+
+// Next would say it by a stack; the server says it itself.
+if (chosen.includes('web') && (await isTaken(Number(webPort)))) {
+  stop({
+    zh: [`端口 ${webPort} 已被占用`, '结束占用它的程序，或用环境变量 WEB_PORT 换一个端口'],
+    en: [`Port ${webPort} is taken`, 'Stop the program that holds it, or choose another port with WEB_PORT'],
+  });
 }
 
 let stopping = false;
@@ -53,6 +66,19 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
     stopping = true;
     if (signal !== 'SIGINT') for (const child of children) child.kill(signal);
   });
+
+/** Does somebody listen there on one of the loopback addresses? */
+async function isTaken(port) {
+  for (const host of ['127.0.0.1', '::1']) {
+    const server = createServer();
+    const failed = once(server, 'error').then(([error]) => error.code);
+    server.listen({ host, port, exclusive: true });
+    const outcome = await Promise.race([once(server, 'listening').then(() => 'free'), failed]);
+    if (outcome === 'free') await new Promise((closed) => server.close(closed));
+    if (outcome === 'EADDRINUSE') return true;
+  }
+  return false;
+}
 
 /** What PowerShell 5 writes by `echo … > .env.local` is UTF-16: Next cannot read it, so the address goes by the environment. */
 function apiBase() {

@@ -110,7 +110,9 @@ describe('the guide’s commands', { timeout: 120_000 }, () => {
         console.texts().some((text) => text.includes('ERR_CONNECTION_REFUSED')),
       );
       expect(listeners(PORT).addresses).toEqual([]);
-      expect(listeners(WEB_PORT).addresses).not.toEqual([]);
+      const pages = listeners(WEB_PORT).addresses;
+      expect(pages).not.toEqual([]);
+      for (const address of pages) expect(address, 'loopback alone').toMatch(/^(127\.0\.0\.1|\[::1\]):3000$/);
     });
 
     it('cd server, npm run dev: both lines, port 4000 listened on, 3000 left to the pages, which connect by themselves', async () => {

@@ -116,6 +116,13 @@ describe('npm start, where it cannot work', { timeout: 90_000 }, () => {
     },
   );
 
+  it('npm run dev for the pages alone says it too', async () => {
+    const { port } = await neighbour();
+    const output = await refusal(type('cd web && npm run dev', whole, { WEB_PORT: port }));
+    expect(output).toContain(`✗ 端口 ${port} 已被占用`);
+    expect(output).toMatch(/→ .*WEB_PORT/);
+  });
+
   it('a second start on the same data names the first one’s pid, and harms it not', async () => {
     const product = await Product.start();
     atEnd.push(() => product.close());

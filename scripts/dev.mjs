@@ -56,7 +56,8 @@ const children = chosen.map((name) => {
   child.on('exit', (code) => {
     // A program that was asked to end may say so by its code; to npm that would be a failure.
     process.exitCode ??= stopping ? 0 : (code ?? 1);
-    for (const other of children) if (other !== child) other.kill();
+    // A second signal would cut short what the first one began.
+    if (!stopping) for (const other of children) if (other !== child) other.kill();
   });
   return child;
 });

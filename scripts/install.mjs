@@ -56,6 +56,13 @@ async function install() {
   const ticker = process.stdout.isTTY
     ? setInterval(() => process.stdout.write(`\r  ${seconds(began)} s `), 200)
     : setInterval(() => console.log(`  … ${seconds(began)} s`), 10_000);
+  // npm would go on for a while after Ctrl+C, and the next start would install beside it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.once(signal, () => {
+      child.once('close', () => process.exit(130));
+      child.kill('SIGKILL');
+    });
+  }
   const code = await new Promise((resolve) => {
     child.on('error', (error) => {
       keep(String(error));

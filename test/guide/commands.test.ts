@@ -25,7 +25,7 @@ import { listeners } from './listeners.ts';
 const SLOW = 60_000;
 
 describe('the guide’s commands', { timeout: 120_000 }, () => {
-  let folder: string;
+  let folder = '';
   let project: string;
   let browser: Browser;
   let page: Page;
@@ -45,7 +45,7 @@ describe('the guide’s commands', { timeout: 120_000 }, () => {
   afterAll(async () => {
     await browser?.close();
     for (const shell of shells) await shell.end('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
+    if (folder !== '') rmSync(folder, { recursive: true, force: true });
   });
 
   const type = (line: string, env: Readonly<Record<string, string>> = {}): Child => {

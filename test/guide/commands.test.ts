@@ -157,11 +157,13 @@ describe('the guide’s commands', { timeout: 120_000 }, () => {
 
     it('another port is honoured, and the line bears its URL, also as PowerShell 5 writes the file: UTF-16 with a mark in front', async () => {
       await interrupt(server);
-      server = type('cd server && npm run dev', { PORT: '4001' });
+      server = type('cd server && npm run dev', { PORT: '4001', PULSELINE_LANG: 'en' });
       writeFileSync(join(project, 'web', '.env.local'), utf16('NEXT_PUBLIC_API_BASE_URL=http://localhost:4001\r\n'));
       web = type('cd web && npm run dev');
       await printed(server, 'Fastify server started on port 4001\nWebSocket service initialized\n');
       await open();
+      // The two lines are the same in English.
+      expect(server.output()).toContain('Ctrl+C stops it');
       await said('🔌 尝试连接 WebSocket: ws://localhost:4001/ws');
       await said(lines.open);
       await interrupt(web);

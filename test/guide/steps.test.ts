@@ -18,6 +18,7 @@ import {
   serverLines,
   type Socket,
   networkOf,
+  WEB_PORT,
   wsUrl,
 } from './guide.ts';
 import { listeners } from './listeners.ts';
@@ -68,6 +69,14 @@ describe('快速诊断步骤 · quick diagnosis', { timeout: 60_000 }, () => {
       await page.getByText(en.accounts.verdictNone).waitFor();
       await console.line(/^收到 WebSocket 消息: \{type: connected/);
       expect(console.texts().slice(0, 2)).toEqual([lines.attempt, lines.open]);
+    });
+
+    it('under another host name it is the same line with that URL', async () => {
+      console.clear();
+      await page.goto(`http://127.0.0.1:${WEB_PORT}`);
+      await console.line('🔌 尝试连接 WebSocket: ws://127.0.0.1:4000/ws');
+      await console.line(lines.open);
+      await page.goto(pagesUrl);
     });
 
     it('a server that is down is "WebSocket connection failed" with cause and fix, beside the browser’s own ERR_CONNECTION_REFUSED', async () => {

@@ -45,7 +45,7 @@ describe('the guide’s commands', { timeout: 120_000 }, () => {
   afterAll(async () => {
     await browser?.close();
     for (const shell of shells) await shell.end('SIGKILL');
-    if (folder !== '') rmSync(folder, { recursive: true, force: true });
+    if (folder !== '') rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   });
 
   const type = (line: string, env: Readonly<Record<string, string>> = {}): Child => {

@@ -1,11 +1,12 @@
-// The outbox over a link that only exists here: order, one at a time, pace, tries, and what goes again.
+// The outbox over a link that only exists here: order, how many may be unanswered, pace, tries, and what goes again.
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryKeeper } from '../../test/memory-keeper.ts';
 import { Outbox, type Pace, type Sender } from './outbox.ts';
 
 const chat = { kind: 'person', pn: '4922@s.whatsapp.net' } as const;
 
-function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean } = {}) {
+/** `ack`: the server answers at once, never, or when the test says so; only time that is waited for passes. */
+function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean | 'later' } = {}) {
   const keeper = new MemoryKeeper();
   const sent: { waId: string; text: string; at: number }[] = [];
   let time = 0;
@@ -16,6 +17,7 @@ function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean } = {}) {
     keeper,
     now: () => time,
     after: (ms, call) => {
+      if (ack === 'later') return () => {};
       const timer = setImmediate(() => {
         time += ms;
         call();
@@ -37,7 +39,7 @@ function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean } = {}) {
         expect(await keeper.sentContent('acc_1', waId)).toEqual(content);
         sent.push({ waId, text: Buffer.from(content).toString(), at: time });
         underWay -= 1;
-        if (ack) outbox.acked(waId, undefined);
+        if (ack === true) outbox.acked(waId, undefined);
       },
       read: async () => {
         if (failures > 0) {
@@ -67,6 +69,25 @@ describe('the outbox', () => {
     outbox.ring();
     await vi.waitFor(() => expect(keeper.openJobs()).toEqual([]));
     expect(sent.map(({ waId }) => waId)).toEqual(Array.from({ length: 120 }, (_, n) => `W${n + 1}`));
+  });
+
+  it('writes on while the server is silent, a bounded number and each once, and takes answers in any order', async () => {
+    const { keeper, outbox, sent, send } = rig({ ack: 'later' });
+    const written: string[] = [];
+    for (let n = 1; n <= 60; n++) send(n);
+    outbox.ring();
+    while (written.length < 60) {
+      await vi.waitFor(() => expect(sent.length - written.length).toBe(Math.min(16, 60 - written.length)));
+      const unanswered = sent.slice(written.length).map(({ waId }) => waId);
+      for (const waId of unanswered.toReversed()) outbox.acked(waId, undefined);
+      written.push(...unanswered);
+      // Rings in between make it ask for jobs whose end is not yet committed.
+      outbox.ring();
+    }
+    await vi.waitFor(() => expect(keeper.openJobs()).toEqual([]));
+    expect(written).toEqual(Array.from({ length: 60 }, (_, n) => `W${n + 1}`));
+    expect(sent).toHaveLength(60);
+    expect(keeper.of('acked')).toHaveLength(60);
   });
 
   it('notices a ring that comes while it ends', async () => {

@@ -1,11 +1,12 @@
-// Carries out an account's jobs, oldest first, one at a time and at a pace; what was written but not acknowledged goes again with the same id and content. It decides no status.
-import type { Fact, Job, Keeper } from './port.ts';
+// Carries out an account's jobs: written oldest first, one after the other and at a pace, several of them unanswered at a time; what was not acknowledged goes again with the same id and content. It decides no status.
+import type { Chat, Fact, Job, Keeper } from './port.ts';
 
 /** What the outbox needs of a link. */
 export interface Sender {
   commit(facts: readonly Fact[]): Promise<void>;
   content(text: string): Promise<Uint8Array>;
-  send(to: Extract<Job, { type: 'send' }>['to'], waId: string, content: Uint8Array): Promise<void>;
+  /** Resolves when the bytes are on their way, in the order of the calls. */
+  send(to: Chat, waId: string, content: Uint8Array): Promise<void>;
   read(job: Extract<Job, { type: 'read' }>): Promise<void>;
 }
 
@@ -27,8 +28,10 @@ export interface Pace {
   readonly every: number;
 }
 
-/** Jobs that are fetched at once. */
+/** Jobs that are fetched at once; more than may be unanswered, so that each fetch brings something new. */
 const JOBS_AT_ONCE = 50;
+/** Messages that are written and wait for the server's word; more wait unwritten. */
+const MOST_UNANSWERED = 16;
 /** Ms to wait for the server's word on a message before it goes again. */
 const ACK_WITHIN = 20_000;
 /** How often a message is tried on one link before it counts as refused. */
@@ -36,12 +39,20 @@ const TRIES = 3;
 const PAUSE_BETWEEN_TRIES = 1_000;
 
 type Acked = { readonly error: string | undefined } | 'no answer';
+type SendJob = Extract<Job, { type: 'send' }>;
+interface Expected {
+  readonly answer: () => Promise<Acked>;
+  readonly forget: () => void;
+}
 
 /** Lives as long as its link. */
 export class Outbox {
   readonly #parts: OutboxParts;
   readonly #waits = new Map<string, (acked: Acked) => void>();
   readonly #tries = new Map<string, number>();
+  /** Ids of the jobs between their first byte and the commit of their end. */
+  readonly #underWay = new Set<string>();
+  #roomMade = (): void => {};
   #rung = false;
   #running = false;
   #closed = false;
@@ -74,18 +85,23 @@ export class Outbox {
 
   close(): void {
     this.#closed = true;
+    this.#roomMade();
   }
 
   async #work(): Promise<void> {
     while (this.#rung && !this.#closed) {
       this.#rung = false;
+      // One that ends while we ask may still be in the answer.
+      const before = new Set(this.#underWay);
       const jobs = await this.#parts.keeper.jobs(this.#parts.account, JOBS_AT_ONCE);
       if (jobs.length === JOBS_AT_ONCE) this.#rung = true;
       for (const job of jobs) {
+        if (before.has(job.id)) continue;
+        await this.#room();
         if (this.#closed) return;
-        const done = await (job.type === 'send' ? this.#send(job) : this.#read(job));
+        const gone = await (job.type === 'send' ? this.#send(job) : this.#read(job));
         // The order of the rest depends on this one: try it again first.
-        if (!done) {
+        if (!gone) {
           this.#rung = true;
           await this.#sleep(PAUSE_BETWEEN_TRIES);
           break;
@@ -94,8 +110,8 @@ export class Outbox {
     }
   }
 
-  /** True when the job is out of the outbox. */
-  async #send(job: Extract<Job, { type: 'send' }>): Promise<boolean> {
+  /** True when the message has been written, or is given up. The next one is written after it, whatever the server says to this one. */
+  async #send(job: SendJob): Promise<boolean> {
     const { link, now } = this.#parts;
     await this.#keepPace();
     const tries = (this.#tries.get(job.id) ?? 0) + 1;
@@ -105,21 +121,48 @@ export class Outbox {
       const content = job.content ?? (await link.content(job.text));
       if (job.content === undefined) await link.commit([{ type: 'sending', job: job.id, content }]);
       await link.send(job.to, job.waId, content);
-      const answer = await acked.answer();
-      if (answer === 'no answer' && tries < TRIES) return false;
-      const error = answer === 'no answer' ? 'NO_ACK' : answer.error;
-      await link.commit([{ type: 'acked', waId: job.waId, ...(error !== undefined && { error }), at: now() }]);
     } catch (error) {
+      acked.forget();
       if (this.#closed) return false;
       this.#parts.log('a message was not sent', error);
       if (tries < TRIES) return false;
       const text = error instanceof Error ? error.message : String(error);
       await link.commit([{ type: 'acked', waId: job.waId, error: text.slice(0, 200), at: now() }]);
-    } finally {
-      acked.forget();
+      this.#tries.delete(job.id);
+      return true;
     }
-    this.#tries.delete(job.id);
+    this.#underWay.add(job.id);
+    void this.#settle(job, tries, acked);
     return true;
+  }
+
+  /** Waits for the server's word on a written message. Without one it goes again, before all that has not been written yet. */
+  async #settle(job: SendJob, tries: number, acked: Expected): Promise<void> {
+    const { link, now, log } = this.#parts;
+    let again = false;
+    try {
+      const answer = await acked.answer();
+      again = answer === 'no answer' && tries < TRIES;
+      const error = answer === 'no answer' ? 'NO_ACK' : answer.error;
+      if (!again)
+        await link.commit([{ type: 'acked', waId: job.waId, ...(error !== undefined && { error }), at: now() }]);
+    } catch (error) {
+      if (!this.#closed) log('the end of a message was not committed', error);
+      again = true;
+    }
+    acked.forget();
+    if (!again) this.#tries.delete(job.id);
+    this.#underWay.delete(job.id);
+    this.#roomMade();
+    if (again) this.ring();
+  }
+
+  async #room(): Promise<void> {
+    while (this.#underWay.size >= MOST_UNANSWERED && !this.#closed) {
+      await new Promise<void>((resolve) => {
+        this.#roomMade = resolve;
+      });
+    }
   }
 
   async #read(job: Extract<Job, { type: 'read' }>): Promise<boolean> {
@@ -141,7 +184,7 @@ export class Outbox {
   }
 
   /** Registered before the bytes leave, since the answer may come before the write is reported. */
-  #expect(waId: string): { readonly answer: () => Promise<Acked>; readonly forget: () => void } {
+  #expect(waId: string): Expected {
     let resolve: (acked: Acked) => void = () => {};
     let cancel = (): void => {};
     const promise = new Promise<Acked>((settle) => {

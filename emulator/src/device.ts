@@ -131,7 +131,7 @@ export class Device {
         this.#endDrain(connection, this.#phase.count);
         continue;
       }
-      if (!entry || !connection.hasRoom) break;
+      if (!entry || !connection.hasRoom || this.#faults.hits('hold', ...this.names)) break;
       const offline = this.#phase.kind === 'draining';
       if (offline && this.#credit <= 0) break;
       this.#next += 1;

@@ -36,6 +36,7 @@ export function carryOut(world: World, fault: Fault): void {
     if (!WAITING.includes(kind)) throw new EmulatorError('BAD_FIELD', 'kind');
     world.faults.add(fault);
     if (kind === 'silence') mute(world, fault);
+    if (kind === 'hold' && fault.on === false) for (const device of devicesIn(world, target)) device.pump();
     return;
   }
   for (const device of devicesIn(world, target)) ENDINGS[kind](world, device, fault);

@@ -9,12 +9,14 @@ export const IMMEDIATE = ['drop', 'end', 'stream-error', 'failure', 'garbage', '
 /** Faults that wait; each happens `n` times, `on: false` takes them back. */
 export const WAITING = [
   'corrupt-next',
+  'withhold-key',
   'refuse-message',
   'no-ack',
   'fail-login',
   'no-offline-end',
   'pull-mode',
   'silence',
+  'hold',
   'forget-session',
 ] as const;
 
@@ -26,7 +28,7 @@ export interface Fault {
   /** Person or device address that it hits; none = everybody. */
   readonly target?: string | undefined;
   readonly code?: number | undefined;
-  /** How often, or for low-prekeys the number that is said to be left; pull-mode, silence and no-offline-end last until they are taken back unless it is given. */
+  /** How often, or for low-prekeys the number that is said to be left; pull-mode, silence, hold and no-offline-end last until they are taken back unless it is given. */
   readonly n?: number | undefined;
   /** false takes waiting faults of this kind and target back. */
   readonly on?: boolean | undefined;
@@ -39,7 +41,7 @@ interface Waiting {
   left: number;
 }
 
-const LASTING: ReadonlySet<string> = new Set(['pull-mode', 'silence', 'no-offline-end']);
+const LASTING: ReadonlySet<string> = new Set(['pull-mode', 'silence', 'hold', 'no-offline-end']);
 
 export class Faults {
   readonly #waiting: Waiting[] = [];
@@ -60,6 +62,13 @@ export class Faults {
     if (fault.on === false) return;
     if (this.#waiting.length >= MAX_WAITING) throw new EmulatorError('BAD_FIELD', 'too many faults wait');
     this.#waiting.push({ fault, left: fault.n ?? (LASTING.has(fault.kind) ? Number.POSITIVE_INFINITY : 1) });
+  }
+
+  /** Does such a fault hit one of the names? It does not count as having happened. */
+  hits(kind: WaitingKind, ...names: readonly string[]): boolean {
+    return this.#waiting.some(
+      ({ fault }) => fault.kind === kind && (fault.target === undefined || names.includes(fault.target)),
+    );
   }
 
   /** The oldest waiting fault of the kind that hits one of the names, counted as having happened. */

@@ -1,5 +1,5 @@
 // The table of the control API: one line for each request, which parses it and asks the driver; it never answers a caller that was not checked.
-import type { Driver } from './driver.ts';
+import type { Change, Driver } from './driver.ts';
 import { EmulatorError } from './errors.ts';
 import { type Fault, IMMEDIATE, WAITING } from './faults.ts';
 import { MEMBER_CHANGES } from './group-queries.ts';
@@ -122,9 +122,25 @@ async function send(driver: Driver, call: Call): Promise<object> {
     n: number(body, 'n'),
     rate: number(body, 'rate'),
     id: optional(body, 'id'),
+    quote: optional(body, 'quote'),
+    mentions: list(body, 'mentions'),
   };
   const ids = await driver.send(person(driver, call), request, (at) => sentAt.push(at));
   return { id: ids[0], ids, sent: ids.length, sentAt };
+}
+
+/** `{message}` is the id; `{to, author}` where it has not come yet. */
+function change(changeOf: (body: Body) => Change): Route['run'] {
+  return async (driver, call) => {
+    const body = bodyOf(call);
+    const request = {
+      message: required(body, 'message'),
+      to: optional(body, 'to'),
+      author: optional(body, 'author'),
+      change: changeOf(body),
+    };
+    return { id: await driver.change(person(driver, call), request) };
+  };
 }
 
 /** Inbox and messages: `after` is the id of a message, `limit` the most that are returned, `with` a person or group. */
@@ -160,7 +176,24 @@ function get(path: string, run: Route['run']): Route {
   return { method: 'GET', pattern: path.split('/'), run };
 }
 
+/** Of both kinds of people: what they do to a message. */
+const changes = ['phones', 'contacts'].flatMap((kind) => [
+  post(
+    `${kind}/:id/react`,
+    change((body) => ({ do: 'react', emoji: body['emoji'] === '' ? '' : required(body, 'emoji') })),
+  ),
+  post(
+    `${kind}/:id/edit`,
+    change((body) => ({ do: 'edit', text: required(body, 'text') })),
+  ),
+  post(
+    `${kind}/:id/delete`,
+    change(() => ({ do: 'delete' })),
+  ),
+]);
+
 export const ROUTES: readonly Route[] = [
+  ...changes,
   post('phones', (driver, call) => create(driver, 'phone', bodyOf(call))),
   get('phones', (driver) => people(driver, 'phone').map((phone) => phoneView(driver, phone))),
   get('phones/:id', (driver, call) => phoneView(driver, person(driver, call, 'phone'))),
@@ -240,6 +273,7 @@ export const ROUTES: readonly Route[] = [
     run: (driver) => {
       driver.world.faults.clear();
       for (const connection of driver.world.connections) connection.muted = false;
+      for (const device of driver.world.devices()) device.pump();
       return OK;
     },
   },

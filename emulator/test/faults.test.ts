@@ -49,6 +49,20 @@ describe('an open connection', () => {
     await eventually(() => texts(again).includes('into the void'), 'the text');
   });
 
+  it('holds what is new back until it is told to let go, and then sends all of it in order', async () => {
+    const server = await emulator();
+    const bare = await paired(server);
+    const target = server.phone({ name: 'Desk' }).id;
+    server.fault({ kind: 'hold', target });
+    const contact = server.contact({ name: 'A' });
+    await contact.send({ to: 'Desk', text: 'held {n}', n: 20 });
+    expect(server.state().pending).not.toEqual({});
+    expect(texts(bare)).toEqual([]);
+    server.fault({ kind: 'hold', target, on: false });
+    await eventually(() => texts(bare).length === 20, 'twenty texts');
+    expect(texts(bare)).toEqual(Array.from({ length: 20 }, (_, i) => `held ${i + 1}`));
+  });
+
   it('is asked for prekeys when few are left, and uploads five', async () => {
     const server = await emulator();
     await paired(server);

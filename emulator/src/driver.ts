@@ -1,5 +1,7 @@
 // What people do, in their own words: send, read, type, scan, leave; it never speaks HTTP and never builds a stanza.
+import type { proto } from 'baileys/WAProto/index.js';
 import { digitsOf, parseAddress } from './address.ts';
+import { editMessage, reactionMessage, revokeMessage, textMessage } from './content.ts';
 import { carryOut } from './endings.ts';
 import { EmulatorError } from './errors.ts';
 import type { Fault } from './faults.ts';
@@ -12,7 +14,7 @@ import type { Kind, Person } from './person.ts';
 import { setOnline, type Typing, type } from './presence.ts';
 import { unlink } from './queries.ts';
 import { openMessage, readMessages } from './receive.ts';
-import { type Form, logLetter, sendLetter, textMessage } from './send.ts';
+import { type Form, logLetter, sendLetter } from './send.ts';
 import {
   type DeviceView,
   deviceView,
@@ -43,6 +45,25 @@ export interface SendRequest {
   readonly rate?: number | undefined;
   /** The id of a single message, for tests of duplicates. */
   readonly id?: string | undefined;
+  /** The id of a message that it answers. */
+  readonly quote?: string | undefined;
+  /** People whom it names. */
+  readonly mentions?: readonly string[] | undefined;
+}
+
+/** What can be done to a message that is there, or that will only come. */
+export type Change =
+  | { readonly do: 'react'; readonly emoji: string }
+  | { readonly do: 'edit'; readonly text: string }
+  | { readonly do: 'delete' };
+
+export interface ChangeRequest {
+  /** The id of the message that it is done to. */
+  readonly message: string;
+  readonly change: Change;
+  /** Where the message stands, and who wrote it; the log of the person knows both unless it has not come yet. */
+  readonly to?: string | undefined;
+  readonly author?: string | undefined;
 }
 
 export interface PageRequest {
@@ -101,7 +122,7 @@ export class Driver {
    */
   async send(
     from: Person,
-    { to, text, n = 1, rate, id }: SendRequest,
+    { to, text, n = 1, rate, id, quote, mentions = [] }: SendRequest,
     onPen: (at: number) => void = () => {},
   ): Promise<string[]> {
     if (text.length > MAX_TEXT) throw new EmulatorError('BAD_FIELD', 'text');
@@ -109,18 +130,52 @@ export class Driver {
     if (rate !== undefined && !(rate > 0)) throw new EmulatorError('BAD_FIELD', 'rate');
     const target = this.#target(to);
     const form: Form = parseAddress(to)?.server === 'lid' ? 'lid' : 's.whatsapp.net';
+    const named = mentions.map((each) => this.world.people.get(each).in('members' in target ? 'lid' : form));
+    const quoted = quote === undefined ? undefined : this.#quoted(from, quote, 'members' in target ? 'lid' : form);
     const ids: string[] = [];
     const started = performance.now();
     for (let i = 1; i <= n && !this.#closed; i++) {
       const each = n === 1 && id !== undefined ? id : this.world.messageId();
       onPen(performance.timeOrigin + performance.now());
-      await this.#sendOne(from, target, form, each, text.replaceAll('{n}', String(i)));
+      const message = textMessage(text.replaceAll('{n}', String(i)), { quoted, mentions: named });
+      await this.#sendOne(from, target, form, each, message);
       ids.push(each);
       if (rate !== undefined) await until(started + (i * 1000) / rate);
       else if (i % PER_TURN === 0) await this.world.store.stored();
     }
     await this.world.store.stored();
     return ids;
+  }
+
+  /**
+   * A reaction, an edit or a withdrawal goes out. Who may do what is the clients' business, as it is with WhatsApp.
+   * @returns the id of the stanza. @throws EmulatorError
+   */
+  async change(person: Person, { message: id, change, to, author }: ChangeRequest): Promise<string> {
+    const log = this.world.logOf(person);
+    const entry = log.find('in', id) ?? log.find('out', id);
+    const place = to ?? (entry?.direction === 'in' && !entry.to.endsWith('@g.us') ? entry.from : entry?.to);
+    if (place === undefined) throw new EmulatorError('UNKNOWN_MESSAGE', id);
+    const target = this.#target(place);
+    const form: Form = 'members' in target ? 'lid' : (entry?.form ?? 's.whatsapp.net');
+    const writer = this.world.people.get(author ?? entry?.from ?? person.id);
+    const key = {
+      remoteJid: 'members' in target ? target.id : target.in(form),
+      fromMe: writer === person,
+      id,
+      ...('members' in target && { participant: writer.lid() }),
+    };
+    const at = this.world.clock();
+    const content =
+      change.do === 'react'
+        ? reactionMessage(key, change.emoji, at)
+        : change.do === 'edit'
+          ? editMessage(key, change.text, at)
+          : revokeMessage(key);
+    const own = this.world.messageId();
+    await this.#sendOne(person, target, form, own, content);
+    await this.world.store.stored();
+    return own;
   }
 
   async read(person: Person, ids?: readonly string[]): Promise<string[]> {
@@ -224,18 +279,24 @@ export class Driver {
     this.#closed = true;
   }
 
-  async #sendOne(from: Person, target: Person | Group, form: Form, id: string, text: string): Promise<void> {
+  async #sendOne(from: Person, target: Person | Group, form: Form, id: string, message: proto.IMessage): Promise<void> {
     const timestamp = this.world.clock();
-    const message = textMessage(text);
     if ('members' in target) {
       if (!target.members.has(from)) throw new EmulatorError('NOT_A_MEMBER', from.id);
-      await sendGroupLetter(this.world, { id, from, group: target.id, timestamp, message }, text);
+      await sendGroupLetter(this.world, { id, from, group: target.id, timestamp, message });
       return;
     }
     const letter = { id, from, to: target, form, timestamp, message };
     const known = target.companions.size > 0 ? 'sent' : 'delivered';
-    logLetter(this.world, letter, text, known);
+    logLetter(this.world, letter, known);
     await sendLetter(this.world, letter);
+  }
+
+  #quoted(by: Person, id: string, form: Form) {
+    const log = this.world.logOf(by);
+    const entry = log.find('in', id) ?? log.find('out', id);
+    if (!entry) throw new EmulatorError('UNKNOWN_MESSAGE', id);
+    return { id, author: this.world.people.get(entry.from).in(form), text: entry.text };
   }
 
   #target(to: string): Person | Group {

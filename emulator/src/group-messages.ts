@@ -1,12 +1,13 @@
 // Messages in groups, both ways: one ciphertext for all, and the key to it for each device that lacks it; it never lets a stranger write.
 import { proto } from 'baileys/WAProto/index.js';
 import { parseAddress } from './address.ts';
+import { contentOf, markOf, rawOf } from './content.ts';
 import type { Device } from './device.ts';
 import { bytesOf, childOf, childrenOf, type Node, node, words } from './nodes.ts';
 import type { Person } from './person.ts';
 import { bundleNodes } from './queries.ts';
 import { pushReceipt } from './receipts.ts';
-import { contentOf, readMessages } from './receive.ts';
+import { readMessages } from './receive.ts';
 import { encNode, encryptFor, type Form, seconds } from './send.ts';
 import { type DeviceRef, pad, unpad } from './signal.ts';
 import type { World } from './world.ts';
@@ -24,7 +25,7 @@ export interface GroupLetter {
 }
 
 /** A simulated member writes. The caller has seen to it that it is one. */
-export async function sendGroupLetter(world: World, letter: GroupLetter, text: string): Promise<void> {
+export async function sendGroupLetter(world: World, letter: GroupLetter): Promise<void> {
   const { id, from, group, timestamp, message } = letter;
   const { members } = world.groups.get(group);
   // Keys are given before the chain moves: who is given it now must be able to read this very message.
@@ -32,7 +33,8 @@ export async function sendGroupLetter(world: World, letter: GroupLetter, text: s
   const keys = new Map<Device, Node>();
   for (const device of devices) {
     const key = world.senderKeys.give(from, group, device.id);
-    if (key) keys.set(device, encNode(await encryptKey(world, from, group, device, key)));
+    const withheld = key && world.faults.take('withhold-key', ...device.names, from.id, from.pn());
+    if (key && !withheld) keys.set(device, encNode(await encryptKey(world, from, group, device, key)));
   }
   const plaintext = pad(proto.Message.encode(message).finish(), world.random);
   const enc = node('enc', { v: '2', type: 'skmsg' }, world.senderKeys.encrypt(from, group, plaintext));
@@ -40,7 +42,8 @@ export async function sendGroupLetter(world: World, letter: GroupLetter, text: s
     const key = keys.get(device);
     device.push(node('message', letterAttrs(letter), key ? [key, enc] : [enc]));
   }
-  const entry = { id, from: from.id, to: group, form: GROUP_FORM, kind: 'text', text, timestamp };
+  const said = { ...contentOf(message), ...rawOf(message) };
+  const entry = { id, from: from.id, to: group, form: GROUP_FORM, ...said, timestamp };
   world.logOf(from).add({ ...entry, direction: 'out', status: 'sent' });
   for (const member of members.keys()) {
     if (member !== from) world.logOf(member).add({ ...entry, direction: 'in', status: 'delivered' });
@@ -65,7 +68,7 @@ export async function resendToGroupMember(
   device.push(node('message', letterAttrs(letter), [encNode(enc, count)]));
 }
 
-function letterAttrs({ id, from, group, timestamp }: GroupLetter): Record<string, string> {
+function letterAttrs({ id, from, group, timestamp, message }: GroupLetter): Record<string, string> {
   return {
     from: group,
     participant: from.lid(),
@@ -73,7 +76,7 @@ function letterAttrs({ id, from, group, timestamp }: GroupLetter): Record<string
     addressing_mode: 'lid',
     id,
     t: seconds(timestamp),
-    type: 'text',
+    ...markOf(message),
     notify: words(from.name),
   };
 }
@@ -158,6 +161,7 @@ export async function openGroupMessage(world: World, person: Person, stanza: Nod
     to: group,
     form: GROUP_FORM,
     ...contentOf(message),
+    ...rawOf(message),
     timestamp: world.clock(),
     status: own ? 'sent' : 'delivered',
   });

@@ -1,7 +1,7 @@
 // The package's door: starts an emulator inside this process and hands out its people; it never shows a stanza.
 import { randomBytes } from 'node:crypto';
 import { startControl } from './control.ts';
-import { Driver, type SendRequest } from './driver.ts';
+import { type ChangeRequest, Driver, type SendRequest } from './driver.ts';
 import type { Fault } from './faults.ts';
 import type { Person } from './person.ts';
 import type { Typing } from './presence.ts';
@@ -33,10 +33,18 @@ export interface EmulatorOptions {
   readonly onStoreFailure?: (error: unknown) => void;
 }
 
+/** Where a message stands and who wrote it; needed only while it has not come yet. */
+export type Whereabouts = Pick<ChangeRequest, 'to' | 'author'>;
+
 /** Somebody with a phone, without linked devices. */
 export interface Contact extends PersonView {
   /** Resolves when the message is stored for every device it is for. @returns the ids. */
   send(request: SendRequest): Promise<readonly string[]>;
+  /** '' takes the reaction back. The three name a message by its id, and return that of their own stanza. */
+  react(message: string, emoji: string, where?: Whereabouts): Promise<string>;
+  edit(message: string, text: string, where?: Whereabouts): Promise<string>;
+  /** For everyone. */
+  withdraw(message: string, where?: Whereabouts): Promise<string>;
   /** What has reached this person, oldest first. */
   inbox(): readonly MessageView[];
   /** Both directions, with the status of what the person sent. */
@@ -152,6 +160,9 @@ function handle(driver: Driver, person: Person): Phone {
   return {
     ...personView(person),
     send: (request) => driver.send(person, request),
+    react: (message, emoji, where) => driver.change(person, { message, change: { do: 'react', emoji }, ...where }),
+    edit: (message, text, where) => driver.change(person, { message, change: { do: 'edit', text }, ...where }),
+    withdraw: (message, where) => driver.change(person, { message, change: { do: 'delete' }, ...where }),
     inbox: () => driver.messages(person).filter(({ direction }) => direction === 'in'),
     messages: () => driver.messages(person),
     read: (ids) => driver.read(person, ids),

@@ -20,6 +20,11 @@ export interface Entry {
   readonly form: 's.whatsapp.net' | 'lid';
   readonly kind: string;
   readonly text: string;
+  /** The id of the message that it quotes, reacts to, edits or withdraws. */
+  readonly about?: string;
+  readonly mentions?: readonly string[];
+  /** Its bytes, base64, where the text alone does not say it all. */
+  readonly raw?: string;
   /** ms since epoch. */
   readonly timestamp: number;
   status: Status;

@@ -1,6 +1,7 @@
 // A message that a linked device sends: opened by the simulated person it is for, passed on to other linked devices; it never reads what is not addressed to a phone.
 import { proto } from 'baileys/WAProto/index.js';
 import { parseAddress, SERVER } from './address.ts';
+import { contentOf, rawOf } from './content.ts';
 import type { Device } from './device.ts';
 import { receiveGroupMessage } from './group-messages.ts';
 import { bytesOf, childOf, childrenOf, type Node, node, words } from './nodes.ts';
@@ -143,24 +144,10 @@ function keep(world: World, person: Person, author: Person, stanza: Node, form: 
     to: chat?.id ?? recipient ?? person.id,
     form,
     ...contentOf(message),
+    ...rawOf(message),
     timestamp: world.clock(),
     status: own ? 'sent' : 'delivered',
   });
-}
-
-/** What kind of message it is, in one word, and its text or caption. */
-export function contentOf(message: proto.IMessage): { kind: string; text: string } {
-  if (typeof message.conversation === 'string') return { kind: 'text', text: message.conversation };
-  if (message.extendedTextMessage) return { kind: 'text', text: message.extendedTextMessage.text ?? '' };
-  if (message.reactionMessage) return { kind: 'reaction', text: message.reactionMessage.text ?? '' };
-  if (message.imageMessage) return { kind: 'image', text: message.imageMessage.caption ?? '' };
-  if (message.videoMessage) return { kind: 'video', text: message.videoMessage.caption ?? '' };
-  if (message.documentMessage) return { kind: 'document', text: message.documentMessage.caption ?? '' };
-  const edited = message.protocolMessage?.editedMessage;
-  if (edited) return { kind: 'edit', text: contentOf(edited).text };
-  if (message.protocolMessage) return { kind: 'revoke', text: message.protocolMessage.key?.id ?? '' };
-  const kind = Object.entries(message).find(([name, value]) => value && name !== 'messageContextInfo')?.[0];
-  return { kind: kind?.replace(/Message(V\d)?$/, '') ?? 'unknown', text: '' };
 }
 
 /** A retry receipt with fresh keys: the sender must open a new session and send the same id again. */

@@ -1,10 +1,11 @@
 // What happens when a device could not decrypt a message and asks for it again; it never resends to anybody else.
 import { parseAddress } from './address.ts';
+import { messageOf } from './content.ts';
 import type { Device } from './device.ts';
 import { resendToGroupMember } from './group-messages.ts';
 import { childOf, type Node, node } from './nodes.ts';
 import type { Person } from './person.ts';
-import { seconds, sendToDevice, textMessage } from './send.ts';
+import { seconds, sendToDevice } from './send.ts';
 import type { World } from './world.ts';
 
 /** Past this many attempts a message stays unreadable, as with WhatsApp's own clients. */
@@ -23,7 +24,7 @@ export async function resendToDevice(world: World, device: Device, receipt: Node
   const entry = world.logOf(author).find('out', id);
   if (!entry || !(count <= MAX_RETRIES)) return;
   world.sessions.drop(author, { person: device.person, device: device.companion.device });
-  const message = textMessage(entry.text);
+  const message = messageOf(entry);
   const base = { id, from: author, timestamp: entry.timestamp, message };
   if (entry.to.endsWith('@g.us')) {
     await resendToGroupMember(world, { ...base, group: entry.to }, device, count);

@@ -1,5 +1,6 @@
 // A simulated person's message to somebody's linked devices: one ciphertext each, kept in the device's queue; it never waits for an answer.
 import { proto } from 'baileys/WAProto/index.js';
+import { contentOf, markOf, rawOf } from './content.ts';
 import type { Device } from './device.ts';
 import type { Entry } from './log.ts';
 import { type Node, node, words } from './nodes.ts';
@@ -23,11 +24,6 @@ export interface Letter {
 
 export function seconds(ms: number): string {
   return String(Math.floor(ms / 1000));
-}
-
-/** The message that a log entry stands for. */
-export function textMessage(text: string): proto.IMessage {
-  return { conversation: text };
 }
 
 /** To every linked device of the recipient and every linked device of the sender. */
@@ -55,7 +51,7 @@ export async function sendToDevice(world: World, letter: Letter, device: Device,
     from: from.in(form),
     id,
     t: seconds(timestamp),
-    type: 'text',
+    ...markOf(letter.message),
     notify: words(from.name),
     ...alternative,
   };
@@ -87,9 +83,9 @@ export function encNode({ type, bytes }: Ciphertext, retry?: number): Node {
 }
 
 /** Puts a sent message into the logs of both; the log of the recipient knows it as received. */
-export function logLetter(world: World, letter: Letter, text: string, status: Entry['status']): void {
-  const { id, from, to, form, timestamp } = letter;
-  const entry = { id, from: from.id, to: to.id, form, kind: 'text', text, timestamp };
+export function logLetter(world: World, letter: Letter, status: Entry['status']): void {
+  const { id, from, to, form, timestamp, message } = letter;
+  const entry = { id, from: from.id, to: to.id, form, ...contentOf(message), ...rawOf(message), timestamp };
   world.logOf(from).add({ ...entry, direction: 'out', status });
   if (to !== from) world.logOf(to).add({ ...entry, direction: 'in', status: 'delivered' });
 }

@@ -1,10 +1,11 @@
 // What a phone gives to a device that it has just linked: the app-state key and a short history; it never syncs a device twice.
 import { deflateSync } from 'node:zlib';
 import { proto } from 'baileys/WAProto/index.js';
+import { messageOf } from './content.ts';
 import type { Device } from './device.ts';
 import type { Entry } from './log.ts';
 import type { Person } from './person.ts';
-import { sendPeerMessage, textMessage } from './send.ts';
+import { sendPeerMessage } from './send.ts';
 import type { World } from './world.ts';
 
 const MAX_CHATS = 50;
@@ -94,7 +95,7 @@ function conversation(phone: Person, peer: Person, entries: readonly Entry[]): p
   const messages = entries.toReversed().map((entry) => ({
     message: {
       key: { remoteJid: peer.pn(), fromMe: entry.from === phone.id, id: entry.id },
-      message: textMessage(entry.text),
+      message: messageOf(entry),
       messageTimestamp: Math.floor(entry.timestamp / 1000),
       pushName: entry.from === phone.id ? phone.name : peer.name,
     },

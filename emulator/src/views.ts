@@ -34,6 +34,10 @@ export interface MessageView {
   readonly to: string;
   readonly kind: string;
   readonly text: string;
+  /** The id of the message that it quotes, reacts to, edits or withdraws. */
+  readonly about?: string;
+  /** Addresses. */
+  readonly mentions?: readonly string[];
   /** ms since epoch. */
   readonly timestamp: number;
   readonly status: Status;
@@ -101,9 +105,10 @@ export function deviceView(device: Device): DeviceView {
 }
 
 export function messageView({ people }: World, entry: Entry): MessageView {
-  const { id, direction, from, to, kind, text, timestamp, status } = entry;
+  const { id, direction, from, to, kind, text, about, mentions, timestamp, status } = entry;
   const named = (name: string) => people.find(name)?.pn() ?? name;
-  return { id, direction, from: named(from), to: named(to), kind, text, timestamp, status };
+  const more = { ...(about !== undefined && { about }), ...(mentions !== undefined && { mentions }) };
+  return { id, direction, from: named(from), to: named(to), kind, text, ...more, timestamp, status };
 }
 
 export function stateView(world: World): StateView {

@@ -1,0 +1,92 @@
+// What people say in WhatsApp's own form, built and read back: texts, quotes, reactions, edits, withdrawals; it encrypts and sends nothing.
+import { proto } from 'baileys/WAProto/index.js';
+import type { Entry } from './log.ts';
+
+const { Type } = proto.Message.ProtocolMessage;
+
+/** What a message says, in words. */
+export interface Content {
+  /** In one word. */
+  readonly kind: string;
+  /** Its text or caption; of a reaction the emoji. */
+  readonly text: string;
+  /** The id of the message that it quotes, reacts to, edits or withdraws. */
+  readonly about?: string;
+  readonly mentions?: readonly string[];
+}
+
+/** What a text answers to, and whom it names. */
+export interface TextContext {
+  readonly quoted?: { readonly id: string; readonly author: string; readonly text: string } | undefined;
+  /** Addresses. */
+  readonly mentions?: readonly string[] | undefined;
+}
+
+export function textMessage(text: string, { quoted, mentions = [] }: TextContext = {}): proto.IMessage {
+  if (!quoted && mentions.length === 0) return { conversation: text };
+  const answer = quoted && {
+    stanzaId: quoted.id,
+    participant: quoted.author,
+    quotedMessage: { conversation: quoted.text },
+  };
+  return { extendedTextMessage: { text, contextInfo: { ...answer, mentionedJid: [...mentions] } } };
+}
+
+/** `emoji` '' takes the reaction back. @param at ms since epoch. */
+export function reactionMessage(key: proto.IMessageKey, emoji: string, at: number): proto.IMessage {
+  return { reactionMessage: { key, text: emoji, senderTimestampMs: at } };
+}
+
+export function editMessage(key: proto.IMessageKey, text: string, at: number): proto.IMessage {
+  return {
+    protocolMessage: { type: Type.MESSAGE_EDIT, key, editedMessage: { conversation: text }, timestampMs: at },
+  };
+}
+
+export function revokeMessage(key: proto.IMessageKey): proto.IMessage {
+  return { protocolMessage: { type: Type.REVOKE, key } };
+}
+
+export function contentOf(message: proto.IMessage): Content {
+  if (typeof message.conversation === 'string') return { kind: 'text', text: message.conversation };
+  const { extendedTextMessage: extended, reactionMessage: reaction, protocolMessage: protocol } = message;
+  if (extended) {
+    const { stanzaId, mentionedJid } = extended.contextInfo ?? {};
+    const mentions = mentionedJid?.length ? { mentions: mentionedJid } : {};
+    return { kind: 'text', text: extended.text ?? '', ...about(stanzaId), ...mentions };
+  }
+  if (reaction) return { kind: 'reaction', text: reaction.text ?? '', ...about(reaction.key?.id) };
+  if (message.imageMessage) return { kind: 'image', text: message.imageMessage.caption ?? '' };
+  if (message.videoMessage) return { kind: 'video', text: message.videoMessage.caption ?? '' };
+  if (message.documentMessage) return { kind: 'document', text: message.documentMessage.caption ?? '' };
+  if (protocol?.editedMessage) {
+    return { kind: 'edit', text: contentOf(protocol.editedMessage).text, ...about(protocol.key?.id) };
+  }
+  if (protocol) return { kind: 'revoke', text: protocol.key?.id ?? '', ...about(protocol.key?.id) };
+  const kind = Object.entries(message).find(([name, value]) => value && name !== 'messageContextInfo')?.[0];
+  return { kind: kind?.replace(/Message(V\d)?$/, '') ?? 'unknown', text: '' };
+}
+
+function about(id: string | null | undefined): { about?: string } {
+  return id ? { about: id } : {};
+}
+
+/** What a log keeps of a message beside its words: its bytes, unless the text alone says it all. */
+export function rawOf(message: proto.IMessage): { raw?: string } {
+  if (typeof message.conversation === 'string') return {};
+  return { raw: Buffer.from(proto.Message.encode(message).finish()).toString('base64') };
+}
+
+/** The message that a log entry stands for. */
+export function messageOf({ text, raw }: Pick<Entry, 'text' | 'raw'>): proto.IMessage {
+  return raw === undefined ? textMessage(text) : proto.Message.decode(Buffer.from(raw, 'base64'));
+}
+
+/** The stanza's own word for what it does to an earlier message; WhatsApp's numbers. */
+export function markOf(message: proto.IMessage): { type: string; edit?: string } {
+  if (message.reactionMessage) return { type: 'reaction' };
+  const { protocolMessage: protocol } = message;
+  if (protocol?.type === Type.MESSAGE_EDIT) return { type: 'text', edit: '1' };
+  if (protocol?.type === Type.REVOKE) return { type: 'text', edit: protocol.key?.fromMe ? '7' : '8' };
+  return { type: 'text' };
+}

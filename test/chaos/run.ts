@@ -1,0 +1,297 @@
+// One gateway through one chaos run: round after round of traffic, faults and a death, then the verdict. What happens when is the plan's; what is right is the oracle's.
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { shape } from '@pulseline/protocol';
+import type { Gateway } from './gateway.ts';
+import { judge, lanesOf, type Verdict } from './oracle.ts';
+import { type Chat, type Ending, type LinkFault, type Options, roundOf, type Round, roundsOf } from './plan.ts';
+import { dueAt, nameOf, type Scene } from './scene.ts';
+
+export interface Outcome {
+  readonly gateway: string;
+  /** By the place where one looks. */
+  readonly inbound: Readonly<Record<string, Verdict>>;
+  readonly outbound: Readonly<Record<string, Verdict>>;
+  /** How often what was done to it. */
+  readonly done: Readonly<Record<string, number>>;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly seconds: number;
+}
+
+const progress = shape.object({
+  round: shape.integer(),
+  attempt: shape.integer(),
+  answered: shape.integer(),
+  seconds: shape.number(),
+  done: shape.record(shape.integer()),
+});
+type Progress = shape.Of<typeof progress>;
+
+interface Reply {
+  readonly chat: Chat;
+  readonly text: string;
+  readonly command: string;
+}
+
+/** Ms without any progress after which a run is given up and judged as it stands. */
+const PATIENCE = 120_000;
+/** Ms that a gateway gets to be online before a round begins all the same. */
+const ONLINE_WITHIN = 20_000;
+/** Stanzas at WhatsApp that count as an empty queue. */
+const NEARLY_EMPTY = 20;
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Everything that the account writes in the rounds before `until`, in order. */
+export function repliesOf(options: Options, until: number): readonly Reply[] {
+  let n = 0;
+  return Array.from({ length: until }, (_, index) => roundOf(options, index))
+    .flatMap(({ replies }) => replies)
+    .map((chat) => {
+      n += 1;
+      return { chat, text: `${nameOf(chat)}/us ${n}`, command: `chaos-${options.seed}-${n}` };
+    });
+}
+
+/** `say` is told how far it is. `look` adds places to look at in the end. */
+export async function runGateway(
+  options: Options,
+  scene: Scene,
+  gateway: Gateway,
+  say: (line: string) => void,
+  look: () => Promise<Awaited<ReturnType<Gateway['views']>>> = async () => [],
+): Promise<Outcome> {
+  const file = join(scene.folder, 'progress.json');
+  const begun = performance.now();
+  const before = existsSync(file) ? progress.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
+  const done: Record<string, number> = { ...before?.done };
+  const rounds = roundsOf(options);
+  let answered = before?.answered ?? 0;
+  const attempt = (before?.attempt ?? -1) + 1;
+  const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - begun) / 1000;
+  const save = (round: number): void => {
+    gateway.save();
+    const now: Progress = { round, attempt, answered, seconds: seconds(), done };
+    writeFileSync(file, JSON.stringify(now));
+  };
+  const count = (what: string): void => {
+    done[what] = (done[what] ?? 0) + 1;
+  };
+  const alive = (): boolean => gateway.child.running();
+
+  const all = repliesOf(options, rounds);
+  let allowed = answered;
+  let over = false;
+  // One customer of the gateway's API: one text after the other, each tried again until it is answered.
+  const replying = (async () => {
+    while (!over && answered < all.length) {
+      const reply = answered < allowed ? all[answered] : undefined;
+      if (reply === undefined) {
+        await pause(10);
+        continue;
+      }
+      const taken = await gateway.reply(reply.chat, reply.text, reply.command).then(
+        () => true,
+        () => false,
+      );
+      if (taken) answered += 1;
+      else await pause(50);
+    }
+  })();
+
+  const start = async (ending: Ending): Promise<void> => {
+    if (alive()) return;
+    gateway.launch(ending.type === 'aimed' ? ending : undefined);
+  };
+  const within = async (ms: number, ask: () => Promise<boolean>): Promise<boolean> => {
+    for (const end = performance.now() + ms; performance.now() < end && alive(); ) {
+      if (await ask().catch(() => false)) return true;
+      await pause(20);
+    }
+    return false;
+  };
+
+  async function oneRound(round: Round): Promise<void> {
+    const { ending, begin, index, faults } = round;
+    if (ending.type === 'aimed' && alive()) await kill('random', count, gateway);
+    await start(ending);
+    if (begin !== 'at once') {
+      await within(ONLINE_WITHIN, gateway.online);
+      // The queue must shrink as long as it is waited for.
+      if (begin === 'drained') await drained(scene, gateway, () => start(ending));
+    } else if (ending.type !== 'starting') await within(ONLINE_WITHIN, gateway.answers);
+    allowed = Math.max(allowed, repliesOf(options, index + 1).length);
+    const writing = Promise.all(
+      round.letters.map((letters) => scene.write(letters, `${index}.${attempt}.${letters.from}`)),
+    );
+    let going = true;
+    const breaking = Promise.all(
+      faults.map(async ({ after, fault }) => {
+        await pause(after);
+        if (going && (await faultAt(scene, gateway, fault))) count(fault);
+      }),
+    );
+    if (ending.type === 'whole') await whole(ending.fault, writing);
+    else {
+      await until(alive, ending.after);
+      if (alive()) await kill(ending.type === 'starting' ? 'starting' : 'random', count, gateway);
+      else count(ending.type === 'aimed' ? `kill at ${ending.place}` : 'ended by itself');
+    }
+    going = false;
+    // Nothing of this round may be under way when the next one is counted as begun.
+    await Promise.all([writing, breaking]);
+    scene.line.clear();
+    save(index + 1);
+  }
+
+  async function whole(fault: Extract<Ending, { type: 'whole' }>['fault'], writing: Promise<unknown>): Promise<void> {
+    count(`${fault}, no kill`);
+    switch (fault) {
+      case 'wa-rst':
+        scene.line.cut('rst');
+        break;
+      case 'wa-half-open':
+        scene.line.cut('silent');
+        break;
+      case 'server-silence':
+        await scene.emulator.fault({ kind: 'silence', on: true });
+        break;
+      case 'disk-full':
+        scene.disk.fill();
+    }
+    await writing;
+    if (fault === 'disk-full') {
+      await within(ONLINE_WITHIN, gateway.refuses);
+      scene.disk.free();
+    }
+    if (fault === 'server-silence') {
+      // It has to notice by itself: nobody cuts the line.
+      await within(90_000, async () => !(await gateway.online()));
+      await scene.emulator.fault({ kind: 'silence', on: false });
+    }
+    const back = await drained(scene, gateway, () => start({ type: 'random', after: 0 }));
+    if (!back) count(`${fault}: not back`);
+  }
+
+  const ticker = setInterval(() => {
+    say(`${gateway.name}: round ${done['rounds'] ?? 0} of ${rounds}, ${answered} of ${all.length} replies taken, ${Math.round(seconds())} s`);
+  }, 5_000);
+  try {
+    for (let index = before?.round ?? 0; index < rounds; index++) {
+      await oneRound(roundOf(options, index));
+      count('rounds');
+    }
+    scene.moveClock(0);
+    scene.line.clear();
+    await finish();
+  } finally {
+    clearInterval(ticker);
+    over = true;
+    await replying;
+  }
+  return verdict();
+
+  /** Everything that can still come gets its time; what has not come when nothing moves any more is lost. */
+  async function finish(): Promise<void> {
+    allowed = all.length;
+    let last = '';
+    let moved = performance.now();
+    for (;;) {
+      if (!alive()) gateway.launch();
+      const online = await gateway.online().catch(() => false);
+      const pending = await scene.pending();
+      const got = online && pending === 0 ? total(await scene.got()) : 0;
+      const settled = online && pending === 0 && answered === all.length && (await gateway.settled().catch(() => false));
+      if (settled && got >= total(dueAt(all))) return;
+      const now = `${pending} ${got} ${answered}`;
+      if (now !== last) moved = performance.now();
+      last = now;
+      if (performance.now() - moved > PATIENCE) return say(`${gateway.name}: nothing moves any more (${now})`);
+      await pause(200);
+    }
+  }
+
+  async function verdict(): Promise<Outcome> {
+    const written = await scene.written();
+    const due = dueAt(all);
+    const inbound: Record<string, Verdict> = {};
+    const outbound: Record<string, Verdict> = { 'the contacts': judge(due, await scene.got()) };
+    const replies = lanesOf(all.map(({ chat, text }) => ({ chat: nameOf(chat), text })));
+    for (const view of [...(await gateway.views()), ...(await look())]) {
+      inbound[view.name] = judge(written, lanesOf(view.inbound));
+      if (view.outbound !== undefined) outbound[view.name] = judge(replies, lanesOf(view.outbound));
+    }
+    return { gateway: gateway.name, inbound, outbound, done, counts: gateway.counts(), seconds: seconds() };
+  }
+}
+
+async function kill(how: string, count: (what: string) => void, gateway: Gateway): Promise<void> {
+  if ((await gateway.child.end('SIGKILL')) === 'SIGKILL') count(`kill, ${how}`);
+}
+
+/** Waits until it is over, for so long at most. */
+async function until(alive: () => boolean, ms: number): Promise<void> {
+  for (const end = performance.now() + ms; performance.now() < end && alive(); ) {
+    await pause(Math.min(10, Math.max(0, end - performance.now())));
+  }
+}
+
+/** Online, with nothing left at WhatsApp. False if it stops getting better. */
+async function drained(scene: Scene, gateway: Gateway, restart: () => Promise<void>): Promise<boolean> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let moved = performance.now(); performance.now() - moved < PATIENCE; ) {
+    await restart();
+    const pending = await scene.pending();
+    if (pending <= NEARLY_EMPTY && (await gateway.online().catch(() => false))) return true;
+    if (pending < least) {
+      least = pending;
+      moved = performance.now();
+    }
+    await pause(100);
+  }
+  return false;
+}
+
+/** False if the gateway has nothing that this fault could hit. */
+async function faultAt(scene: Scene, gateway: Gateway, fault: LinkFault): Promise<boolean> {
+  const { line, emulator } = scene;
+  switch (fault) {
+    case 'wa-rst':
+      return line.cut('rst') > 0;
+    case 'wa-fin':
+      return line.cut('fin') > 0;
+    case 'wa-half-open':
+      return line.cut('silent') > 0;
+    case 'wa-stall':
+      line.set({ both: { stalled: true } });
+      return true;
+    case 'server-drop':
+      await emulator.fault({ kind: 'drop' });
+      return true;
+    case 'server-stream-error':
+      await emulator.fault({ kind: 'stream-error', code: 503 });
+      return true;
+    case 'server-garbage':
+      await emulator.fault({ kind: 'garbage' });
+      return true;
+    case 'corrupt':
+      await emulator.fault({ kind: 'corrupt-next', n: 2 });
+      return true;
+    case 'no-ack':
+      await emulator.fault({ kind: 'no-ack', n: 1 });
+      return true;
+    case 'clock-forward':
+      scene.moveClock(1);
+      return true;
+    case 'clock-back':
+      scene.moveClock(-1);
+      return true;
+    case 'dashboard-rst':
+    case 'dashboard-half-open':
+      return gateway.dashboardFault(fault);
+  }
+}
+
+function total(lanes: ReadonlyMap<string, readonly string[]>): number {
+  return [...lanes.values()].reduce((sum, { length }) => sum + length, 0);
+}

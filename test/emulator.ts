@@ -50,7 +50,7 @@ export interface Emulator {
   close(): Promise<void>;
 }
 
-/** `dir` makes its state outlast it; without one it is kept in a folder that goes with it. */
+/** `dir` makes its state outlast it; without one it is kept in a folder that goes with it, with an empty one in memory alone. */
 export async function startEmulator(dir?: string): Promise<Emulator> {
   const folder = dir ?? mkdtempSync(join(tmpdir(), 'pulseline-emulator-'));
   const child = startChild(source('emulator/src/command.ts'), { EMULATOR_DIR: folder });

@@ -103,6 +103,8 @@ export class Product {
       PULSELINE_LANG: 'en',
       LOG_LEVEL: 'info',
       WA_PROXY: '',
+      // What the pages do by default, said aloud: a tester's own web/.env.local would lead them elsewhere.
+      NEXT_PUBLIC_API_BASE_URL: `http://localhost:${this.port}`,
       NODE_OPTIONS: `--import=${new URL('no-internet.mjs', import.meta.url).href}`,
       ...this.#env,
       ...env,
@@ -146,7 +148,9 @@ export class Product {
   /** Ends it, and forgets its data unless the folder was given. */
   async close(): Promise<void> {
     if (this.#child?.running()) await this.kill();
-    if (!this.#keepsData) rmSync(this.dataDir, { recursive: true, force: true });
+    if (this.#keepsData) return;
+    rmSync(this.dataDir, { recursive: true, force: true });
+    rmSync(`${this.dataDir}.key`, { force: true });
   }
 
   async call(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<unknown> {

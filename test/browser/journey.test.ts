@@ -5,6 +5,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { zh } from '../../web/src/words.ts';
+import { accessible } from '../accessible.ts';
 import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
@@ -51,7 +52,6 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
   it('adds a sandbox account and shows a QR code that a camera can read', async () => {
     await untilLink(page, true);
     await page.getByRole('button', { name: zh.add.chooseSandbox }).click();
-    await page.getByRole('dialog').getByRole('button', { name: zh.add.create, exact: true }).click();
     await stateOf(zh.add.defaultSandbox, 'QR').waitFor();
     const picture = page.getByTestId('qr');
     await picture.waitFor();
@@ -139,6 +139,7 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await dialog.getByText(zh.risk.title).waitFor();
     const create = dialog.getByRole('button', { name: zh.add.create, exact: true });
     expect(await create.isDisabled()).toBe(true);
+    await accessible(page, 'the risk of a real phone');
     await dialog.getByRole('checkbox').check();
     await create.click();
     const card = page.getByTestId('account-card').filter({ hasText: zh.add.defaultPhone });
@@ -148,6 +149,7 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
       const text = await card.innerText();
       return /\d+ ?秒/.test(text) && text;
     });
+    await accessible(page, 'an account without a link');
     expect(words).toContain('ENOTFOUND');
     expect(words).toContain('WA_PROXY');
     const accounts = (await product.status()).accounts;

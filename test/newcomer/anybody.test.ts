@@ -128,6 +128,7 @@ describe.skipIf(!canBeOrdinary)('npm start, for anybody', { timeout: 180_000 }, 
     console.log(`second start, from "npm start" to the server's lines: ${seconds.toFixed(1)} s`);
     expect(shell.output()).not.toMatch(/构建|安装|Building|Installing/);
     expect(seconds).toBeLessThan(20);
+    await until('how long it took', () => /^启动用时 \d+\.\d 秒$/m.test(shell.stdout()));
     await shell.end('SIGINT');
   });
 

@@ -2,12 +2,11 @@
 // One account on the dashboard: who it is, how it is and since when, why it is not READY and what to do, and everything one can do with it.
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Ellipsis, RotateCw } from 'lucide-react';
-import Link from 'next/link';
+import { Ellipsis, Inbox, RotateCw } from 'lucide-react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour, StateBadge, toneOf, useReason } from './account-state.tsx';
-import { Button, Failure, IconButton, Notice, useAction } from './controls.tsx';
+import { Button, Failure, IconButton, LinkButton, Notice, useAction } from './controls.tsx';
 import { restartAccount, useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
 import { readable } from './phone-number.ts';
@@ -157,16 +156,22 @@ function Figures({ account }: { readonly account: Account }): ReactNode {
     for (const { account: of, unread: n } of inbox.conversations.values()) if (of === account.id) sum += n;
     return sum;
   });
+  const used = useDesk(({ inbox }) => [...inbox.conversations.values()].some(({ account: of }) => of === account.id));
   return (
-    <p className="flex items-center gap-3 text-second text-soft">
-      <span>{t('unread', { n: String(unread) })}</span>
-      {(account.queued ?? 0) > 0 && <span className="text-warn">{t('queued', { n: String(account.queued) })}</span>}
-      <Link
-        href="/inbox"
-        className="ml-auto inline-flex h-9 items-center font-semibold text-accent underline-offset-4 hover:underline pointer-coarse:h-11"
-      >
-        {t('openInbox')}
-      </Link>
-    </p>
+    <>
+      {!used && <p className="text-soft">{t('readyNext')}</p>}
+      <p className="flex items-center gap-3 text-second text-soft">
+        {used && <span>{t('unread', { n: String(unread) })}</span>}
+        {(account.queued ?? 0) > 0 && <span className="text-warn">{t('queued', { n: String(account.queued) })}</span>}
+        <LinkButton
+          href="/inbox"
+          icon={Inbox}
+          look={used ? 'plain' : 'primary'}
+          className={used ? 'ml-auto' : 'flex-1'}
+        >
+          {t('openInbox')}
+        </LinkButton>
+      </p>
+    </>
   );
 }

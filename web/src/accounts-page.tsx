@@ -10,8 +10,8 @@ import { type Tone, toneOf, toneText } from './account-state.tsx';
 import type { AddKind } from './add-account.tsx';
 import { Checklist } from './checklist.tsx';
 import { useLinkState } from './connection.tsx';
-import { Button } from './controls.tsx';
-import { useDesk } from './desk.ts';
+import { Button, Failure, useAction } from './controls.tsx';
+import { createAccount, useDesk } from './desk.ts';
 import { EventFeed } from './event-feed.tsx';
 import { useLanguage } from './language.tsx';
 import { choose } from './preferences.ts';
@@ -30,7 +30,7 @@ export function Dashboard(): ReactNode {
       <PageHeader title={t('title')}>
         {joined && accounts.length === 0 && <OtherLanguage />}
         {accounts.length > 0 && (
-          <Button look="primary" icon={Plus} onClick={() => setAdding('sandbox')}>
+          <Button icon={Plus} onClick={() => setAdding('sandbox')}>
             {t('add')}
           </Button>
         )}
@@ -40,7 +40,7 @@ export function Dashboard(): ReactNode {
           <div className="flex min-w-0 flex-col gap-4">
             <Verdict accounts={accounts} joined={joined} />
             {joined && accounts.length === 0 ? (
-              <FirstSteps onChoose={setAdding} />
+              <FirstSteps onPhone={() => setAdding('phone')} />
             ) : (
               <ul
                 aria-label={t('list')}
@@ -105,31 +105,43 @@ function Verdict({ accounts, joined }: { readonly accounts: readonly Account[]; 
   );
 }
 
-/** With no account there are two ways to begin. */
-function FirstSteps({ onChoose }: { readonly onChoose: (kind: AddKind) => void }): ReactNode {
+/** With no account there are two ways to begin. The sandbox phone asks for nothing, so it is there at once. */
+function FirstSteps({ onPhone }: { readonly onPhone: () => void }): ReactNode {
   const t = useTranslations('add');
+  const action = useAction();
   const ways = [
     {
-      kind: 'sandbox',
       icon: FlaskConical,
       title: t('sandboxTitle'),
       text: t('sandboxText'),
+      look: 'primary',
       action: t('chooseSandbox'),
+      choose: () => void action.run(() => createAccount(t('defaultSandbox'), 'sandbox')),
     },
-    { kind: 'phone', icon: Smartphone, title: t('phoneTitle'), text: t('phoneText'), action: t('choosePhone') },
+    {
+      icon: Smartphone,
+      title: t('phoneTitle'),
+      text: t('phoneText'),
+      look: 'plain',
+      action: t('choosePhone'),
+      choose: onPhone,
+    },
   ] as const;
   return (
-    <div className="grid gap-4 sm:grid-cols-2">
-      {ways.map(({ kind, icon: Icon, title, text, action }, index) => (
-        <section key={kind} className="flex flex-col gap-2 rounded-card border border-line bg-surface p-5">
-          <Icon aria-hidden size={20} strokeWidth={1.75} className="text-accent" />
-          <h2 className="text-title font-semibold">{title}</h2>
-          <p className="flex-1 text-soft">{text}</p>
-          <Button look={index === 0 ? 'primary' : 'plain'} className="mt-2 self-start" onClick={() => onChoose(kind)}>
-            {action}
-          </Button>
-        </section>
-      ))}
-    </div>
+    <>
+      <div className="grid gap-4 sm:grid-cols-2">
+        {ways.map((way) => (
+          <section key={way.title} className="flex flex-col gap-2 rounded-card border border-line bg-surface p-5">
+            <way.icon aria-hidden size={20} strokeWidth={1.75} className="text-accent" />
+            <h2 className="text-title font-semibold">{way.title}</h2>
+            <p className="flex-1 text-soft">{way.text}</p>
+            <Button look={way.look} className="mt-2 self-start" disabled={action.busy} onClick={way.choose}>
+              {way.action}
+            </Button>
+          </section>
+        ))}
+      </div>
+      <Failure error={action.error} />
+    </>
   );
 }

@@ -2,13 +2,13 @@
 // One open conversation: who it is with, its messages, the composer. Opening it where somebody looks marks it read.
 import type { Account, Conversation } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { ArrowLeft } from 'lucide-react';
+import { ArrowLeft, FlaskConical } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
-import { Button, Empty, Failure, IconButton } from './controls.tsx';
+import { Button, Empty, Failure, IconButton, LinkButton } from './controls.tsx';
 import { markRead, readConversation, readMessages, useDesk } from './desk.ts';
 import { openConversation } from './open-conversation.ts';
 import { MessageLog } from './message-log.tsx';
@@ -108,6 +108,7 @@ function useMarkRead(id: string, unread: number, loaded: boolean): void {
 function Header({ conversation, account }: OpenProps): ReactNode {
   const t = useTranslations('log');
   const actions = useTranslations('actions');
+  const sandbox = useTranslations('sandbox');
   const { name, phone, kind } = conversation;
   return (
     <header
@@ -137,6 +138,16 @@ function Header({ conversation, account }: OpenProps): ReactNode {
           )}
         </p>
       </div>
+      {account?.kind === 'sandbox' && kind === 'person' && phone !== undefined && (
+        <LinkButton
+          href={`/sandbox?phone=${encodeURIComponent(phone)}`}
+          look="quiet"
+          icon={FlaskConical}
+          className="max-w-[40%]"
+        >
+          <span className="truncate">{sandbox('play', { name })}</span>
+        </LinkButton>
+      )}
     </header>
   );
 }

@@ -2,6 +2,7 @@
 // The controls that all pages share: buttons, fields, dialogs, notices, copy. They know sizes and colours and nothing of WhatsApp.
 import clsx from 'clsx';
 import { Check, Copy, type LucideIcon, X } from 'lucide-react';
+import Link from 'next/link';
 import {
   type ButtonHTMLAttributes,
   type InputHTMLAttributes,
@@ -30,20 +31,33 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 }
 
 /** 36 px high with a mouse, 44 px under a finger. */
+const buttonShape =
+  'inline-flex h-9 shrink-0 items-center justify-center gap-2 rounded-control px-3 font-semibold whitespace-nowrap transition pointer-coarse:h-11';
+
 export function Button({ look = 'plain', icon: Icon, className, children, ...rest }: ButtonProps): ReactNode {
   return (
-    <button
-      type="button"
-      {...rest}
-      className={clsx(
-        'inline-flex h-9 shrink-0 items-center justify-center gap-2 rounded-control px-3 font-semibold whitespace-nowrap transition pointer-coarse:h-11',
-        buttonLook[look],
-        className,
-      )}
-    >
+    <button type="button" {...rest} className={clsx(buttonShape, buttonLook[look], className)}>
       {Icon !== undefined && <Icon aria-hidden size={16} strokeWidth={1.75} />}
       {children}
     </button>
+  );
+}
+
+export interface LinkButtonProps {
+  readonly href: string;
+  readonly look?: ButtonKind;
+  readonly icon?: LucideIcon;
+  readonly className?: string;
+  readonly children: ReactNode;
+}
+
+/** A way to another page that is the next step there is. */
+export function LinkButton({ href, look = 'plain', icon: Icon, className, children }: LinkButtonProps): ReactNode {
+  return (
+    <Link href={href} className={clsx(buttonShape, buttonLook[look], className)}>
+      {Icon !== undefined && <Icon aria-hidden size={16} strokeWidth={1.75} />}
+      {children}
+    </Link>
   );
 }
 

@@ -4,7 +4,8 @@ import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { LogOut, Plus, Wifi, WifiOff } from 'lucide-react';
 import Link from 'next/link';
-import { type ReactNode, useEffect, useMemo, useState } from 'react';
+import { useSearchParams } from 'next/navigation';
+import { type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour, StateBadge } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
@@ -33,7 +34,9 @@ export function Sandbox(): ReactNode {
               </Link>
             </Empty>
           ) : (
-            <Stage accounts={accounts} />
+            <Suspense>
+              <Stage accounts={accounts} />
+            </Suspense>
           )}
         </div>
       </PageBody>
@@ -56,7 +59,12 @@ function Stage({ accounts }: { readonly accounts: readonly Account[] }): ReactNo
       current = false;
     };
   }, []);
-  const contact = contacts?.find(({ id }) => id === chosen) ?? contacts?.[0];
+  /** The number of the contact that somebody came here to play. */
+  const asked = useSearchParams().get('phone');
+  const contact =
+    contacts?.find(({ id }) => id === chosen) ??
+    contacts?.find(({ number }) => asked !== null && number !== undefined && digits(number) === digits(asked)) ??
+    contacts?.[0];
   return (
     <>
       <Failure error={error} />
@@ -78,7 +86,9 @@ function Stage({ accounts }: { readonly accounts: readonly Account[] }): ReactNo
             <Empty title={t('contactsEmpty')} />
           </div>
         ) : (
-          <ContactPhone key={contact.id} contact={contact} accounts={accounts} />
+          <div ref={asked === null ? undefined : show}>
+            <ContactPhone key={contact.id} contact={contact} accounts={accounts} />
+          </div>
         )}
       </div>
     </>
@@ -197,4 +207,13 @@ function Contacts({ contacts, chosen, onChoose, onCreated }: ContactsProps): Rea
       </form>
     </section>
   );
+}
+
+/** On a narrow screen the phone stands below everything else. */
+function show(phone: HTMLElement | null): void {
+  phone?.scrollIntoView({ block: 'nearest' });
+}
+
+function digits(number: string): string {
+  return number.replaceAll(/\D/g, '');
 }

@@ -16,10 +16,13 @@ async function run(...script: readonly [string, ...string[]]) {
 }
 
 describe('commands at the root', () => {
-  it.each(['start', 'test', 'dev', 'check', 'emulator', 'bench'])('npm run %s is there, and needs no shell', (name) => {
-    const { scripts } = JSON.parse(text('package.json'));
-    expect(scripts[name]).toMatch(/^node scripts\/[a-z]+\.mjs( [\w/.]+\.ts)?$/);
-  });
+  it.each(['start', 'test', 'dev', 'check', 'emulator', 'bench', 'simulate'])(
+    'npm run %s is there, and needs no shell',
+    (name) => {
+      const { scripts } = JSON.parse(text('package.json'));
+      expect(scripts[name]).toMatch(/^node scripts\/[a-z]+\.mjs( [\w/.]+\.ts)?$/);
+    },
+  );
 
   it('npm test ends with "N passed, N failed" alone on a line (", N skipped" may follow)', {
     timeout: 60_000,
@@ -33,6 +36,14 @@ describe('commands at the root', () => {
     expect(code).toBe(2);
     expect(output).toContain('latency');
     expect(output).toContain('--seed');
+  });
+});
+
+describe('npm run simulate', () => {
+  it('takes --seed and --seeds, exits 0 if every promise held, and prints the score last', async () => {
+    const { code, last } = await run('scripts/run.mjs', 'test/live/simulate.ts', '--seed', '7', '--seeds', '2');
+    expect(last).toMatch(/^simulate: 2 of 2 seeds held every promise, /);
+    expect(code).toBe(0);
   });
 });
 

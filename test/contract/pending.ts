@@ -123,5 +123,4 @@ export const pending: readonly Pending[] = [
   { line: 'npm run doctor', part: parts.diagnosis, works: command('doctor') },
   { line: 'npm run faults', part: parts.diagnosis, works: command('faults') },
   { line: 'npm run chaos -- --seed --seeds --kills', part: parts.chaos, works: command('chaos') },
-  { line: 'npm run simulate -- --seed --seeds', part: parts.live, works: command('simulate') },
 ];

@@ -4,16 +4,26 @@ import type { HubClock, LiveSocket, LiveSocketEvents } from '../../server/src/li
 
 interface Timer {
   readonly at: number;
-  readonly order: number;
   readonly run: () => void;
 }
 
 /** Starts at a time of its own, so that nothing takes 0 for "never". */
 const WALL_OFFSET = 1_700_000_000_000;
 
-export interface SimulatedClock extends HubClock {
+/** One dashboard's machine: it may sleep, and then its timers wait. */
+export interface SimulatedMachine {
   readonly environment: LiveEnvironment;
+  readonly asleep: boolean;
   signal(signal: MachineSignal): void;
+  sleep(): void;
+  wake(): void;
+}
+
+export interface SimulatedClock extends HubClock {
+  /** `blind`: its monotonic clock stands still while it sleeps, as some systems' do. */
+  machine(blind: boolean): SimulatedMachine;
+  /** So much time passes while nothing at all runs. */
+  jump(ms: number): void;
   /** Runs what was put off to later in the turn. */
   runSoon(): void;
   /** Moves on, running every timer at its time; `settle` runs after each. */
@@ -22,15 +32,14 @@ export interface SimulatedClock extends HubClock {
 
 export function simulatedClock(random: () => number): SimulatedClock {
   let now = 1_000;
-  let order = 0;
-  let timers: Timer[] = [];
+  const timers: Timer[] = [];
   let soon: (() => void)[] = [];
-  const listeners = new Set<(signal: MachineSignal) => void>();
   function timer(ms: number, run: () => void): () => void {
-    const mine: Timer = { at: now + Math.max(0, ms), order: order++, run };
+    const mine: Timer = { at: now + Math.max(0, ms), run };
     timers.push(mine);
     return () => {
-      timers = timers.filter((one) => one !== mine);
+      const index = timers.indexOf(mine);
+      if (index >= 0) timers.splice(index, 1);
     };
   }
   function runSoon(): void {
@@ -38,28 +47,69 @@ export function simulatedClock(random: () => number): SimulatedClock {
     soon = [];
     for (const run of due) run();
   }
-  const clock = { now: () => now, wall: () => WALL_OFFSET + now, random, timer };
-  return {
-    ...clock,
-    soon: (run) => void soon.push(run),
-    environment: {
-      ...clock,
-      signals(listener) {
-        listeners.add(listener);
-        return () => void listeners.delete(listener);
+  const wall = () => WALL_OFFSET + now;
+  function machine(blind: boolean): SimulatedMachine {
+    const listeners = new Set<(signal: MachineSignal) => void>();
+    let late: (() => void)[] = [];
+    let fellAsleep: number | undefined;
+    let slept = 0;
+    return {
+      environment: {
+        wall,
+        random,
+        now: () => (fellAsleep ?? now) - slept,
+        timer: (ms, run) => {
+          const mine = () => (fellAsleep === undefined ? run() : void late.push(mine));
+          const cancel = timer(ms, mine);
+          return () => {
+            cancel();
+            late = late.filter((one) => one !== mine);
+          };
+        },
+        signals(listener) {
+          listeners.add(listener);
+          return () => void listeners.delete(listener);
+        },
       },
-    },
-    signal(signal) {
-      for (const listener of listeners) listener(signal);
+      get asleep() {
+        return fellAsleep !== undefined;
+      },
+      signal(signal) {
+        for (const listener of listeners) listener(signal);
+      },
+      sleep() {
+        fellAsleep ??= now;
+      },
+      wake() {
+        if (fellAsleep !== undefined && blind) slept += now - fellAsleep;
+        fellAsleep = undefined;
+        const due = late;
+        late = [];
+        for (const run of due) run();
+      },
+    };
+  }
+  return {
+    now: () => now,
+    wall,
+    random,
+    timer,
+    soon: (run) => void soon.push(run),
+    machine,
+    jump(ms) {
+      now += ms;
     },
     runSoon,
     async advance(ms, settle) {
       const end = now + ms;
       for (;;) {
         runSoon();
-        const due = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at || a.order - b.order)[0];
+        let due: Timer | undefined;
+        for (const one of timers) {
+          if (one.at <= end && (due === undefined || one.at < due.at)) due = one;
+        }
         if (due === undefined) break;
-        timers = timers.filter((one) => one !== due);
+        timers.splice(timers.indexOf(due), 1);
         now = Math.max(now, due.at);
         due.run();
         await settle();
@@ -77,6 +127,8 @@ type Up = { readonly text: string } | { readonly pong: string };
 /** One connection: two lists of what is under way. */
 export interface Wire {
   readonly url: URL;
+  /** Which node took it. */
+  readonly node: number | undefined;
   readonly open: boolean;
   /** Delivers at most so many frames, one way. */
   down(count: number): void;
@@ -91,8 +143,8 @@ export interface Wire {
 export interface Network {
   readonly Socket: new (url: string) => SocketLike;
   readonly wires: readonly Wire[];
-  /** Who takes new connections; undefined = nobody: they are refused. */
-  accept: ((socket: LiveSocket, url: URL) => void) | undefined;
+  /** Who takes new connections, and as which node; undefined = nobody: they are refused. */
+  accept: (socket: LiveSocket, url: URL) => number | undefined;
   /** Forgets wires that are over. */
   sweep(): void;
 }
@@ -101,7 +153,7 @@ export interface Network {
 export function simulatedNetwork(kernelBytes: () => number): Network {
   let wires: Wire[] = [];
   const network: Network = {
-    accept: undefined,
+    accept: () => undefined,
     get wires() {
       return wires;
     },
@@ -146,6 +198,7 @@ function connect(url: URL, client: ClientEnd, network: Network, kernelBytes: num
   let ups: Up[] = [];
   let server: LiveSocketEvents | undefined;
   let phase: 'connecting' | 'open' | 'closed' = 'connecting';
+  let node: number | undefined;
   let serverOver = false;
   let dark = false;
   let bytes = 0;
@@ -192,6 +245,9 @@ function connect(url: URL, client: ClientEnd, network: Network, kernelBytes: num
   };
   return {
     url,
+    get node() {
+      return node;
+    },
     get open() {
       return phase !== 'closed' || !serverOver;
     },
@@ -200,13 +256,13 @@ function connect(url: URL, client: ClientEnd, network: Network, kernelBytes: num
     },
     down(count: number): void {
       if (phase === 'connecting') {
-        if (network.accept === undefined) {
+        node = network.accept(socket, url);
+        if (node === undefined) {
           serverOver = true;
           return endClient(1006);
         }
         phase = 'open';
         client.readyState = 1;
-        network.accept(socket, url);
         call(client.onopen, {});
       }
       if (dark) return;

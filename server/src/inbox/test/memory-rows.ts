@@ -38,6 +38,7 @@ export class MemoryRows {
   readonly events: StoredEvent[] = [];
   readonly seqs = new Map<string, number>();
   now = Date.UTC(2026, 0, 1);
+  epoch = 'e1';
   readonly #handlers: Handlers<Commands>;
 
   constructor(decisions: Handlers<Commands> = handlers) {
@@ -47,16 +48,35 @@ export class MemoryRows {
   /** Runs a command as the writer does. Answers its output, its changes and its events. */
   run<K extends keyof Commands>(name: K, input: Commands[K]['input']) {
     const handler = this.#handlers[name];
-    const rows = this.#load(handler.reads(input));
+    const rows = this.load(handler.reads(input));
     const { changes, output } = handler.decide(rows, input, this.now);
     const before = this.events.length;
-    for (const change of changes) this.#apply(change);
+    for (const change of changes) this.apply(change);
     this.now += 1;
     return { output, changes, events: this.events.slice(before).map(told) };
   }
 
   ingest(account: string, facts: readonly Fact[], more: Partial<Batch> = {}) {
     return this.run('ingest', { account, facts, keys: [], seen: [], ...more });
+  }
+
+  /** Keeps what is here now; the answer puts it back. */
+  remember(): () => void {
+    const maps = [
+      kept(this.accounts),
+      kept(this.conversations),
+      kept(this.aliases),
+      kept(this.messages),
+      kept(this.jobs),
+      kept(this.seqs),
+    ];
+    const early = [...this.earlyStatuses];
+    const events = this.events.length;
+    return () => {
+      for (const putBack of maps) putBack();
+      this.earlyStatuses.splice(0, this.earlyStatuses.length, ...early);
+      this.events.splice(events);
+    };
   }
 
   /** As a fresh snapshot says it. */
@@ -80,7 +100,7 @@ export class MemoryRows {
     return { ...row, conversation: { ...kept, ...(last && { lastMessage: last }) } };
   }
 
-  #load(reads: Reads): Rows {
+  load(reads: Reads): Rows {
     const found = {
       accounts: new Map<string, AccountRow>(),
       conversations: new Map<string, ConversationRow>(),
@@ -132,7 +152,7 @@ export class MemoryRows {
     for (const job of jobs) owners.add(job.account);
     const heads: Record<string, { epoch: string; seq: number }> = {};
     for (const stream of [...owners, WORKSPACE_STREAM])
-      heads[stream] = { epoch: 'e1', seq: this.seqs.get(stream) ?? 0 };
+      heads[stream] = { epoch: this.epoch, seq: this.seqs.get(stream) ?? 0 };
     for (const owner of owners) {
       const row = this.accounts.get(owner);
       if (row) found.accounts.set(owner, row);
@@ -145,7 +165,7 @@ export class MemoryRows {
     return [...this.messages.values()].filter(({ message }) => message.conversation === conversation);
   }
 
-  #apply(change: Change): void {
+  apply(change: Change): void {
     if ('remove' in change) return this.#remove(change);
     switch (change.put) {
       case 'account':
@@ -206,6 +226,14 @@ export class MemoryRows {
     for (const [id, { account }] of this.jobs) if (account === change.id) this.jobs.delete(id);
     this.seqs.delete(change.id);
   }
+}
+
+function kept<K, V>(map: Map<K, V>): () => void {
+  const old = new Map(map);
+  return () => {
+    map.clear();
+    for (const [key, value] of old) map.set(key, value);
+  };
 }
 
 function told({ type, data, seq }: StoredEvent): Told {

@@ -317,10 +317,10 @@ const table = {
   },
   CREDENTIALS_UNREADABLE: {
     retry: false,
-    title: { zh: '登录凭据无法读取', en: 'The login credentials cannot be read' },
+    title: { zh: '登录凭据无法读取（{detail}）', en: 'The login credentials cannot be read ({detail})' },
     fix: {
-      zh: '恢复数据目录的备份，或退出账号后重新扫码。',
-      en: 'Restore the data folder from a backup, or log the account out and scan again.',
+      zh: '恢复数据目录或密钥文件的备份，然后重新连接；或退出账号后重新扫码。',
+      en: 'Restore the data folder or the key file from a backup, then reconnect; or log the account out and scan again.',
     },
   },
   WORKER_DIED: {
@@ -371,6 +371,36 @@ const table = {
     fix: {
       zh: '升级 Pulseline，或用 DATA_DIR 换一个目录。',
       en: 'Update Pulseline, or choose another folder with DATA_DIR.',
+    },
+  },
+  KEY_MISSING: {
+    retry: false,
+    title: {
+      zh: '登录凭据已加密，但密钥文件 {file} 不存在（密钥编号 {known}）',
+      en: 'The login credentials are encrypted, and the key file {file} is not there (key {known})',
+    },
+    fix: {
+      zh: '从备份恢复该文件，或用 PULSELINE_KEY_FILE、PULSELINE_KEY 指定密钥。若密钥已永久丢失，用 PULSELINE_KEY_LOST=yes 启动一次，再为每个账号重新扫码；消息不受影响。',
+      en: 'Restore that file from a backup, or name the key with PULSELINE_KEY_FILE or PULSELINE_KEY. If it is lost for good, start once with PULSELINE_KEY_LOST=yes and scan again for each account; messages are not affected.',
+    },
+  },
+  KEY_WRONG: {
+    retry: false,
+    title: {
+      zh: '密钥不对：登录凭据由密钥 {known} 加密，给出的是 {found}',
+      en: 'The key is the wrong one: the login credentials are encrypted by key {known}, the one given is {found}',
+    },
+    fix: {
+      zh: '恢复原来的密钥文件。若要更换密钥，用 PULSELINE_OLD_KEY 同时给出原来的密钥。若它已永久丢失，用 PULSELINE_KEY_LOST=yes 启动一次，再为每个账号重新扫码。',
+      en: 'Restore the former key file. To change keys, give the former one too, with PULSELINE_OLD_KEY. If it is lost for good, start once with PULSELINE_KEY_LOST=yes and scan again for each account.',
+    },
+  },
+  KEY_UNREADABLE: {
+    retry: false,
+    title: { zh: '密钥文件 {file} 无法使用（{detail}）', en: 'The key file {file} cannot be used ({detail})' },
+    fix: {
+      zh: '它应为 64 位十六进制数字，且运行 Pulseline 的用户可读写其目录；可用 PULSELINE_KEY_FILE 换一个位置。',
+      en: 'It holds 64 hex digits, in a folder that the user who runs Pulseline can read and write; choose another place with PULSELINE_KEY_FILE.',
     },
   },
   HOST_NOT_LOOPBACK: {

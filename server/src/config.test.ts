@@ -25,6 +25,10 @@ describe('readConfig', () => {
       emulatorUrl: undefined,
       emulatorRoot: undefined,
       proxy: undefined,
+      keyFile: undefined,
+      key: undefined,
+      oldKey: undefined,
+      keyLost: false,
       logLevel: 'info',
       language: 'zh',
     });
@@ -44,6 +48,10 @@ describe('readConfig', () => {
         EMULATOR_URL: 'ws://127.0.0.1:9000/ws/chat',
         EMULATOR_ROOT: root.toUpperCase(),
         WA_PROXY: 'socks5://u:p@127.0.0.1:1080',
+        PULSELINE_KEY_FILE: 'keys/desk',
+        PULSELINE_KEY: 'cd'.repeat(32),
+        PULSELINE_OLD_KEY: 'keys/old',
+        PULSELINE_KEY_LOST: 'yes',
         LOG_LEVEL: 'debug',
         PULSELINE_LANG: 'en-US',
       }),
@@ -56,6 +64,10 @@ describe('readConfig', () => {
       emulatorUrl: 'ws://127.0.0.1:9000/ws/chat',
       emulatorRoot: root,
       proxy: 'socks5://u:p@127.0.0.1:1080',
+      keyFile: join(repositoryRoot, 'keys/desk'),
+      key: 'cd'.repeat(32),
+      oldKey: join(repositoryRoot, 'keys/old'),
+      keyLost: true,
       logLevel: 'debug',
       language: 'en',
     });
@@ -74,6 +86,8 @@ describe('readConfig', () => {
     ['EMULATOR_ROOT', 'abc'],
     ['WA_PROXY', 'localhost:1080'],
     ['WA_PROXY', 'ftp://localhost'],
+    ['PULSELINE_KEY', 'short'],
+    ['PULSELINE_KEY_LOST', 'no'],
     ['LOG_LEVEL', 'loud'],
     ['PULSELINE_LANG', 'fr'],
   ])('refuses %s=%s and names it', (name, value) => {
@@ -86,6 +100,9 @@ describe('readConfig', () => {
   });
   it('does not repeat a password', () => {
     expect(refusal({ WA_PROXY: 'ftp://user:secret@host' }).params['value']).toBe('ftp://***@host');
+  });
+  it('repeats no key that was written down wrongly', () => {
+    expect(refusal({ PULSELINE_KEY: 'ab'.repeat(31) }).params['value']).toBe('***');
   });
 });
 

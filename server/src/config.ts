@@ -25,6 +25,8 @@ interface Setting<T> {
   /** Throws {@link Refused}. */
   readonly parse: (text: string) => T;
   readonly meaning: Words;
+  /** Its value is shown nowhere. */
+  readonly secret?: boolean;
 }
 
 class Refused extends Error {
@@ -104,6 +106,45 @@ export const settings = {
       en: 'Proxy for all traffic to WhatsApp, socket and media: http://, https:// or socks5://',
     },
   }),
+  keyFile: setting({
+    name: 'PULSELINE_KEY_FILE',
+    default: '',
+    parse: (text) => optional(text, (given) => resolve(repositoryRoot, given)),
+    meaning: {
+      zh: '加密登录凭据的密钥文件（64 位十六进制）；留空 = 数据目录旁的 <数据目录>.key，首次启动时生成，权限 600。请与数据目录分开备份',
+      en: 'File with the key that encrypts login credentials (64 hex digits); empty = <DATA_DIR>.key beside the data folder, made at the first start with mode 600. Back it up apart from the data folder',
+    },
+  }),
+  key: setting({
+    name: 'PULSELINE_KEY',
+    default: '',
+    parse: (text) => optional(text, (given) => (/^[0-9a-f]{64}$/i.test(given) ? given : refuse())),
+    meaning: {
+      zh: '密钥本身（64 位十六进制），代替密钥文件',
+      en: 'The key itself (64 hex digits), in place of the key file',
+    },
+    secret: true,
+  }),
+  oldKey: setting({
+    name: 'PULSELINE_OLD_KEY',
+    default: '',
+    parse: (text) =>
+      optional(text, (given) => (/^[0-9a-f]{64}$/i.test(given) ? given : resolve(repositoryRoot, given))),
+    meaning: {
+      zh: '更换密钥时：原来的密钥或它的文件。启动时用新密钥重新加密全部凭据（中断后下次继续），日志报告完成后即可去掉',
+      en: 'When keys are changed: the former key, or its file. At the start all credentials are encrypted anew by the new key (after a break the next start goes on); once the log says so it can go',
+    },
+    secret: true,
+  }),
+  keyLost: setting({
+    name: 'PULSELINE_KEY_LOST',
+    default: '',
+    parse: (text) => (text === '' ? false : oneOf(['yes'] as const, text) === 'yes'),
+    meaning: {
+      zh: 'yes = 原来的密钥已永久丢失，仍然启动：用它加密的账号停下并要求重新扫码，其余照常',
+      en: 'yes = the former key is lost for good, start all the same: accounts encrypted by it stop and ask for a new scan, everything else goes on',
+    },
+  }),
   logLevel: setting({
     name: 'LOG_LEVEL',
     default: 'info',
@@ -133,6 +174,10 @@ export function readConfig(env: Env): Config {
     emulatorUrl: read(settings.emulatorUrl, env),
     emulatorRoot: read(settings.emulatorRoot, env),
     proxy: read(settings.proxy, env),
+    keyFile: read(settings.keyFile, env),
+    key: read(settings.key, env),
+    oldKey: read(settings.oldKey, env),
+    keyLost: read(settings.keyLost, env),
     logLevel: read(settings.logLevel, env),
     language: read(settings.language, env),
   } satisfies Config;
@@ -154,7 +199,7 @@ export function settingsTable(inLanguage: Language): string {
     .join('\n');
 }
 
-function read<T>({ name, default: given, parse }: Setting<T>, env: Env): T {
+function read<T>({ name, default: given, parse, secret = false }: Setting<T>, env: Env): T {
   // Windows' `set PORT=4000 && npm start` leaves a space behind the number.
   const text = env[name]?.trim() || given;
   try {
@@ -162,7 +207,7 @@ function read<T>({ name, default: given, parse }: Setting<T>, env: Env): T {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     // The value may hold a password.
-    const value = text.replace(/\/\/[^@/]*@/, '//***@').slice(0, 200);
+    const value = secret ? '***' : text.replace(/\/\/[^@/]*@/, '//***@').slice(0, 200);
     throw new CodedError(error.code, error.code === 'HOST_NOT_LOOPBACK' ? { host: value } : { name, value });
   }
 }

@@ -15,6 +15,7 @@ import type { Ports } from './http/local-mode.ts';
 import { openMetrics } from './http/metrics.ts';
 import { buildPages } from './http/pages.ts';
 import type { Commands } from './inbox/commands.ts';
+import { readKeys } from './key-file.ts';
 import { aimAt, killPoint } from './kill-point.ts';
 import { createHub } from './live/hub.ts';
 import { type Log, logStates, openLog } from './log.ts';
@@ -55,6 +56,9 @@ export async function open(
       language: config.language,
       spawn: (data) => spawnThread('writer', { workerData: data }),
       onFault: (fault) => log.error({ fault }, 'a decision failed'),
+      keys: (sealedBy) =>
+        readKeys(config, sealedBy, (file) => log.warn({ file }, 'the key file could be read by others')),
+      onResealed: (values) => log.info({ values }, 'login credentials were encrypted anew by the current key'),
       onLost: (error) => log.fatal({ err: error }, 'the store is gone; nothing is accepted until a restart'),
     });
     atEnd(() => store.close());

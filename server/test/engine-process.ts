@@ -1,6 +1,7 @@
 // The engine and the store as a process of their own, to be killed by tests: DIR, URL and ROOT in the environment, QR codes and states on stdout.
 import type { Commands } from '../src/inbox/commands.ts';
 import { openStore } from '../src/store/open-thread.ts';
+import { openlyKnown } from '../src/store/vault.ts';
 import { spawnThread } from '../src/threads.ts';
 import { openFleet } from '../src/whatsapp/fleet.ts';
 
@@ -9,7 +10,11 @@ const say = (line: object): void => {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 };
 
-const store = await openStore<Commands>({ dir: DIR, spawn: (data) => spawnThread('writer', { workerData: data }) });
+const store = await openStore<Commands>({
+  dir: DIR,
+  keys: () => openlyKnown,
+  spawn: (data) => spawnThread('writer', { workerData: data }),
+});
 store.onCommit(({ events }) => {
   for (const event of events) {
     if (event.type === 'whatsapp_status') say({ status: JSON.parse(event.data) });

@@ -7,6 +7,7 @@ import { createEmulator, type Emulator } from '@pulseline/emulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Commands } from '../src/inbox/commands.ts';
 import { openStore, type ThreadStore } from '../src/store/open-thread.ts';
+import { openlyKnown } from '../src/store/vault.ts';
 import { spawnThread } from '../src/threads.ts';
 import { openFleet } from '../src/whatsapp/fleet.ts';
 import type { Fleet } from '../src/whatsapp/port.ts';
@@ -21,7 +22,11 @@ describe('account workers', () => {
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'pulseline-workers-'));
-    store = await openStore<Commands>({ dir, spawn: (data) => spawnThread('writer', { workerData: data }) });
+    store = await openStore<Commands>({
+      dir,
+      keys: () => openlyKnown,
+      spawn: (data) => spawnThread('writer', { workerData: data }),
+    });
     emulator = await createEmulator();
     workers.length = 0;
     states.clear();

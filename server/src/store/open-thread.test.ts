@@ -9,6 +9,7 @@ import { openStoreInProcess } from './open.ts';
 import { DATABASE, type OpenOptions, openStore } from './open-thread.ts';
 import { Connection } from './sqlite.ts';
 import { type Toy, toyHandlers } from './test/toy.ts';
+import { openlyKnown } from './vault.ts';
 import { connectWriter } from './writer-port.ts';
 
 let dir: string;
@@ -20,6 +21,7 @@ afterEach(() => rmSync(dir, { recursive: true }));
 const open = (options: Partial<OpenOptions> = {}) =>
   openStore<Toy>({
     dir,
+    keys: () => openlyKnown,
     spawn: (workerData) => spawnFile(new URL('./test/toy-writer.ts', import.meta.url), { workerData }),
     ...options,
   });
@@ -139,6 +141,7 @@ describe('the writer thread', () => {
   it("runs the inbox's decisions when it is the server's own", async () => {
     const store = await openStore<import('../inbox/commands.ts').Commands>({
       dir,
+      keys: () => openlyKnown,
       language: 'en',
       spawn: (workerData) => spawnThread('writer', { workerData }),
     });

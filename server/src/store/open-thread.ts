@@ -7,13 +7,19 @@ import { assemble, Commits, type Measured, warn } from './open.ts';
 import type { CommandMap, Store } from './port.ts';
 import { failure } from './sqlite.ts';
 import { SqliteQueries } from './sqlite-queries.ts';
+import { keyOfFile } from './sqlite-sealing.ts';
+import type { VaultKeys } from './vault.ts';
 import type { Fault } from './writer-loop.ts';
 import { Client, type News, type Order } from './writer-port.ts';
 import type { WriterData } from './writer-thread.ts';
 
-export interface OpenOptions extends Omit<WriterData, 'file'> {
+export interface OpenOptions extends Omit<WriterData, 'file' | 'keys'> {
   /** The data folder: made if need be, and owned by this process until the store is closed. */
   readonly dir: string;
+  /** What credentials and keys are sealed with. Asked once the folder is ours, with the id of the key that its file lies under, if it lies under one. */
+  readonly keys: (sealedBy: string | undefined) => VaultKeys;
+  /** Told once if values of logins had to be sealed anew: how many. */
+  readonly onResealed?: (values: number) => void;
   /** A fault of a decision, to be logged. Without it: a process warning. */
   readonly onFault?: (fault: Fault) => void;
   /** The writer thread ended unasked. Every call is refused from then on; only a new process helps. */
@@ -35,23 +41,25 @@ export interface ThreadStore<C extends CommandMap> extends Store<C>, Measured {
 export const DATABASE = 'pulseline.db';
 const CLOSE_TIMEOUT_MS = 10_000;
 
-/** Errors: DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, SCHEMA_NEWER, STORE_FAILED. */
+/** Errors: DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, SCHEMA_NEWER, KEY_WRONG, STORE_FAILED, those of `keys`. */
 export async function openStore<C extends CommandMap>(options: OpenOptions): Promise<ThreadStore<C>> {
-  const { dir, onFault = warn, onLost, spawn, closeTimeoutMs, giveUp, ...rest } = options;
+  const { dir, keys: keysFor, onFault = warn, onLost, onResealed, spawn, closeTimeoutMs, giveUp, ...rest } = options;
   const lock = lockDataDir(dir);
   const file = join(dir, DATABASE);
   const commits = new Commits(onFault);
   let thread: WriterThread | undefined;
   try {
-    thread = new WriterThread(spawn({ ...rest, file }), {
+    const keys = keysFor(keyOfFile(file));
+    thread = new WriterThread(spawn({ ...rest, file, keys }), {
       commits,
       onFault,
       ...(onLost === undefined ? {} : { onLost }),
       closeTimeoutMs: closeTimeoutMs ?? CLOSE_TIMEOUT_MS,
       giveUp: giveUp ?? (() => process.kill(process.pid, 'SIGKILL')),
     });
-    await thread.ready;
-    const queries = new SqliteQueries(file);
+    const resealed = await thread.ready;
+    if (resealed > 0) onResealed?.(resealed);
+    const queries = new SqliteQueries(file, keys);
     const open = thread;
     const close = async (): Promise<void> => {
       await open.close();
@@ -86,8 +94,8 @@ interface ThreadOptions extends Pick<OpenOptions, 'onLost'> {
 /** The writer thread, as its opener sees it. */
 class WriterThread {
   readonly client: Client;
-  /** Settles when the database is open, or cannot be opened. */
-  readonly ready: Promise<void>;
+  /** Settles when the database is open, with the number of values that were sealed anew, or when it cannot be opened. */
+  readonly ready: Promise<number>;
   readonly #worker: Worker;
   readonly #options: ThreadOptions;
   readonly #exited: Promise<void>;
@@ -136,12 +144,12 @@ class WriterThread {
     this.#worker.postMessage(order, transfer);
   }
 
-  #hear(news: News, ready: () => void, failed: (error: CodedError) => void): void {
+  #hear(news: News, ready: (resealed: number) => void, failed: (error: CodedError) => void): void {
     if (this.#state === 'closing') this.#watch();
     switch (news.news) {
       case 'ready':
         this.#state = 'open';
-        ready();
+        ready(news.resealed);
         return;
       case 'failed':
         this.#state = 'closing';

@@ -26,19 +26,19 @@ export interface Measured {
   stats(): Promise<WriterStats>;
 }
 
-/** Errors: SCHEMA_NEWER, STORE_FAILED. */
+/** Errors: SCHEMA_NEWER, KEY_WRONG, STORE_FAILED. */
 export async function openStoreInProcess<C extends CommandMap>(
   options: OpenInProcess<C>,
 ): Promise<Store<C> & Measured> {
   const onFault = options.onFault ?? warn;
   const commits = new Commits(onFault);
   try {
-    const database = new SqliteWrite(
-      options.file,
-      options.maxPages === undefined ? {} : { maxPages: options.maxPages },
-    );
+    const database = new SqliteWrite(options.file, {
+      ...(options.maxPages !== undefined && { maxPages: options.maxPages }),
+      ...(options.keys !== undefined && { keys: options.keys }),
+    });
     const loop = new WriterLoop<C>(database, { ...options, onFault, onCommit: (commit) => commits.tell(commit) });
-    const queries = new SqliteQueries(options.file);
+    const queries = new SqliteQueries(options.file, options.keys);
     return assemble<C>({
       submit: (request, answer) => loop.submit(request, answer),
       queries,

@@ -1,9 +1,10 @@
 // Applies what a decision decided, inside the writer's transaction. It decides nothing itself, and refuses an event that would leave a gap.
 import { type Heads, WORKSPACE_STREAM } from '@pulseline/protocol';
 import type { AccountRow, Change, ConversationRow, EarlyStatus, JobRow, MessageRow, StoredEvent } from './port.ts';
-import { type Connection, type Statement, text, whole } from './sqlite.ts';
-import type { Login } from './sqlite-login.ts';
-import { digitsOf, folded } from './sqlite-rows.ts';
+import { type Connection, maybeText, type Statement, text, whole } from './sqlite.ts';
+import { type Login, ofProxy } from './sqlite-login.ts';
+import { digitsOf, folded, UNREADABLE_PROXY } from './sqlite-rows.ts';
+import type { Vault } from './vault.ts';
 
 function statements(connection: Connection) {
   const sql = (source: string): Statement => connection.prepare(source);
@@ -11,6 +12,7 @@ function statements(connection: Connection) {
     putAccount: sql(`INSERT INTO account (id, stream, data, proxy, created_at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET stream = excluded.stream, data = excluded.data, proxy = excluded.proxy,
         created_at = excluded.created_at`),
+    proxy: sql('SELECT proxy FROM account WHERE id = ?'),
     streamOfAccount: sql('SELECT stream FROM account WHERE id = ?'),
     removeAccount: sql('DELETE FROM account WHERE id = ?'),
     removeStream: sql('DELETE FROM stream WHERE name = ?'),
@@ -52,10 +54,12 @@ type Remove = Extract<Change, { readonly remove: string }>;
 export class Applier {
   readonly #sql: ReturnType<typeof statements>;
   readonly #login: Login;
+  readonly #vault: Vault;
 
-  constructor(connection: Connection, login: Login) {
+  constructor(connection: Connection, login: Login, vault: Vault) {
     this.#sql = statements(connection);
     this.#login = login;
+    this.#vault = vault;
   }
 
   /** `heads` are those that the decision saw: they name the epoch of a stream that is new. */
@@ -152,9 +156,21 @@ export class Applier {
   }
 
   #account({ account, proxy, createdAt }: AccountRow, log: Log): void {
-    this.#sql.putAccount.run(account.id, account.stream, JSON.stringify(account), proxy, createdAt);
+    this.#sql.putAccount.run(
+      account.id,
+      account.stream,
+      JSON.stringify(account),
+      this.#proxy(account.id, proxy),
+      createdAt,
+    );
     const head = log.seen(account.stream);
     if (head?.seq === 0) this.#sql.newStream.run(account.stream, head.epoch);
+  }
+
+  /** As it is stored. One that could not be opened stays as it lies there: its key may come back. */
+  #proxy(account: string, proxy: string | undefined): string | undefined {
+    if (proxy === UNREADABLE_PROXY) return maybeText(this.#sql.proxy.get(account) ?? { proxy: null }, 'proxy');
+    return proxy === undefined ? undefined : this.#vault.sealText(ofProxy(account), proxy);
   }
 
   #conversation({ conversation, addresses }: ConversationRow): void {

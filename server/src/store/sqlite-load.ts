@@ -12,6 +12,7 @@ import {
 } from './port.ts';
 import { type Connection, type Row, type Statement, text, whole } from './sqlite.ts';
 import { accountRow, conversationRow, earlyStatus, jobRow, messageRow } from './sqlite-rows.ts';
+import type { Vault } from './vault.ts';
 
 const MESSAGE = 'SELECT id, account, conversation, wa_id, author, ord, data FROM message';
 const JOB = 'SELECT id, account, type, state, body, command_id, message_id, wa_id, content, created_at FROM job';
@@ -55,10 +56,12 @@ class Found {
 export class Loader {
   readonly #sql: ReturnType<typeof statements>;
   readonly #newEpoch: () => string;
+  readonly #vault: Vault;
 
   /** `newEpoch` names the log of a stream that is not there yet. */
-  constructor(connection: Connection, newEpoch: () => string) {
+  constructor(connection: Connection, vault: Vault, newEpoch: () => string) {
     this.#sql = statements(connection);
+    this.#vault = vault;
     this.#newEpoch = newEpoch;
   }
 
@@ -99,7 +102,7 @@ export class Loader {
 
   #account(found: Found, id: string): void {
     const row = this.#sql.account.get(id);
-    if (row !== undefined) found.accounts.set(id, accountRow(row));
+    if (row !== undefined) found.accounts.set(id, accountRow(row, this.#vault));
     // The stream of an account that is about to be created bears its id.
     this.#head(found, row === undefined ? id : text(row, 'stream'));
   }

@@ -19,6 +19,7 @@ import {
   messageOf,
   storedEvent,
 } from './sqlite-rows.ts';
+import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
 
 /** No page is longer, whatever is asked. */
 const PAGE_LIMIT = 1_000;
@@ -65,8 +66,11 @@ export class SqliteQueries implements Queries {
   readonly #sql: ReturnType<typeof statements>;
   readonly #pages = new Map<string, Statement>();
 
+  readonly #vault: Vault;
+
   /** The file must be there, with its schema. Errors: the driver's. */
-  constructor(file: string) {
+  constructor(file: string, keys: VaultKeys = openlyKnown) {
+    this.#vault = new Vault(keys);
     this.#connection = new Connection(file, { readOnly: true });
     this.#sql = statements(this.#connection);
   }
@@ -76,7 +80,7 @@ export class SqliteQueries implements Queries {
   }
 
   async accounts(): Promise<readonly AccountRow[]> {
-    return this.#moment(() => this.#sql.accounts.all().map(accountRow));
+    return this.#moment(() => this.#sql.accounts.all().map((row) => accountRow(row, this.#vault)));
   }
 
   async conversations(query: ConversationQuery): Promise<Page<Conversation> & { readonly heads: Heads }> {

@@ -3,11 +3,25 @@
 import { type Account, type Conversation, type DurableType, durableEvents, type Message } from '@pulseline/protocol';
 import type { AccountRow, ConversationRow, EarlyStatus, JobRow, MessageRow, StoredEvent } from './port.ts';
 import { blob, maybeText, type Row, text, whole } from './sqlite.ts';
+import { ofProxy } from './sqlite-login.ts';
+import type { Vault } from './vault.ts';
 
-export function accountRow(row: Row): AccountRow {
+export function accountRow(row: Row, vault: Vault): AccountRow {
   const account: Account = JSON.parse(text(row, 'data'));
-  const proxy = maybeText(row, 'proxy');
+  const proxy = proxyOf(maybeText(row, 'proxy'), account.id, vault);
   return { account, ...(proxy === undefined ? {} : { proxy }), createdAt: whole(row, 'created_at') };
+}
+
+/** What stands for a proxy that cannot be opened: nobody can dial through it, and nobody may dial past it. */
+export const UNREADABLE_PROXY = 'unreadable:';
+
+function proxyOf(stored: string | undefined, account: string, vault: Vault): string | undefined {
+  if (stored === undefined) return undefined;
+  try {
+    return vault.openText(ofProxy(account), stored);
+  } catch {
+    return UNREADABLE_PROXY;
+  }
 }
 
 /** Of a row that also bears the last message's JSON as `last`. */

@@ -122,6 +122,12 @@ const migrations: readonly string[] = [
     UNIQUE (account, hash)
   ) STRICT;
   `,
+  // The id of the key that sealed the value; NULL = in the clear, as schema 1 kept it.
+  `
+  ALTER TABLE login_key ADD COLUMN sealed_by TEXT;
+  ALTER TABLE credentials ADD COLUMN sealed_by TEXT;
+  ALTER TABLE seen ADD COLUMN sealed_by TEXT;
+  `,
 ];
 
 /** The schema that this program writes. */

@@ -6,7 +6,9 @@ import { type Connection, openForWriting, type Statement, type WriteOptions } fr
 import { Applier } from './sqlite-apply.ts';
 import { Loader } from './sqlite-load.ts';
 import { Login } from './sqlite-login.ts';
+import { sealAll } from './sqlite-sealing.ts';
 import { migrate } from './sqlite-schema.ts';
+import { openlyKnown, Vault } from './vault.ts';
 import type { Transactions } from './writer-loop.ts';
 
 const DAY_MS = 86_400_000;
@@ -41,16 +43,21 @@ export class SqliteWrite implements Transactions {
   readonly #login: Login;
   readonly #loader: Loader;
   readonly #applier: Applier;
+  /** Values of logins that were sealed anew at the opening: they lay in the clear, or under the key of before. */
+  readonly resealed: number;
 
-  /** Errors: SCHEMA_NEWER, the driver's. */
+  /** Errors: SCHEMA_NEWER, KEY_WRONG, the driver's. */
   constructor(file: string, options: WriteOptions = {}) {
+    const { keys = openlyKnown } = options;
+    const vault = new Vault(keys);
     this.#connection = openForWriting(file, options);
     try {
       migrate(this.#connection);
       this.#sql = statements(this.#connection);
-      this.#login = new Login(this.#connection);
-      this.#loader = new Loader(this.#connection, () => randomBytes(6).toString('hex'));
-      this.#applier = new Applier(this.#connection, this.#login);
+      this.#login = new Login(this.#connection, vault);
+      this.resealed = sealAll(this.#connection, this.#login, vault, keys);
+      this.#loader = new Loader(this.#connection, vault, () => randomBytes(6).toString('hex'));
+      this.#applier = new Applier(this.#connection, this.#login, vault);
       this.#connection
         .prepare("INSERT INTO stream (name, epoch, seq) VALUES ('workspace', ?, 0) ON CONFLICT (name) DO NOTHING")
         .run(randomBytes(6).toString('hex'));

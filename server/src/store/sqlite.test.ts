@@ -12,6 +12,7 @@ import { bindable, Connection, openForWriting } from './sqlite.ts';
 import { SCHEMA } from './sqlite-schema.ts';
 import { storeContract } from './test/contract.ts';
 import { accountRow, type Toy, toyHandlers } from './test/toy.ts';
+import { openlyKnown } from './vault.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'pulseline-store 店-'));
 
@@ -47,6 +48,7 @@ storeContract('sqlite in a writer thread', async () => {
     open: () =>
       openStore<Toy>({
         dir,
+        keys: () => openlyKnown,
         onFault: () => {},
         spawn: (workerData) => spawnFile(pathToFileURL(bundle), { workerData }),
       }),

@@ -1,6 +1,7 @@
 // One SQLite connection by the node:sqlite API: opening, statements, values in and out. It knows no table.
 import { createRequire } from 'node:module';
 import { CodedError } from '@pulseline/protocol';
+import type { VaultKeys } from './vault.ts';
 
 type Sqlite = typeof import('@photostructure/sqlite');
 type RawStatement = import('@photostructure/sqlite').StatementSyncInstance;
@@ -153,6 +154,8 @@ export class Connection {
 }
 
 export interface WriteOptions {
+  /** What credentials and keys are sealed with; without it a key that everybody knows, for tests and tools. */
+  readonly keys?: VaultKeys;
   /** The file never grows beyond this many pages of 4 KiB; then writes fail as on a full disk. */
   readonly maxPages?: number;
 }

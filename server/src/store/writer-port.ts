@@ -27,7 +27,7 @@ export type Order =
 
 /** What the writer says to its opener. */
 export type News =
-  | { readonly news: 'ready' }
+  | { readonly news: 'ready'; readonly resealed: number }
   | { readonly news: 'failed'; readonly code: ErrorCode; readonly params: Params }
   | { readonly news: 'told'; readonly told: Told }
   | { readonly news: 'fault'; readonly fault: Fault };

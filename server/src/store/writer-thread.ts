@@ -4,6 +4,7 @@ import { languages, shape } from '@pulseline/protocol';
 import type { CommandMap, Commit, Handlers } from './port.ts';
 import { failure } from './sqlite.ts';
 import { SqliteWrite } from './sqlite-write.ts';
+import { vaultKeys } from './vault.ts';
 import { WriterLoop } from './writer-loop.ts';
 import { Desk, type News, type Order, servePort } from './writer-port.ts';
 
@@ -15,6 +16,7 @@ export const writerData = object({
   maxPages: optional(integer(1)),
   queueLimit: optional(integer(1)),
   idleMs: optional(integer()),
+  keys: vaultKeys,
   /** Of the texts that decisions write. */
   language: optional(oneOf(languages)),
 });
@@ -32,10 +34,13 @@ export function serveWriter<C extends CommandMap>(
 ): void {
   const say = (news: News): void => opener.postMessage(news);
   let loop: WriterLoop<C>;
+  let resealed: number;
   const desk = new Desk((told) => say({ news: 'told', told }));
   try {
     const { file, language: _, ...options } = writerData.parse(given);
-    loop = new WriterLoop<C>(new SqliteWrite(file, options), {
+    const database = new SqliteWrite(file, options);
+    ({ resealed } = database);
+    loop = new WriterLoop<C>(database, {
       ...options,
       handlers,
       onCommit: (commit) => {
@@ -74,5 +79,5 @@ export function serveWriter<C extends CommandMap>(
         order satisfies never;
     }
   });
-  say({ news: 'ready' });
+  say({ news: 'ready', resealed });
 }

@@ -2,7 +2,7 @@
 import { CodedError, explain, type Account, type AccountState, type Language } from '@pulseline/protocol';
 import { Link, type LinkEvents } from './baileys.ts';
 import type { Ending } from './classify.ts';
-import { CredentialsUnreadable } from './credentials.ts';
+import { unreadable } from './credentials.ts';
 import { type Effect, type Input, type Life, newLife, step } from './life.ts';
 import type { LineLimits } from './line.ts';
 import type { LogLevel } from './orders.ts';
@@ -306,7 +306,8 @@ export class RunningAccount {
 
 /** Why no link could be made: nothing has been dialled yet. */
 function endingOf(error: unknown): Ending {
-  if (error instanceof CredentialsUnreadable) return { type: 'halt', code: 'CREDENTIALS_UNREADABLE', params: {} };
+  const unread = unreadable(error);
+  if (unread !== undefined) return unread;
   const detail = error instanceof Error ? error.message : String(error);
   if (error instanceof ProxyFailed)
     return { type: 'retry', code: 'PROXY_FAILED', params: { proxy: error.proxy, error: detail } };

@@ -10,7 +10,7 @@ import type {
 import type { Account } from '@pulseline/protocol';
 import { partyOf, phoneOf, wireAddress } from './address.ts';
 import { classify, type Ending, type Phase } from './classify.ts';
-import { decodeCredentials, encodeCredentials, isLinked } from './credentials.ts';
+import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
 import { endOf } from './end.ts';
 import { cut, setGate } from './gate.ts';
 import { contactFact, historyFacts } from './history.ts';
@@ -115,7 +115,10 @@ export class Link {
       credentials: () => this.#takeCredentials(),
       onRefused: (fact, error) => events.log(`a ${fact.type} could not be kept`, error, 'warn'),
       onDead: (error) =>
-        this.#finish({ type: 'retry', code: 'STORE_FAILED', params: { detail: error.message } }, error),
+        this.#finish(
+          unreadable(error) ?? { type: 'retry', code: 'STORE_FAILED', params: { detail: error.message } },
+          error,
+        ),
       ...(parts.limits !== undefined && { limits: parts.limits }),
     });
     const { url, agent } = destination(setup);

@@ -1,5 +1,7 @@
 // A login's credentials as bytes and back; what cannot be read is refused, never replaced by a new identity.
+import { CodedError } from '@pulseline/protocol';
 import type { AuthenticationCreds } from 'baileys';
+import type { Ending } from './classify.ts';
 import { BufferJSON } from './library.ts';
 
 /** Stored credentials that are there but cannot be read. */
@@ -8,6 +10,15 @@ export class CredentialsUnreadable extends Error {
     super('The stored credentials cannot be read', { cause });
     this.name = 'CredentialsUnreadable';
   }
+}
+
+/** What an error means for the account if it says that a login cannot be read; undefined if it says something else. */
+export function unreadable(error: unknown): Extract<Ending, { readonly type: 'halt' }> | undefined {
+  const told = error instanceof CodedError && error.code === 'CREDENTIALS_UNREADABLE' ? error : undefined;
+  const cause = error instanceof CredentialsUnreadable ? error.cause : undefined;
+  if (told === undefined && cause === undefined) return undefined;
+  const detail = told?.params['detail'] ?? (cause instanceof Error ? cause.message : String(cause));
+  return { type: 'halt', code: 'CREDENTIALS_UNREADABLE', params: { detail } };
 }
 
 /** A linked device; before the scan there is nothing worth keeping, and half an identity must not be kept. */

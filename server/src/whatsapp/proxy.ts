@@ -43,6 +43,7 @@ class SocksAgent extends SocksProxyAgent {
 /** The agent for a proxy's URL; names are looked up beyond the proxy, since a network that needs one often lies about them. Throws ProxyFailed. */
 export function proxyAgent(url: string): Agent {
   try {
+    if (!/^(https?|socks5):/.test(url)) throw new Error('no proxy speaks that');
     return url.startsWith('socks') ? new SocksAgent(url.replace(/^socks5:/, 'socks5h:')) : new HttpAgent(url);
   } catch {
     // The library's own words would repeat the URL with its password.

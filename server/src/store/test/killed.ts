@@ -5,6 +5,7 @@ import { spawnFile } from '../../threads.ts';
 import { openStoreInProcess } from '../open.ts';
 import { DATABASE, openStore } from '../open-thread.ts';
 import type { Store } from '../port.ts';
+import { openlyKnown } from '../vault.ts';
 import { type Toy, toyHandlers } from './toy.ts';
 
 const [dir = '', kind = ''] = process.argv.slice(2);
@@ -12,6 +13,7 @@ const store: Store<Toy> =
   kind === 'thread'
     ? await openStore<Toy>({
         dir,
+        keys: () => openlyKnown,
         spawn: (workerData) => spawnFile(new URL('./toy-writer.ts', import.meta.url), { workerData }),
       })
     : await openStoreInProcess<Toy>({ file: join(dir, DATABASE), handlers: toyHandlers });

@@ -90,6 +90,9 @@ export async function createTlsFiles(): Promise<TlsFiles> {
     algorithm: 'sha256',
     notAfterDate: new Date(Date.now() + TEN_YEARS_S * 1000),
     extensions: [
+      // What is no authority is not taken as its own root, and then the media host could not be trusted alone.
+      { name: 'basicConstraints', cA: true },
+      { name: 'keyUsage', digitalSignature: true, keyCertSign: true },
       {
         name: 'subjectAltName',
         altNames: [

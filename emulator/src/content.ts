@@ -1,6 +1,7 @@
 // What people say in WhatsApp's own form, built and read back: texts, quotes, reactions, edits, withdrawals; it encrypts and sends nothing.
 import { proto } from 'baileys/WAProto/index.js';
 import type { Entry } from './log.ts';
+import { aboutOf, contextOf, mediaTypeOf, summaryOf } from './summary.ts';
 
 const { Type } = proto.Message.ProtocolMessage;
 
@@ -48,32 +49,14 @@ export function revokeMessage(key: proto.IMessageKey): proto.IMessage {
 }
 
 export function contentOf(message: proto.IMessage): Content {
-  if (typeof message.conversation === 'string') return { kind: 'text', text: message.conversation };
-  const { extendedTextMessage: extended, reactionMessage: reaction, protocolMessage: protocol } = message;
-  if (extended) {
-    const { stanzaId, mentionedJid } = extended.contextInfo ?? {};
-    const mentions = mentionedJid?.length ? { mentions: mentionedJid } : {};
-    return { kind: 'text', text: extended.text ?? '', ...about(stanzaId), ...mentions };
-  }
-  if (reaction) return { kind: 'reaction', text: reaction.text ?? '', ...about(reaction.key?.id) };
-  if (message.imageMessage) return { kind: 'image', text: message.imageMessage.caption ?? '' };
-  if (message.videoMessage) return { kind: 'video', text: message.videoMessage.caption ?? '' };
-  if (message.documentMessage) return { kind: 'document', text: message.documentMessage.caption ?? '' };
-  if (protocol?.editedMessage) {
-    return { kind: 'edit', text: contentOf(protocol.editedMessage).text, ...about(protocol.key?.id) };
-  }
-  if (protocol) return { kind: 'revoke', text: protocol.key?.id ?? '', ...about(protocol.key?.id) };
-  const kind = Object.entries(message).find(([name, value]) => value && name !== 'messageContextInfo')?.[0];
-  return { kind: kind?.replace(/Message(V\d)?$/, '') ?? 'unknown', text: '' };
-}
-
-function about(id: string | null | undefined): { about?: string } {
-  return id ? { about: id } : {};
+  const about = aboutOf(message);
+  const mentions = contextOf(message)?.mentionedJid ?? [];
+  return { ...summaryOf(message), ...(about && { about }), ...(mentions.length > 0 && { mentions }) };
 }
 
 /** What a log keeps of a message beside its words: its bytes, unless the text alone says it all. */
 export function rawOf(message: proto.IMessage): { raw?: string } {
-  if (typeof message.conversation === 'string') return {};
+  if (typeof message.conversation === 'string' && Object.keys(message).length === 1) return {};
   return { raw: Buffer.from(proto.Message.encode(message).finish()).toString('base64') };
 }
 
@@ -84,9 +67,12 @@ export function messageOf({ text, raw }: Pick<Entry, 'text' | 'raw'>): proto.IMe
 
 /** The stanza's own word for what it does to an earlier message; WhatsApp's numbers. */
 export function markOf(message: proto.IMessage): { type: string; edit?: string } {
-  if (message.reactionMessage) return { type: 'reaction' };
-  const { protocolMessage: protocol } = message;
-  if (protocol?.type === Type.MESSAGE_EDIT) return { type: 'text', edit: '1' };
-  if (protocol?.type === Type.REVOKE) return { type: 'text', edit: protocol.key?.fromMe ? '7' : '8' };
-  return { type: 'text' };
+  const { kind } = summaryOf(message);
+  if (kind === 'text') return { type: 'text' };
+  if (mediaTypeOf(message) !== undefined) return { type: 'media' };
+  if (kind === 'reaction') return { type: 'reaction' };
+  if (kind === 'poll' || kind === 'vote') return { type: 'poll' };
+  if (kind === 'edit') return { type: 'text', edit: '1' };
+  if (kind === 'revoke') return { type: 'text', edit: message.protocolMessage?.key?.fromMe ? '7' : '8' };
+  return kind === 'pin' ? { type: 'text', edit: '2' } : { type: 'text' };
 }

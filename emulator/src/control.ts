@@ -1,5 +1,6 @@
 // The control API: what a test or a sandbox page asks of the people, as JSON over HTTP on loopback; it never does anything itself.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { RawAnswer } from './body.ts';
 import type { Driver } from './driver.ts';
 import { EmulatorError } from './errors.ts';
 import { ROUTES } from './routes.ts';
@@ -37,7 +38,7 @@ async function answer(driver: Driver, request: IncomingMessage, response: Server
       .map(decodeURIComponent);
     const route = ROUTES.find(({ method, pattern }) => method === request.method && matches(pattern, path));
     if (!route) throw new EmulatorError('NOT_FOUND', `${request.method} ${url.pathname}`);
-    const text = request.method === 'POST' ? await readBody(request) : '';
+    const text = request.method === 'POST' ? await readBody(request, route.maxBytes) : '';
     const result = await route.run(driver, { id: path[1] ?? '', query: url.searchParams, text });
     reply(response, result === undefined ? 204 : 200, result);
   } catch (error) {
@@ -66,13 +67,13 @@ function checkCaller({ headers }: IncomingMessage): void {
   if (!LOOPBACK_NAMES.has(name)) throw new EmulatorError('ORIGIN_REFUSED', origin);
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+async function readBody(request: IncomingMessage, most = MAX_BODY_BYTES): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of request) {
     if (!Buffer.isBuffer(chunk)) continue;
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw new EmulatorError('BODY_TOO_LARGE');
+    if (bytes > most) throw new EmulatorError('BODY_TOO_LARGE');
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -81,6 +82,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
 function reply(response: ServerResponse, status: number, body: unknown): void {
   if (body === undefined) {
     response.writeHead(status).end();
+    return;
+  }
+  if (body instanceof RawAnswer) {
+    response.writeHead(status, { 'content-type': body.type, 'x-content-type-options': 'nosniff' }).end(body.bytes);
     return;
   }
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));

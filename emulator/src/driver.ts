@@ -1,19 +1,24 @@
 // What people do, in their own words: send, read, type, scan, leave; it never speaks HTTP and never builds a stanza.
 import type { proto } from 'baileys/WAProto/index.js';
 import { digitsOf, parseAddress } from './address.ts';
-import { editMessage, reactionMessage, revokeMessage, textMessage } from './content.ts';
+import { compose, type Said, type Scene } from './compose.ts';
+import { editMessage, messageOf, reactionMessage, revokeMessage, textMessage } from './content.ts';
 import { carryOut } from './endings.ts';
 import { EmulatorError } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { openGroupMessage, sendGroupLetter } from './group-messages.ts';
 import { announceGroup, changeMembers, type MemberChange } from './group-queries.ts';
 import type { Group } from './groups.ts';
+import type { Entry } from './log.ts';
+import { mediaOf } from './media-cipher.ts';
+import { fileIdOf } from './media-host.ts';
 import { type LinkedDevice, parseQr } from './pairing.ts';
 import { enterPairingCode } from './pairing-code.ts';
 import type { Kind, Person } from './person.ts';
 import { setOnline, type Typing, type } from './presence.ts';
 import { unlink } from './queries.ts';
 import { openMessage, readMessages } from './receive.ts';
+import { openFile } from './record.ts';
 import { type Form, logLetter, sendLetter } from './send.ts';
 import {
   type DeviceView,
@@ -38,7 +43,9 @@ export interface SendRequest {
   /** Person or group: id, address, phone number, or a phone's name. */
   readonly to: string;
   /** `{n}` becomes 1, 2, 3 … */
-  readonly text: string;
+  readonly text?: string | undefined;
+  /** Anything but a plain text: a file, a place, a poll. */
+  readonly said?: Said | undefined;
   /** How many; 1. */
   readonly n?: number | undefined;
   /** Messages per second; as fast as it goes. */
@@ -49,6 +56,8 @@ export interface SendRequest {
   readonly quote?: string | undefined;
   /** People whom it names. */
   readonly mentions?: readonly string[] | undefined;
+  /** Seconds after which it disappears. */
+  readonly expires?: number | undefined;
 }
 
 /** What can be done to a message that is there, or that will only come. */
@@ -122,7 +131,7 @@ export class Driver {
    */
   async send(
     from: Person,
-    { to, text, n = 1, rate, id, quote, mentions = [] }: SendRequest,
+    { to, text = '', said, n = 1, rate, id, quote, mentions = [], expires }: SendRequest,
     onPen: (at: number) => void = () => {},
   ): Promise<string[]> {
     if (text.length > MAX_TEXT) throw new EmulatorError('BAD_FIELD', 'text');
@@ -130,15 +139,21 @@ export class Driver {
     if (rate !== undefined && !(rate > 0)) throw new EmulatorError('BAD_FIELD', 'rate');
     const target = this.#target(to);
     const form: Form = parseAddress(to)?.server === 'lid' ? 'lid' : 's.whatsapp.net';
-    const named = mentions.map((each) => this.world.people.get(each).in('members' in target ? 'lid' : form));
-    const quoted = quote === undefined ? undefined : this.#quoted(from, quote, 'members' in target ? 'lid' : form);
+    const inside: Form = 'members' in target ? 'lid' : form;
+    const named = mentions.map((each) => this.world.people.get(each).in(inside));
+    const quoted = quote === undefined ? undefined : this.#quoted(from, quote, inside);
+    const context = { quoted, mentions: named, expires };
+    const withheld = said !== undefined && 'viewOnce' in said && said.viewOnce === 'withheld';
     const ids: string[] = [];
     const started = performance.now();
     for (let i = 1; i <= n && !this.#closed; i++) {
       const each = n === 1 && id !== undefined ? id : this.world.messageId();
       onPen(performance.timeOrigin + performance.now());
-      const message = textMessage(text.replaceAll('{n}', String(i)), { quoted, mentions: named });
-      await this.#sendOne(from, target, form, each, message);
+      const message =
+        said || expires !== undefined
+          ? compose(this.world, this.#scene(from, target, inside), said ?? { kind: 'text', text }, context)
+          : textMessage(text.replaceAll('{n}', String(i)), { quoted, mentions: named });
+      await this.#sendOne(from, target, form, each, message, withheld);
       ids.push(each);
       if (rate !== undefined) await until(started + (i * 1000) / rate);
       else if (i % PER_TURN === 0) await this.world.store.stored();
@@ -158,13 +173,7 @@ export class Driver {
     if (place === undefined) throw new EmulatorError('UNKNOWN_MESSAGE', id);
     const target = this.#target(place);
     const form: Form = 'members' in target ? 'lid' : (entry?.form ?? 's.whatsapp.net');
-    const writer = this.world.people.get(author ?? entry?.from ?? person.id);
-    const key = {
-      remoteJid: 'members' in target ? target.id : target.in(form),
-      fromMe: writer === person,
-      id,
-      ...('members' in target && { participant: writer.lid() }),
-    };
+    const key = keyOf(person, target, form, this.world.people.get(author ?? entry?.from ?? person.id), id);
     const at = this.world.clock();
     const content =
       change.do === 'react'
@@ -176,6 +185,20 @@ export class Driver {
     await this.#sendOne(person, target, form, own, content);
     await this.world.store.stored();
     return own;
+  }
+
+  /** The opened file of a message. @throws EmulatorError UNKNOWN_MESSAGE, NO_FILE */
+  file(person: Person, id: string): Buffer {
+    const bytes = openFile(this.world, messageOf(this.#entry(person, id)));
+    if (!bytes) throw new EmulatorError('NO_FILE', id);
+    return bytes;
+  }
+
+  /** WhatsApp has deleted the file: downloads fail until a phone uploads it again. @throws EmulatorError UNKNOWN_MESSAGE, NO_FILE */
+  dropFile(person: Person, id: string): void {
+    const path = mediaOf(messageOf(this.#entry(person, id)))?.directPath;
+    const file = path === undefined ? undefined : fileIdOf(path);
+    if (file === undefined || !this.world.media.drop(file)) throw new EmulatorError('NO_FILE', id);
   }
 
   async read(person: Person, ids?: readonly string[]): Promise<string[]> {
@@ -279,23 +302,48 @@ export class Driver {
     this.#closed = true;
   }
 
-  async #sendOne(from: Person, target: Person | Group, form: Form, id: string, message: proto.IMessage): Promise<void> {
+  async #sendOne(
+    from: Person,
+    target: Person | Group,
+    form: Form,
+    id: string,
+    message: proto.IMessage,
+    withheld = false,
+  ): Promise<void> {
     const timestamp = this.world.clock();
     if ('members' in target) {
       if (!target.members.has(from)) throw new EmulatorError('NOT_A_MEMBER', from.id);
       await sendGroupLetter(this.world, { id, from, group: target.id, timestamp, message });
       return;
     }
-    const letter = { id, from, to: target, form, timestamp, message };
+    const letter = { id, from, to: target, form, timestamp, message, withheld };
     const known = target.companions.size > 0 ? 'sent' : 'delivered';
     logLetter(this.world, letter, known);
     await sendLetter(this.world, letter);
   }
 
-  #quoted(by: Person, id: string, form: Form) {
-    const log = this.world.logOf(by);
+  #scene(from: Person, target: Person | Group, form: Form): Scene {
+    return {
+      from,
+      at: this.world.clock(),
+      addressOf: (person) => person.in(form),
+      keyOf: (id) => {
+        const entry = this.#entry(from, id);
+        const author = this.world.people.get(entry.from);
+        return { key: keyOf(from, target, form, author, id), message: messageOf(entry), author };
+      },
+    };
+  }
+
+  #entry(person: Person, id: string): Entry {
+    const log = this.world.logOf(person);
     const entry = log.find('in', id) ?? log.find('out', id);
     if (!entry) throw new EmulatorError('UNKNOWN_MESSAGE', id);
+    return entry;
+  }
+
+  #quoted(by: Person, id: string, form: Form) {
+    const entry = this.#entry(by, id);
     return { id, author: this.world.people.get(entry.from).in(form), text: entry.text };
   }
 
@@ -316,6 +364,17 @@ export class Driver {
   #linked({ phone, jid }: LinkedDevice): { phone: PersonView; device: string } {
     return { phone: personView(phone), device: jid };
   }
+}
+
+/** The name of a message as the person's own clients would give it. */
+function keyOf(person: Person, target: Person | Group, form: Form, author: Person, id: string): proto.IMessageKey {
+  const group = 'members' in target;
+  return {
+    remoteJid: group ? target.id : target.in(form),
+    fromMe: author === person,
+    id,
+    ...(group && { participant: author.lid() }),
+  };
 }
 
 function until(time: number): Promise<void> {

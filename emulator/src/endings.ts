@@ -1,7 +1,7 @@
 // Carries out a fault that a test orders: ends connections in the ways WhatsApp does, or lets it wait for its moment; it never loses a stored stanza.
 import type { Device } from './device.ts';
 import { EmulatorError } from './errors.ts';
-import { type Fault, IMMEDIATE, WAITING } from './faults.ts';
+import { type Fault, IMMEDIATE, MEDIA_PARTS, WAITING } from './faults.ts';
 import { node } from './nodes.ts';
 import { askForPreKeys } from './queries.ts';
 import type { World } from './world.ts';
@@ -29,7 +29,8 @@ function isImmediate(kind: Fault['kind']): kind is (typeof IMMEDIATE)[number] {
 /** @throws EmulatorError UNKNOWN_PERSON when the target is nobody, BAD_FIELD when there is no such fault. */
 export function carryOut(world: World, fault: Fault): void {
   const { target, kind } = fault;
-  if (target !== undefined && !world.people.find(target.replace(/:\d+$/, ''))) {
+  const nobody = target !== undefined && kind.startsWith('media-') && MEDIA_PARTS.includes(target);
+  if (target !== undefined && !nobody && !world.people.find(target.replace(/:\d+$/, ''))) {
     throw new EmulatorError('UNKNOWN_PERSON', target);
   }
   if (!isImmediate(kind)) {

@@ -18,20 +18,29 @@ export const WAITING = [
   'silence',
   'hold',
   'forget-session',
+  'media-fail',
+  'media-slow',
+  'media-cut',
+  'media-corrupt',
+  'media-lost',
 ] as const;
+/** Targets that are nobody: requests to the media host. */
+export const MEDIA_PARTS: readonly string[] = ['upload', 'download'];
 
 type ImmediateKind = (typeof IMMEDIATE)[number];
 export type WaitingKind = (typeof WAITING)[number];
 
 export interface Fault {
   readonly kind: ImmediateKind | WaitingKind;
-  /** Person or device address that it hits; none = everybody. */
+  /** Person or device address that it hits; for the media host also `upload` or `download`; none = everybody. */
   readonly target?: string | undefined;
   readonly code?: number | undefined;
   /** How often, or for low-prekeys the number that is said to be left; pull-mode, silence, hold and no-offline-end last until they are taken back unless it is given. */
   readonly n?: number | undefined;
   /** false takes waiting faults of this kind and target back. */
   readonly on?: boolean | undefined;
+  /** Delay of a slow media host. */
+  readonly ms?: number | undefined;
   /** For stream-error: `replaced` or `device_removed`. */
   readonly conflict?: string | undefined;
 }

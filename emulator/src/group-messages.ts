@@ -8,8 +8,10 @@ import type { Person } from './person.ts';
 import { bundleNodes } from './queries.ts';
 import { pushReceipt } from './receipts.ts';
 import { readMessages } from './receive.ts';
+import { record } from './record.ts';
 import { encNode, encryptFor, type Form, seconds } from './send.ts';
 import { type DeviceRef, pad, unpad } from './signal.ts';
+import { mediaTypeOf } from './summary.ts';
 import type { World } from './world.ts';
 
 /** Groups are addressed by hidden id, as WhatsApp's new ones are. */
@@ -37,7 +39,8 @@ export async function sendGroupLetter(world: World, letter: GroupLetter): Promis
     if (key && !withheld) keys.set(device, encNode(await encryptKey(world, from, group, device, key)));
   }
   const plaintext = pad(proto.Message.encode(message).finish(), world.random);
-  const enc = node('enc', { v: '2', type: 'skmsg' }, world.senderKeys.encrypt(from, group, plaintext));
+  const mediatype = mediaTypeOf(message);
+  const enc = node('enc', { v: '2', type: 'skmsg', mediatype }, world.senderKeys.encrypt(from, group, plaintext));
   for (const device of devices) {
     const key = keys.get(device);
     device.push(node('message', letterAttrs(letter), key ? [key, enc] : [enc]));
@@ -154,17 +157,15 @@ export async function openGroupMessage(world: World, person: Person, stanza: Nod
     return;
   }
   const own = author.person === person;
-  world.logOf(person).add({
+  const kept = {
     id,
-    direction: own ? 'out' : 'in',
+    direction: own ? ('out' as const) : ('in' as const),
     from: author.person.id,
     to: group,
     form: GROUP_FORM,
-    ...contentOf(message),
-    ...rawOf(message),
-    timestamp: world.clock(),
-    status: own ? 'sent' : 'delivered',
-  });
+    status: own ? ('sent' as const) : ('delivered' as const),
+  };
+  record(world, person, kept, message);
   if (own) return;
   pushReceipt(world, author.person, { from: group, participant: person.lid(), id, t: seconds(world.clock()) });
   if (person.settings.autoread) readMessages(world, person, [id]);

@@ -9,6 +9,7 @@ import { startSockets } from './server.ts';
 import { type GroupView, type MessageView, type PersonView, personView, type StateView, stateView } from './views.ts';
 import { type Log, World } from './world.ts';
 
+export type { Said } from './compose.ts';
 export type { SendRequest } from './driver.ts';
 export { EmulatorError, type RefusalCode } from './errors.ts';
 export type { Fault } from './faults.ts';
@@ -45,6 +46,10 @@ export interface Contact extends PersonView {
   edit(message: string, text: string, where?: Whereabouts): Promise<string>;
   /** For everyone. */
   withdraw(message: string, where?: Whereabouts): Promise<string>;
+  /** The opened file of a message. @throws EmulatorError NO_FILE */
+  file(message: string): Buffer;
+  /** WhatsApp has deleted the file of the message: downloads fail until a phone uploads it again. */
+  dropFile(message: string): void;
   /** What has reached this person, oldest first. */
   inbox(): readonly MessageView[];
   /** Both directions, with the status of what the person sent. */
@@ -81,6 +86,8 @@ export interface Emulator {
   readonly controlUrl: string;
   /** Public key of the certificate root, 32 bytes: `WA_CERT_DETAILS.PUBLIC_KEY` of Baileys. */
   readonly root: Buffer;
+  /** PEM of the certificate of `url` and of the media host, self-signed: what makes a client trust both. */
+  certificate(): Promise<string>;
   phone(options: { readonly name: string; readonly number?: string | undefined }): Phone;
   contact(options: { readonly name: string; readonly number?: string | undefined }): Contact;
   group(options: {
@@ -140,6 +147,7 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     plainUrl: sockets.plainUrl,
     controlUrl: control.url,
     root: world.authority.root,
+    certificate: async () => (await world.tlsFiles()).cert,
     phone: ({ name, number }) => handle(driver, driver.createPerson('phone', name, number)),
     contact: ({ name, number }) => handle(driver, driver.createPerson('contact', name, number)),
     group: ({ subject, owner, members }) => driver.createGroup(subject, owner, members),
@@ -163,6 +171,8 @@ function handle(driver: Driver, person: Person): Phone {
     react: (message, emoji, where) => driver.change(person, { message, change: { do: 'react', emoji }, ...where }),
     edit: (message, text, where) => driver.change(person, { message, change: { do: 'edit', text }, ...where }),
     withdraw: (message, where) => driver.change(person, { message, change: { do: 'delete' }, ...where }),
+    file: (message) => driver.file(person, message),
+    dropFile: (message) => driver.dropFile(person, message),
     inbox: () => driver.messages(person).filter(({ direction }) => direction === 'in'),
     messages: () => driver.messages(person),
     read: (ids) => driver.read(person, ids),

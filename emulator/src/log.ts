@@ -7,6 +7,18 @@ const MAX_LOG = 100_000;
 const STATUSES = ['pending', 'sent', 'delivered', 'read'] as const;
 export type Status = (typeof STATUSES)[number];
 
+/** A file that somebody got, after it was fetched and checked against its message. */
+export interface FileRecord {
+  readonly ok: boolean;
+  /** What is wrong with it. */
+  readonly problem?: string;
+  readonly mime: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Hexadecimal. */
+  readonly sha256?: string;
+}
+
 export interface Entry {
   readonly seq: number;
   /** The message's own id, as on the wire. */
@@ -28,6 +40,7 @@ export interface Entry {
   /** ms since epoch. */
   readonly timestamp: number;
   status: Status;
+  file?: FileRecord;
 }
 
 export class MessageLog {
@@ -72,6 +85,11 @@ export class MessageLog {
     entry.status = status;
     this.#save(entry);
     return true;
+  }
+
+  keepFile(entry: Entry, file: FileRecord): void {
+    entry.file = file;
+    this.#save(entry);
   }
 
   restore(text: string): void {

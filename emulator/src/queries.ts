@@ -40,10 +40,12 @@ const QUERIES: ReadonlyMap<string, Query> = new Map<string, Query>(
       ];
     },
     blocklist: () => [node('list', { dhash: 'emulator' })],
-    'w:m': (_world, device) => [
-      node('media_conn', { auth: device.id, ttl: '300', auth_ttl: '300', max_buckets: '12', id: '1' }, [
-        node('host', { hostname: '127.0.0.1:9', type: 'primary' }),
-      ]),
+    'w:m': (world, device) => [
+      node(
+        'media_conn',
+        { auth: world.media.tokenOf(device.id), ttl: '300', auth_ttl: '21600', max_buckets: '12', id: '1' },
+        [node('host', { hostname: world.mediaHost, class: 'primary', type: 'primary' })],
+      ),
     ],
     'w:profile:picture': () => ({ error: '404', text: 'item-not-found' }),
     'w:sync:app:state': answerAppState,

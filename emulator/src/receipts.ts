@@ -1,6 +1,7 @@
 // Receipts and acknowledgements of linked devices: they end a delivery and tell the author; it never makes a message.
 import { parseAddress, SERVER } from './address.ts';
 import type { Device } from './device.ts';
+import { answerMediaRetry } from './media-retry.ts';
 import { childOf, childrenOf, type Node, node } from './nodes.ts';
 import type { Person } from './person.ts';
 import { receiptKey } from './queue.ts';
@@ -9,7 +10,7 @@ import { seconds } from './send.ts';
 import type { World } from './world.ts';
 
 /** Receipts that concern nobody but the account itself. */
-const PRIVATE_TYPES: ReadonlySet<string> = new Set(['sender', 'peer_msg', 'hist_sync', 'server-error', 'read-self']);
+const PRIVATE_TYPES: ReadonlySet<string> = new Set(['sender', 'peer_msg', 'hist_sync', 'read-self']);
 
 export interface Receipt {
   readonly from: string;
@@ -48,6 +49,10 @@ export async function receiveReceipt(world: World, device: Device, stanza: Node)
     // The client ends a retry by an ack with an error; it must not end the delivery of what we send now.
     device.retried.add(id);
     await resendToDevice(world, device, stanza);
+    return;
+  }
+  if (type === 'server-error') {
+    answerMediaRetry(world, device, stanza);
     return;
   }
   if (PRIVATE_TYPES.has(type)) {

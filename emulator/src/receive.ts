@@ -1,13 +1,13 @@
 // A message that a linked device sends: opened by the simulated person it is for, passed on to other linked devices; it never reads what is not addressed to a phone.
 import { proto } from 'baileys/WAProto/index.js';
 import { parseAddress, SERVER } from './address.ts';
-import { contentOf, rawOf } from './content.ts';
 import type { Device } from './device.ts';
 import { receiveGroupMessage } from './group-messages.ts';
 import { bytesOf, childOf, childrenOf, type Node, node, words } from './nodes.ts';
 import type { Person } from './person.ts';
 import { bundleNodes } from './queries.ts';
 import { pushReceipt } from './receipts.ts';
+import { record } from './record.ts';
 import { type Form, seconds } from './send.ts';
 import { unpad } from './signal.ts';
 import type { World } from './world.ts';
@@ -137,17 +137,15 @@ function keep(world: World, person: Person, author: Person, stanza: Node, form: 
   const { id = '', recipient } = stanza.attrs;
   const own = author === person;
   const chat = own ? world.people.find(recipient ?? '') : person;
-  world.logOf(person).add({
+  const kept = {
     id,
-    direction: own ? 'out' : 'in',
+    direction: own ? ('out' as const) : ('in' as const),
     from: author.id,
     to: chat?.id ?? recipient ?? person.id,
     form,
-    ...contentOf(message),
-    ...rawOf(message),
-    timestamp: world.clock(),
-    status: own ? 'sent' : 'delivered',
-  });
+    status: own ? ('sent' as const) : ('delivered' as const),
+  };
+  record(world, person, kept, message);
 }
 
 /** A retry receipt with fresh keys: the sender must open a new session and send the same id again. */

@@ -7,6 +7,7 @@ import { type Node, node, words } from './nodes.ts';
 import type { Person } from './person.ts';
 import { takeBundle } from './queries.ts';
 import { type Ciphertext, pad } from './signal.ts';
+import { mediaTypeOf } from './summary.ts';
 import type { World } from './world.ts';
 
 export type Form = 's.whatsapp.net' | 'lid';
@@ -20,6 +21,8 @@ export interface Letter {
   /** ms since epoch. */
   readonly timestamp: number;
   readonly message: proto.IMessage;
+  /** The phone alone may see it: linked devices are told that there is something. */
+  readonly withheld?: boolean;
 }
 
 export function seconds(ms: number): string {
@@ -38,7 +41,13 @@ export async function sendToDevice(world: World, letter: Letter, device: Device,
   const { from, to, form, id, timestamp } = letter;
   const own = device.person === from;
   const said = own ? { deviceSentMessage: { destinationJid: to.in(form), message: letter.message } } : letter.message;
-  const enc = await encryptFor(world, from, device, proto.Message.encode(said).finish());
+  const content = letter.withheld
+    ? node('unavailable', { type: 'view_once' })
+    : encNode(
+        await encryptFor(world, from, device, proto.Message.encode(said).finish()),
+        retry,
+        mediaTypeOf(letter.message),
+      );
   // A copy to an own device must never carry sender_lid or sender_pn: the client would take its own id for the peer's.
   const alternative = own
     ? form === 'lid'
@@ -55,7 +64,7 @@ export async function sendToDevice(world: World, letter: Letter, device: Device,
     notify: words(from.name),
     ...alternative,
   };
-  device.push(node('message', attrs, [encNode(enc, retry)]));
+  device.push(node('message', attrs, [content]));
 }
 
 /** From the phone to its own linked device, beside the chats: keys, history. */
@@ -78,8 +87,8 @@ export function encryptFor(world: World, from: Person, device: Device, message: 
   );
 }
 
-export function encNode({ type, bytes }: Ciphertext, retry?: number): Node {
-  return node('enc', { v: '2', type, count: retry === undefined ? undefined : String(retry) }, bytes);
+export function encNode({ type, bytes }: Ciphertext, retry?: number, mediatype?: string): Node {
+  return node('enc', { v: '2', type, count: retry === undefined ? undefined : String(retry), mediatype }, bytes);
 }
 
 /** Puts a sent message into the logs of both; the log of the recipient knows it as received. */

@@ -1,11 +1,11 @@
 // The two listening sockets for clients, ws and wss, on loopback alone; it never looks into what they say.
-import { createServer as createHttpServer, type Server } from 'node:http';
+import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { createTlsFiles } from './certificate.ts';
 import { Connection } from './connection.ts';
 import { MAX_FRAME_BYTES } from './frames.ts';
+import { serveMedia } from './media-host.ts';
 import type { World } from './world.ts';
 
 export const LOOPBACK = '127.0.0.1';
@@ -44,10 +44,11 @@ export async function startSockets(world: World, ports: { tls: number; plain: nu
     server.on('upgrade', (request, socket, head) => {
       wss.handleUpgrade(request, socket, head, (client) => wss.emit('connection', client, request));
     });
-  const plain = accept(createHttpServer());
+  const plain = accept(createHttpServer((request, response) => serve(world, request, response)));
   const doorway = tlsDoorway(world, accept);
   const plainPort = await listen(plain, ports.plain);
   const tlsPort = await listen(doorway.server, ports.tls);
+  world.mediaHost = `${LOOPBACK}:${tlsPort}`;
   return {
     url: `wss://${LOOPBACK}:${tlsPort}${PATH}`,
     plainUrl: `ws://${LOOPBACK}:${plainPort}${PATH}`,
@@ -61,14 +62,19 @@ export async function startSockets(world: World, ports: { tls: number; plain: nu
   };
 }
 
+function serve(world: World, request: IncomingMessage, response: ServerResponse): void {
+  if (!serveMedia(world, request, response)) response.writeHead(404).end();
+}
+
 /** A TCP server that makes its certificate only when the first client comes: making one costs more than the whole start. */
 function tlsDoorway(world: World, accept: (server: Server) => Server): { server: TcpServer; destroy(): void } {
   const open = new Set<Socket>();
   let https: Promise<Server> | undefined;
   const start = async (): Promise<Server> => {
-    const files = world.tlsFiles() ?? (await createTlsFiles());
-    world.keepTlsFiles(files);
-    return accept(createHttpsServer({ key: files.key, cert: files.cert }));
+    const files = await world.tlsFiles();
+    return accept(
+      createHttpsServer({ key: files.key, cert: files.cert }, (request, response) => serve(world, request, response)),
+    );
   };
   const server = createTcpServer((socket) => {
     open.add(socket);

@@ -1,7 +1,7 @@
 // How people, devices, messages and the whole state look from outside; it never changes anything.
 import type { Device } from './device.ts';
 import type { Group } from './groups.ts';
-import type { Entry, Status } from './log.ts';
+import type { Entry, FileRecord, Status } from './log.ts';
 import type { Person } from './person.ts';
 import type { World } from './world.ts';
 
@@ -38,6 +38,8 @@ export interface MessageView {
   readonly about?: string;
   /** Addresses. */
   readonly mentions?: readonly string[];
+  /** Of a file that came: whether it is what its message says. */
+  readonly file?: FileRecord;
   /** ms since epoch. */
   readonly timestamp: number;
   readonly status: Status;
@@ -105,9 +107,13 @@ export function deviceView(device: Device): DeviceView {
 }
 
 export function messageView({ people }: World, entry: Entry): MessageView {
-  const { id, direction, from, to, kind, text, about, mentions, timestamp, status } = entry;
+  const { id, direction, from, to, kind, text, about, mentions, timestamp, status, file } = entry;
   const named = (name: string) => people.find(name)?.pn() ?? name;
-  const more = { ...(about !== undefined && { about }), ...(mentions !== undefined && { mentions }) };
+  const more = {
+    ...(about !== undefined && { about }),
+    ...(mentions !== undefined && { mentions }),
+    ...(file && { file }),
+  };
   return { id, direction, from: named(from), to: named(to), kind, text, ...more, timestamp, status };
 }
 

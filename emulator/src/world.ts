@@ -1,6 +1,13 @@
 // The emulated WhatsApp as a whole: who exists, who is connected, and which file answers which stanza; it never opens a port.
 import { AppState } from './app-state.ts';
-import { type Authority, authorityFromRow, authorityToRow, createAuthority, type TlsFiles } from './certificate.ts';
+import {
+  type Authority,
+  authorityFromRow,
+  authorityToRow,
+  createAuthority,
+  createTlsFiles,
+  type TlsFiles,
+} from './certificate.ts';
 import type { ClientPayload, Connection, Listener } from './connection.ts';
 import { Device } from './device.ts';
 import { announceDevice } from './device-list.ts';
@@ -8,6 +15,7 @@ import { Faults } from './faults.ts';
 import { Groups } from './groups.ts';
 import { MessageLog } from './log.ts';
 import { receiveLogin } from './login.ts';
+import { MediaStore } from './media-store.ts';
 import { childOf, childrenOf, type Node, node } from './nodes.ts';
 import type { ClientProof } from './noise.ts';
 import { Pairing } from './pairing.ts';
@@ -61,6 +69,9 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(
   }),
 );
 
+/** Another name than that of certificates made before they could be trusted as roots. */
+const TLS_ROW = 'loopback';
+
 let realms = 0;
 
 export class World implements Listener {
@@ -71,6 +82,9 @@ export class World implements Listener {
   readonly sessions: Sessions;
   readonly senderKeys: SenderKeys;
   readonly appState: AppState;
+  readonly media: MediaStore;
+  /** Host and port of the media host, once it listens. */
+  mediaHost = '127.0.0.1:9';
   readonly pairing: Pairing;
   readonly faults = new Faults();
   readonly log: Log;
@@ -79,6 +93,7 @@ export class World implements Listener {
   readonly connections = new Set<Connection>();
   /** Phones that refuse their devices' sockets, by id. */
   readonly offline = new Set<string>();
+  #tls: Promise<TlsFiles> | undefined;
   readonly #devices = new Map<string, Device>();
   readonly #online = new Map<Connection, Device>();
   readonly #logs = new Map<string, MessageLog>();
@@ -97,6 +112,7 @@ export class World implements Listener {
     this.sessions = new Sessions(this.store, `emulator${realms}/`);
     this.senderKeys = new SenderKeys(this.store, random);
     this.appState = new AppState(this.store, random);
+    this.media = new MediaStore(this.store, dir, this.authority.noise.staticPair.private, random);
     this.pairing = new Pairing(this);
     for (const person of this.people.all()) {
       for (const companion of person.companions.values()) this.addDevice(person, companion);
@@ -175,16 +191,10 @@ export class World implements Listener {
     return `3A${this.random(9).toString('hex').toUpperCase()}`;
   }
 
-  tlsFiles(): TlsFiles | undefined {
-    for (const [key, row] of this.store.table('tls').rows()) {
-      // The emulator wrote this row itself.
-      if (key === 'localhost') return JSON.parse(String(row)) as TlsFiles;
-    }
-    return undefined;
-  }
-
-  keepTlsFiles(files: TlsFiles): void {
-    this.store.table('tls').put('localhost', () => JSON.stringify(files));
+  /** The certificate of wss and of the media host, made when it is first needed: that costs more than the whole start. */
+  tlsFiles(): Promise<TlsFiles> {
+    this.#tls ??= this.#loadTls();
+    return this.#tls;
   }
 
   greeted(connection: Connection, proof: ClientProof, payload: ClientPayload): void {
@@ -224,12 +234,24 @@ export class World implements Listener {
   close(): void {
     for (const connection of this.connections) connection.drop();
     this.store.close();
+    this.media.close();
   }
 
   #queueNamed(name: string): DeviceQueue | undefined {
     const [id = '', device] = name.split(':');
     const person = this.people.find(id);
     return device === '0' && person ? this.heldFor(person) : this.#devices.get(name)?.queue;
+  }
+
+  async #loadTls(): Promise<TlsFiles> {
+    const table = this.store.table('tls');
+    for (const [key, row] of table.rows()) {
+      // The emulator wrote this row itself.
+      if (key === TLS_ROW) return JSON.parse(String(row)) as TlsFiles;
+    }
+    const files = await createTlsFiles();
+    table.put(TLS_ROW, () => JSON.stringify(files));
+    return files;
   }
 
   #loadAuthority(): Authority {

@@ -1,5 +1,5 @@
 // Emulators and sockets of one test, closed at its end; it never leaves one running.
-import { onTestFinished, vi } from 'vitest';
+import { afterAll, onTestFinished, vi } from 'vitest';
 import { createEmulator, type Emulator, type EmulatorOptions } from '../src/index.ts';
 import { silenceLibsignal } from '../src/libsignal.ts';
 import { type Bare, eventually, pair } from './bare.ts';
@@ -16,6 +16,13 @@ export function closing<T extends { close(): Promise<void> }>(thing: T): T {
 
 export async function emulator(options: EmulatorOptions = {}): Promise<Emulator> {
   return closing(await createEmulator(options));
+}
+
+/** For a whole file of tests that do not disturb one another. Call it in `beforeAll`. */
+export async function startOnce(options: EmulatorOptions = {}): Promise<Emulator> {
+  const server = await createEmulator(options);
+  afterAll(() => server.close());
+  return server;
 }
 
 /** Bare Baileys, linked to the phone of this name, with its first sync done. */

@@ -1,6 +1,10 @@
 // Reads the error with which the library closes a link: a Boom whose `data` is a network error, a stanza or its attributes. It judges nothing.
 import type { End, Phase } from './classify.ts';
+import { LineDead } from './line.ts';
 import { ProxyFailed, shownProxy } from './proxy.ts';
+
+/** The library's code for a question to a socket that is not open any more. */
+const CONNECTION_CLOSED = 428;
 
 export function endOf(error: unknown, phase: Phase, host: string): End {
   const text = error instanceof Error ? error.message : String(error ?? 'closed');
@@ -23,6 +27,11 @@ export function endOf(error: unknown, phase: Phase, host: string): End {
     ...(network !== undefined && { error: network }),
     ...(proxy !== undefined && { failedProxy: shownProxy(proxy.proxy) }),
   };
+}
+
+/** Did what was asked of the link fail because there is none any more? Then it says nothing about what was asked. */
+export function isLinkGone(error: unknown): boolean {
+  return error instanceof LineDead || Number(field(field(error, 'output'), 'statusCode')) === CONNECTION_CLOSED;
 }
 
 /** Node's code; several addresses tried at once give an AggregateError that has it too, or its parts do. */

@@ -11,6 +11,7 @@ function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean | 'later' } = {}
   const sent: { waId: string; text: string; at: number }[] = [];
   let time = 0;
   let failures = 0;
+  let failure = new Error('All encryptions failed');
   let underWay = 0;
   const outbox: Outbox = new Outbox({
     account: 'acc_1',
@@ -32,7 +33,7 @@ function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean | 'later' } = {}
       send: async (_, waId, content) => {
         if (failures > 0) {
           failures -= 1;
-          throw new Error('All encryptions failed');
+          throw failure;
         }
         underWay += 1;
         expect(underWay).toBe(1);
@@ -59,7 +60,11 @@ function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean | 'later' } = {}
       text: `t${number}`,
     });
   };
-  return { keeper, outbox, sent, send, fail: (times: number) => (failures = times) };
+  const fail = (times: number, error = failure): void => {
+    failures = times;
+    failure = error;
+  };
+  return { keeper, outbox, sent, send, fail };
 }
 
 describe('the outbox', () => {
@@ -134,6 +139,16 @@ describe('the outbox', () => {
       ['W2', undefined],
     ]);
     expect(sent.map(({ waId }) => waId)).toEqual(['W2']);
+  });
+
+  it('[G7] takes the silence of a dead link for no refusal: however long nobody notices, the message goes out', async () => {
+    const { keeper, outbox, sent, send, fail } = rig();
+    fail(50, Object.assign(new Error('Connection Closed'), { output: { statusCode: 428 } }));
+    send(1);
+    outbox.ring();
+    await vi.waitFor(() => expect(keeper.openJobs()).toEqual([]));
+    expect(sent.map(({ waId }) => waId)).toEqual(['W1']);
+    expect(keeper.of('acked').map(({ error }) => error)).toEqual([undefined]);
   });
 
   it('writes a message again that the server does not answer, with the same id, and says so in the end', async () => {

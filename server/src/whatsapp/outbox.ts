@@ -1,4 +1,5 @@
 // Carries out an account's jobs: written oldest first, one after the other and at a pace, several of them unanswered at a time; what was not acknowledged goes again with the same id and content. It decides no status.
+import { isLinkGone } from './end.ts';
 import type { Chat, Fact, Job, Keeper } from './port.ts';
 
 /** What the outbox needs of a link. */
@@ -125,7 +126,7 @@ export class Outbox {
       acked.forget();
       if (this.#closed) return false;
       this.#parts.log('a message was not sent', error);
-      if (tries < TRIES) return false;
+      if (this.#uncounted(job, error) || tries < TRIES) return false;
       const text = error instanceof Error ? error.message : String(error);
       await link.commit([{ type: 'acked', waId: job.waId, error: text.slice(0, 200), at: now() }]);
       this.#tries.delete(job.id);
@@ -175,11 +176,18 @@ export class Outbox {
     } catch (error) {
       if (this.#closed) return false;
       this.#parts.log('read receipts were not sent', error);
-      if (tries < TRIES) return false;
+      if (this.#uncounted(job, error) || tries < TRIES) return false;
       failure = error instanceof Error ? error.message.slice(0, 200) : String(error);
     }
     await link.commit([{ type: 'job-done', job: job.id, ...(failure !== undefined && { error: failure }) }]);
     this.#tries.delete(job.id);
+    return true;
+  }
+
+  /** A try on a dead link is none: a link can be dead for seconds before that is known, and nobody has refused anything. */
+  #uncounted({ id }: Job, error: unknown): boolean {
+    if (!isLinkGone(error)) return false;
+    this.#tries.delete(id);
     return true;
   }
 

@@ -115,12 +115,13 @@ describe('a new message', () => {
   });
 });
 
-describe('a change of a message', () => {
-  const start = applyFrame(
-    openWindow(fromSnapshot([], [conversation('c1')]), 'c1'),
-    newMessage(message(1, { fromMe: true, status: 'pending' })),
-  );
+/** One message of ours in an open conversation. */
+const start = applyFrame(
+  openWindow(fromSnapshot([], [conversation('c1')]), 'c1'),
+  newMessage(message(1, { fromMe: true, status: 'pending' })),
+);
 
+describe('a change of a message', () => {
   it('is seen in the window and in the list', () => {
     const state = applyFrame(start, status(2, 'm1', 'read'));
     expect(state.windows.get('c1')?.messages[0]?.status).toBe('read');
@@ -152,15 +153,21 @@ describe('a change of a message', () => {
 describe('reactions', () => {
   const react = (seq: number, author: string, emoji: string): DurableFrame => ({
     type: 'message_reaction',
-    data: { account: 'acc_1', messageId: 'm1', conversation: 'c1', author, emoji },
+    data: { account: 'acc_1', messageId: 'm1', conversation: 'c1', author, fromMe: false, emoji, at: seq },
     ...at(seq),
   });
-  const told = (state: InboxState) => state.reactions.get('m1')?.map(({ author, emoji }) => author + emoji);
+  const told = (state: InboxState) =>
+    [state.windows.get('c1')?.messages[0], state.conversations.get('c1')?.lastMessage].map((shown) =>
+      shown?.reactions?.map(({ author, emoji }) => author + emoji),
+    );
 
-  it('are one per author; an empty one takes it back', () => {
-    const two = applyFrames(emptyInbox, [react(1, 'a', '👍'), react(2, 'b', '❤️'), react(3, 'a', '😮')]);
-    expect(told(two)).toEqual(['b❤️', 'a😮']);
-    expect(told(applyFrames(two, [react(4, 'a', ''), react(5, 'b', '')]))).toBeUndefined();
+  it('stand on the message wherever it is shown, one per author; an empty one takes it back', () => {
+    const two = applyFrames(start, [react(2, 'a', '👍'), react(3, 'b', '❤️'), react(4, 'a', '😮')]);
+    expect(told(two)).toEqual([
+      ['b❤️', 'a😮'],
+      ['b❤️', 'a😮'],
+    ]);
+    expect(told(applyFrames(two, [react(5, 'a', ''), react(6, 'b', '')]))).toEqual([undefined, undefined]);
   });
 });
 

@@ -9,10 +9,10 @@ import {
   type ServerFrameOf,
   withMessage,
   withNewMessage,
+  withReaction,
   withStatus,
 } from '@pulseline/protocol';
 
-type Reaction = ServerFrameOf<'message_reaction'>['data'];
 type Typing = EphemeralData['typing'];
 
 /** The messages of one conversation that are loaded: a window without holes, oldest first. */
@@ -33,8 +33,6 @@ export interface InboxState {
   readonly qrs: ReadonlyMap<string, { readonly qr: string; readonly expiresAt: number }>;
   /** Conversation id -> who types there. */
   readonly typing: ReadonlyMap<string, Typing>;
-  /** Message id -> reactions, one per author. */
-  readonly reactions: ReadonlyMap<string, readonly Reaction[]>;
 }
 
 export const emptyInbox: InboxState = {
@@ -43,13 +41,10 @@ export const emptyInbox: InboxState = {
   windows: new Map(),
   qrs: new Map(),
   typing: new Map(),
-  reactions: new Map(),
 };
 
 /** Beyond this many loaded messages the window of a conversation gives up its oldest; scrolling back loads them again. */
 export const MAX_WINDOW = 5_000;
-/** Reactions are kept of this many messages. */
-const MAX_REACTED = 5_000;
 
 /** The state after a frame. The same object comes back if the frame changes nothing. */
 export function applyFrame(state: InboxState, frame: ServerFrame): InboxState {
@@ -61,7 +56,9 @@ export function applyFrame(state: InboxState, frame: ServerFrame): InboxState {
     case 'message_status':
       return changeMessage(state, frame.data.conversation, frame.data.messageId, (old) => withStatus(old, frame.data));
     case 'message_reaction':
-      return reaction(state, frame.data);
+      return changeMessage(state, frame.data.conversation, frame.data.messageId, (old) =>
+        withReaction(old, frame.data),
+      );
     case 'conversation_update':
       return { ...state, conversations: put(state.conversations, frame.data.id, frame.data) };
     case 'whatsapp_status':
@@ -194,17 +191,6 @@ function changeMessage(
       : put(state.conversations, conversationId, withMessage(conversation, change(last)));
   if (windows === state.windows && conversations === state.conversations) return state;
   return { ...state, windows, conversations };
-}
-
-function reaction(state: InboxState, given: Reaction): InboxState {
-  const others = (state.reactions.get(given.messageId) ?? []).filter(({ author }) => author !== given.author);
-  const now = given.emoji === '' ? others : [...others, given];
-  const reactions = new Map(state.reactions);
-  if (now.length === 0) reactions.delete(given.messageId);
-  else reactions.set(given.messageId, now);
-  const [oldest] = reactions.keys();
-  if (reactions.size > MAX_REACTED && oldest !== undefined) reactions.delete(oldest);
-  return { ...state, reactions };
 }
 
 function whatsappStatus(state: InboxState, data: ServerFrameOf<'whatsapp_status'>['data']): InboxState {

@@ -156,6 +156,20 @@ const table = {
     title: { zh: '没有这条消息', en: 'There is no such message' },
     fix: { zh: '检查消息编号。', en: 'Check the message id.' },
   },
+  MESSAGE_NOT_CHANGEABLE: {
+    status: 409,
+    retry: false,
+    title: { zh: '不能对这条消息这样做：{detail}', en: 'That cannot be done to this message: {detail}' },
+    fix: {
+      zh: '只能编辑自己 15 分钟内的文字，撤回自己 60 小时内的消息；群管理员可撤回他人的消息。',
+      en: 'Only own texts of the last 15 minutes can be edited, and own messages of the last 60 hours withdrawn; an admin of a group may withdraw those of others.',
+    },
+  },
+  CHANGE_REFUSED: {
+    retry: false,
+    title: { zh: 'WhatsApp 拒绝了这次更改：{code}', en: 'WhatsApp refused this change: {code}' },
+    fix: { zh: '稍后再试；消息保持原样。', en: 'Try again later; the message is as it was.' },
+  },
   NOT_ON_WHATSAPP: {
     status: 404,
     retry: false,

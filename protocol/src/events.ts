@@ -44,7 +44,17 @@ export const durableEvents = {
     at: optional(integer()),
     error: optional(reason),
   }),
-  message_reaction: object({ account: id, messageId: id, conversation: id, author: address, emoji: string(32) }),
+  /** `emoji` '' takes the author's reaction back. */
+  message_reaction: object({
+    account: id,
+    messageId: id,
+    conversation: id,
+    author: address,
+    fromMe: boolean(),
+    emoji: string(32),
+    /** Ms since epoch. */
+    at: integer(),
+  }),
   conversation_update: conversation,
   contact_update: contact,
   whatsapp_status: object({

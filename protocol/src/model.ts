@@ -71,6 +71,16 @@ export type MessageStatus = (typeof messageStatuses)[number];
 
 export const quote = object({ id: optional(id), author: optional(address), body: string() });
 
+/** One per author; the newest stands last. */
+export const reaction = object({
+  author: address,
+  fromMe: boolean(),
+  emoji: string(32, 1),
+  /** Ms since epoch. */
+  at: integer(),
+});
+export type Reaction = Of<typeof reaction>;
+
 export const message = object({
   id,
   account: id,
@@ -90,13 +100,24 @@ export const message = object({
   timestamp: integer(),
   /** Only what we sent has one. */
   status: optional(oneOf(messageStatuses)),
-  /** Why a send was refused: a code of the error table or WhatsApp's number. */
+  /** Why WhatsApp refused what we asked last: the message itself (then `status` is error), or a change of it. */
   error: optional(reason),
   /** The sender's own name at that time. */
   authorName: optional(string(200)),
   /** The caller's command, for messages sent through Pulseline. */
   commandId: optional(string(200)),
   quote: optional(quote),
+  /** Whom it names, by phone number where that is known. */
+  mentions: optional(list(address, 1_024)),
+  reactions: optional(list(reaction, 1_024)),
+  /** Its author has changed the text. */
+  edited: optional(boolean()),
+  /** When it was last edited, ms since epoch. */
+  editedAt: optional(integer()),
+  /** Withdrawn for everyone: the content is gone. */
+  deleted: optional(boolean()),
+  /** The admin of the group who did it, if it was not the author. */
+  deletedBy: optional(address),
   /** WhatsApp's name for a kind that we can only label. */
   rawType: optional(string(100)),
 });

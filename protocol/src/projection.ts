@@ -26,6 +26,32 @@ export function withStatus(
   return { ...rest, status, ...(error && { error }) };
 }
 
+/** A `message_reaction` of this message: each author has one, '' takes it back. */
+export function withReaction(
+  message: Message,
+  { author, fromMe, emoji, at }: Pick<DurableData['message_reaction'], 'author' | 'fromMe' | 'emoji' | 'at'>,
+): Message {
+  const { reactions = [], ...rest } = message;
+  const others = reactions.filter((each) => each.author !== author);
+  const now = emoji === '' ? others : [...others, { author, fromMe, emoji, at }];
+  return now.length === 0 ? rest : { ...rest, reactions: now };
+}
+
+/** A message that was withdrawn for everyone: that it was there stays, and nothing of what it said. */
+export function withdrawn(message: Message, deletedBy?: string): Message {
+  const { id, account, conversation, stream, seq, from, to, author, fromMe, kind, timestamp } = message;
+  const { status, error, authorName, commandId } = message;
+  return {
+    ...{ id, account, conversation, stream, seq, from, to, fromMe, kind, timestamp, body: '', deleted: true },
+    ...(author !== undefined && { author }),
+    ...(status && { status }),
+    ...(error && { error }),
+    ...(authorName !== undefined && { authorName }),
+    ...(commandId !== undefined && { commandId }),
+    ...(deletedBy !== undefined && { deletedBy }),
+  };
+}
+
 /** Is `next` higher than `now`? Leaving `error` upwards is a rise too: proof that the message arrived beats a refusal. */
 export function statusRises(now: MessageStatus | undefined, next: MessageStatus): boolean {
   return now === undefined || messageStatuses.indexOf(next) > messageStatuses.indexOf(now);

@@ -43,6 +43,16 @@ async function act(account: string, step: Step, place: number): Promise<void> {
       await writer.run('enqueue_send', { commandId, waId, account, to: { address }, text: 'hello' }).catch(expected);
       return;
     }
+    case 'change': {
+      const { items } = await queries.conversations({ account, limit: 10 });
+      const last = items[step.nth % Math.max(1, items.length)]?.lastMessage;
+      if (last === undefined) return;
+      const waId = `${step.place.ids}-change-${step.number}`;
+      const { id: messageId, conversation } = last;
+      const input = { commandId: `${account}-${place}`, waId, account, conversation, messageId, change: step.what };
+      await writer.run('enqueue_change', input).catch(expected);
+      return;
+    }
     case 'retry': {
       const refused = frames(account).flatMap(({ type, data }) =>
         type === 'message_status' && data.status === 'error' ? [data.messageId] : [],
@@ -62,9 +72,10 @@ async function act(account: string, step: Step, place: number): Promise<void> {
   }
 }
 
-/** An id of WhatsApp's that is taken: the sends of this test draw theirs from few. */
+/** An id of WhatsApp's that is taken (the sends of this test draw theirs from few), or a message that has had its day. */
 function expected(error: unknown): void {
-  if (!(error instanceof CodedError && error.code === 'COMMAND_REUSED')) throw error;
+  const known = error instanceof CodedError && ['COMMAND_REUSED', 'MESSAGE_NOT_CHANGEABLE'].includes(error.code);
+  if (!known) throw error;
 }
 
 /** The account's events as a dashboard gets them. */

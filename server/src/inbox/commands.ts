@@ -19,6 +19,8 @@ export type Commands = {
   forget_login: { input: { readonly account: string }; output: null };
   /** The message is in the log as pending and its job in the outbox; the same commandId answers the same. */
   enqueue_send: { input: EnqueueSend; output: { readonly message: Message; readonly repeated: boolean } };
+  /** A reaction, an edit or a withdrawal of ours is in the outbox. The message changes when WhatsApp has taken it. */
+  enqueue_change: { input: EnqueueChange; output: { readonly message: Message; readonly repeated: boolean } };
   /** A refused message goes back to pending. */
   retry_send: { input: { readonly messageId: string }; output: { readonly message: Message } };
   /** Unread becomes 0; a job for the read receipts is queued if there is anything to receipt. */
@@ -42,4 +44,22 @@ export interface EnqueueSend {
   readonly account: string;
   readonly to: { readonly conversation: string } | { readonly address: string };
   readonly text: string;
+  /** The id of a message of the same conversation that it answers. */
+  readonly quote?: string;
+  /** People whom it names, in any writing. */
+  readonly mentions?: readonly string[];
+}
+
+export interface EnqueueChange {
+  readonly commandId: string;
+  readonly waId: string;
+  readonly account: string;
+  readonly conversation: string;
+  /** The address of the conversation, if it is a group. */
+  readonly group?: string;
+  readonly messageId: string;
+  readonly change:
+    | { readonly kind: 'reaction'; readonly emoji: string }
+    | { readonly kind: 'edit'; readonly text: string }
+    | { readonly kind: 'revoke' };
 }

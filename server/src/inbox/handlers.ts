@@ -6,6 +6,7 @@ import type { Commands } from './commands.ts';
 import { openConversation } from './conversations.ts';
 import { ingest } from './ingest.ts';
 import { markRead } from './read.ts';
+import { enqueueChange } from './send-change.ts';
 import { enqueueSend, retrySend } from './send.ts';
 
 /** The decisions, with the server's own texts in one language. */
@@ -17,6 +18,7 @@ export function handlersIn(language: Language): Handlers<Commands> {
     remove_account: removeAccount,
     forget_login: forgetLogin,
     enqueue_send: enqueueSend,
+    enqueue_change: enqueueChange,
     retry_send: retrySend,
     mark_read: markRead,
     open_conversation: openConversation,

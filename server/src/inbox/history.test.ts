@@ -132,7 +132,7 @@ describe('history', () => {
       ['P1', 'delivered'],
       ['P2', 'read'],
     ]);
-    expect(rows.earlyStatuses).toEqual([]);
+    expect([...rows.early.values()]).toEqual([]);
   });
 
   it('fills a message that was waiting', () => {

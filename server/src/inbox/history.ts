@@ -3,7 +3,9 @@ import type { Conversation } from '@pulseline/protocol';
 import type { ConversationRow } from '../store/port.ts';
 import type { FactOf, HistoryChat } from '../whatsapp/port.ts';
 import { announce, findConversation, learnPair, newConversation, withSuggestedName } from './conversations.ts';
-import { composeMessage, findMessage, type MessageFact, meetAgain, SECOND_US, timeOf } from './message.ts';
+import { type ChangeFact, changed, tellChange } from './change.ts';
+import { findMessage } from './find.ts';
+import { composeMessage, type MessageFact, meetAgain, SECOND_US, timeOf } from './message.ts';
 import { clip } from './text.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -61,17 +63,32 @@ function addMessages(copy: WorkingCopy, row: ConversationRow, told: readonly Tol
     const known = findMessage(copy, row, fact);
     if (known) {
       meetAgain(copy, known, fact, fact.status);
+      for (const change of changesOf(fact)) {
+        const now = copy.message(known.message.id);
+        if (now) tellChange(copy, now, change);
+      }
       continue;
     }
     ord = Math.max(Math.min(timeOf(fact, copy.now) * 1_000, ceiling), ord + 1);
     const isNewest = ord > copy.lastOrd(id);
-    const message = composeMessage(copy, row, fact, { seq: 0, ord }, fact.status);
+    const composed = composeMessage(copy, row, fact, { seq: 0, ord }, fact.status);
+    const first = fact.edited ? { ...composed.message, edited: true } : composed.message;
+    const last = changesOf(fact).reduce((now, change) => changed(copy, now, change), first);
+    const message = { ...composed, message: last };
     copy.putMessage(message);
     added.add(fact);
     const now = copy.conversation(id) ?? row;
     if (isNewest) copy.putConversation({ ...now, conversation: { ...now.conversation, lastMessage: message.message } });
   }
   return added;
+}
+
+/** What had been done to it before it was told. */
+function changesOf({ key, fromMe, changes = [] }: ToldMessage): readonly ChangeFact[] {
+  const target = { chat: key.chat, waId: key.waId, fromMe, ...(key.author && { author: key.author }) };
+  // The phone has seen who took it back, and does not tell: it stands for the author.
+  const writer = { fromMe, ...(key.author && { by: key.author }) };
+  return changes.map((each) => ({ ...each, ...(each.change.kind === 'revoke' && writer), type: 'change', target }));
 }
 
 type ToldMessage = MessageFact & HistoryChat['messages'][number];

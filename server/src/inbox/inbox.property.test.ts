@@ -1,10 +1,12 @@
 // Holds the rules of the inbox for anything that WhatsApp may tell, in any order, again and again; the seed of a failure is printed by fast-check.
 import {
+  CodedError,
   type Conversation,
   type Message,
   messageStatuses,
   withMessage,
   withNewMessage,
+  withReaction,
   withStatus,
 } from '@pulseline/protocol';
 import fc from 'fast-check';
@@ -29,6 +31,22 @@ function act(rows: MemoryRows, step: Step): readonly Told[] {
       return conversation === undefined
         ? []
         : rows.run('mark_read', { conversation, jobId: `j_${rows.now}_${rows.jobs.size}` }).events;
+    }
+    case 'change': {
+      const messageId = [...rows.messages.keys()][step.nth];
+      const message = messageId === undefined ? undefined : rows.messages.get(messageId)?.message;
+      if (message === undefined) return [];
+      const { id, account, conversation } = message;
+      const waId = `${step.place.ids}-change-${step.number}`;
+      const taken = [...rows.jobs.values()].some((job) => job.waId === waId);
+      if (taken) return [];
+      const input = { commandId: waId, waId, account, conversation, messageId: id, change: step.what };
+      try {
+        return rows.run('enqueue_change', input).events;
+      } catch (error) {
+        if (error instanceof CodedError && error.code === 'MESSAGE_NOT_CHANGEABLE') return [];
+        throw error;
+      }
     }
     case 'retry': {
       const own = [...rows.jobs.values()].flatMap(({ messageId }) => messageId ?? []);
@@ -67,6 +85,12 @@ class Picture {
       }
       case 'message_update':
         return this.change(data);
+      case 'message_reaction': {
+        const preview = this.conversations.get(data.conversation)?.lastMessage;
+        const message = this.messages.get(data.messageId) ?? (preview?.id === data.messageId ? preview : undefined);
+        if (message) this.change(withReaction(message, data));
+        return;
+      }
       case 'message_status': {
         const preview = this.conversations.get(data.conversation)?.lastMessage;
         const message = this.messages.get(data.messageId) ?? (preview?.id === data.messageId ? preview : undefined);

@@ -1,8 +1,10 @@
 // The only way in which anything from WhatsApp becomes true: the facts of a batch are folded in order over the rows they touch, and all of it is kept, or nothing.
 import { CodedError, type Language } from '@pulseline/protocol';
 import type { Change, Handler, Reads } from '../store/port.ts';
-import type { Batch, Chat, Fact, HistoryChat, MessageKey, Party } from '../whatsapp/port.ts';
+import type { Batch, Chat, Fact, FactOf, Party } from '../whatsapp/port.ts';
+import { bareAddress } from './address.ts';
 import { foldState } from './accounts.ts';
+import { foldChange, isAuthor } from './change.ts';
 import type { Commands } from './commands.ts';
 import { addressesOf, foldContact, foldSamePerson, partyAddresses } from './conversations.ts';
 import { foldHistory } from './history.ts';
@@ -29,6 +31,8 @@ function fold(copy: WorkingCopy, fact: Fact, language: Language): void {
   switch (fact.type) {
     case 'message':
       return foldMessage(copy, fact);
+    case 'change':
+      return foldChange(copy, fact);
     case 'status':
       return foldStatus(copy, fact);
     case 'read-elsewhere':
@@ -65,6 +69,7 @@ function readsOf({ account, facts }: Batch): Reads {
     waIds: new Set<string>(),
     jobs: new Set<string>(),
     unreadOf: new Set<string>(),
+    membersOf: new Set<string>(),
   };
   const chat = (where: Chat) => {
     for (const address of addressesOf(where)) named.addresses.add(address);
@@ -72,17 +77,27 @@ function readsOf({ account, facts }: Batch): Reads {
   const party = (who: Party | undefined) => {
     for (const address of partyAddresses(who)) named.addresses.add(address);
   };
-  const message = ({ key, quoted }: { readonly key: MessageKey; readonly quoted?: QuotedMessage }) => {
+  const message = ({ key, quoted, mentions }: Pick<FactOf<'message'>, 'key' | 'quoted' | 'mentions'>) => {
     chat(key.chat);
     party(key.author);
     named.waIds.add(key.waId);
     if (quoted) named.waIds.add(quoted.waId);
     party(quoted?.author);
+    for (const each of mentions ?? []) party(each);
   };
   for (const fact of facts) {
     switch (fact.type) {
       case 'message':
         message(fact);
+        break;
+      case 'change':
+        chat(fact.target.chat);
+        party(fact.target.author);
+        party(fact.by);
+        named.waIds.add(fact.target.waId);
+        if (fact.change.kind === 'revoke' && !isAuthor(fact) && fact.target.chat.kind === 'group')
+          named.membersOf.add(bareAddress(fact.target.chat.address));
+        if (fact.change.kind === 'edit') for (const each of fact.change.mentions ?? []) party(each);
         break;
       case 'read-elsewhere':
         for (const address of addressesOf(fact.chat)) named.unreadOf.add(address);
@@ -109,7 +124,10 @@ function readsOf({ account, facts }: Batch): Reads {
       case 'history':
         for (const { chat: where, messages } of fact.chats) {
           chat(where);
-          for (const each of messages) message(each);
+          for (const each of messages) {
+            message(each);
+            for (const { by } of each.changes ?? []) party(by);
+          }
         }
         break;
       case 'state':
@@ -122,7 +140,6 @@ function readsOf({ account, facts }: Batch): Reads {
     waIds: [...named.waIds],
     jobs: [...named.jobs],
     unreadOf: [...named.unreadOf],
+    membersOf: [...named.membersOf],
   };
 }
-
-type QuotedMessage = NonNullable<HistoryChat['messages'][number]['quoted']>;

@@ -1,21 +1,31 @@
 // Sending: a message is in the log as pending, and its job in the outbox, before anything is tried; one command makes one message, however often it comes.
 import { CodedError, type Message } from '@pulseline/protocol';
 import type { ConversationRow, Handler, JobRow } from '../store/port.ts';
-import type { Job } from '../whatsapp/port.ts';
+import type { Job, Party } from '../whatsapp/port.ts';
 import { parseRecipient, recipientOf } from './address.ts';
 import type { Commands, EnqueueSend } from './commands.ts';
 import { addressesOf, chatOf, conversationFor, findConversation } from './conversations.ts';
+import { phoneForm } from './find.ts';
 import { messageId, sendJobId } from './identifiers.ts';
-import { addNewMessage, liveOrd, MAX_BODY } from './message.ts';
+import { addNewMessage, liveOrd } from './message.ts';
+import { targetOf } from './send-change.ts';
 import { setStatus } from './status.ts';
+import { MAX_BODY } from './text.ts';
 import { WorkingCopy } from './working-copy.ts';
 
+type SendJob = Extract<Job, { type: 'send' }>;
+
 export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output']> = {
-  reads({ account, commandId, waId, to }) {
-    const named = { account, commands: [commandId], waIds: [waId] };
-    if ('conversation' in to) return { ...named, conversations: [to.conversation] };
+  reads({ account, commandId, waId, to, quote, mentions = [] }) {
+    const people = mentions.flatMap((each) => {
+      const chat = recipientOf(each);
+      return chat ? addressesOf(chat) : [];
+    });
+    const messages = quote === undefined ? [] : [quote];
+    const named = { account, commands: [commandId], waIds: [waId], messages };
+    if ('conversation' in to) return { ...named, addresses: people, conversations: [to.conversation] };
     const chat = recipientOf(to.address);
-    return { ...named, addresses: chat ? addressesOf(chat) : [] };
+    return { ...named, addresses: [...(chat ? addressesOf(chat) : []), ...people] };
   },
 
   decide(rows, input, now) {
@@ -37,6 +47,8 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
     }
     const id = messageId(account.id, conversation.id, '', input.waId);
     if (copy.message(id)) throw new CodedError('COMMAND_REUSED');
+    const quoted = quotedBy(copy, row, input);
+    const mentioned = mentionedBy(copy, input);
     const message: Message = {
       id,
       account: account.id,
@@ -51,17 +63,21 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
       timestamp: copy.now,
       status: 'pending',
       commandId: input.commandId,
+      ...(quoted && { quote: quoted.shown }),
+      ...(mentioned.shown.length > 0 && { mentions: mentioned.shown }),
     };
     const ord = liveOrd(copy, row, 0);
     addNewMessage(copy, row, { message, waId: input.waId, author: '', ord });
     const jobId = sendJobId(id);
-    const job: Job = {
+    const job: SendJob = {
       id: jobId,
       account: account.id,
       type: 'send',
       waId: input.waId,
       to: chatOf(row),
       text: input.text,
+      ...(quoted && { quoted: quoted.sent }),
+      ...(mentioned.sent.length > 0 && { mentions: mentioned.sent }),
     };
     copy.putJob({
       id: jobId,
@@ -78,6 +94,27 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
   },
 };
 
+/** Errors: MESSAGE_NOT_FOUND unless it is a message of this conversation. */
+function quotedBy(copy: WorkingCopy, home: ConversationRow, { quote }: EnqueueSend) {
+  if (quote === undefined) return undefined;
+  const found = copy.message(quote);
+  if (found?.message.conversation !== home.conversation.id) throw new CodedError('MESSAGE_NOT_FOUND', { id: quote });
+  const { id, body, fromMe, from, author } = found.message;
+  const shown = { id, author: (fromMe ? undefined : author) ?? from, body };
+  return { shown, sent: { ...targetOf(home, found), body } };
+}
+
+/** Whom a text names, as outsiders see them and as WhatsApp gets them. Errors: BAD_ADDRESS. */
+function mentionedBy(copy: WorkingCopy, { mentions = [] }: EnqueueSend) {
+  const people = mentions.map((each): Party => {
+    const chat = parseRecipient(each);
+    if (chat.kind !== 'person') throw new CodedError('BAD_ADDRESS', { to: each.slice(0, 100) });
+    return chat;
+  });
+  const shown = people.flatMap((party) => phoneForm(copy, party) ?? []);
+  return { shown, sent: shown };
+}
+
 /** Errors: CONVERSATION_NOT_FOUND, BAD_ADDRESS. */
 function recipient(copy: WorkingCopy, { to }: EnqueueSend): ConversationRow {
   if ('address' in to) return conversationFor(copy, parseRecipient(to.address), copy.now);
@@ -89,10 +126,15 @@ function recipient(copy: WorkingCopy, { to }: EnqueueSend): ConversationRow {
 /** The message of an earlier command with this id. Errors: COMMAND_REUSED if that one said something else. */
 function sameMessage(copy: WorkingCopy, earlier: JobRow, input: EnqueueSend): Message {
   const message = earlier.messageId === undefined ? undefined : copy.message(earlier.messageId)?.message;
+  const job: SendJob = JSON.parse(earlier.body);
   const same =
     message !== undefined &&
     message.account === input.account &&
-    message.body === input.text &&
+    // Not the message's own text: that may have been edited since.
+    job.text === input.text &&
+    job.change === undefined &&
+    message.quote?.id === input.quote &&
+    (message.mentions?.length ?? 0) === (input.mentions?.length ?? 0) &&
     message.conversation === recipientId(copy, input);
   if (!same) throw new CodedError('COMMAND_REUSED');
   return message;
@@ -111,7 +153,7 @@ export const retrySend: Handler<RetrySend['input'], RetrySend['output']> = {
   reads: ({ messageId: id }) => ({ messages: [id] }),
   decide(rows, { messageId: id }, now) {
     const row = rows.messages.find(({ message }) => message.id === id);
-    const job = rows.jobs.find((other) => other.messageId === id);
+    const job = rows.jobs.find((other) => other.id === sendJobId(id));
     if (row === undefined) throw new CodedError('MESSAGE_NOT_FOUND');
     const copy = new WorkingCopy(rows, row.message.account, now);
     if (row.message.status !== 'error') return copy.decision({ message: row.message });

@@ -51,17 +51,17 @@ describe('a status', () => {
     const rows = linked();
     expect(rows.ingest(ACCOUNT, [receipt(['P1'], 'delivered'), receipt(['P1'], 'read')]).events).toEqual([]);
     rows.ingest(ACCOUNT, [receipt(['P1'], 'delivered')]);
-    expect(rows.earlyStatuses).toMatchObject([{ waId: 'P1', status: 'read' }]);
+    expect([...rows.early.values()]).toMatchObject([{ waId: 'P1', data: 'read' }]);
     const { events } = rows.ingest(ACCOUNT, [text('P1', 'from the phone', { fromMe: true })]);
     expect(events.at(-1)).toMatchObject({ type: 'new_message', data: { status: 'read' } });
-    expect(rows.earlyStatuses).toEqual([]);
+    expect([...rows.early.values()]).toEqual([]);
   });
 
   it('that comes before its message in the same batch is applied too, and leaves nothing', () => {
     const rows = linked();
     const { events } = rows.ingest(ACCOUNT, [receipt(['P1'], 'read'), text('P1', 'from the phone', { fromMe: true })]);
     expect(events.at(-1)).toMatchObject({ type: 'new_message', data: { status: 'read' } });
-    expect(rows.earlyStatuses).toEqual([]);
+    expect([...rows.early.values()]).toEqual([]);
   });
 
   it('is not kept if it says no more than the message will say by itself', () => {

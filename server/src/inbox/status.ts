@@ -12,6 +12,7 @@ import {
 } from '@pulseline/protocol';
 import type { JobRow, MessageRow } from '../store/port.ts';
 import type { Chat, FactOf } from '../whatsapp/port.ts';
+import { settleChange } from './send-change.ts';
 import { bareAddress, isLid, isPhoneAddress } from './address.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -22,8 +23,7 @@ export function foldStatus(copy: WorkingCopy, fact: FactOf<'status'>): void {
     const own = copy.messagesWith(waId).filter(({ message }) => message.fromMe && isIn(message, fact.chat));
     for (const { message } of own) raiseStatus(copy, message.id, status, fact.at);
     if (own.length > 0 || !statusRises('sent', status)) continue;
-    const kept = parseStatus(copy.earlyStatus(waId)?.status);
-    if (statusRises(kept, status)) copy.putEarlyStatus({ account: copy.account.id, waId, status, at: fact.at });
+    if (statusRises(earlyStatus(copy, waId), status)) copy.putEarly({ waId, slot: SLOT, data: status, at: fact.at });
   }
 }
 
@@ -45,6 +45,7 @@ function isIn({ to }: Message, chat: Chat): boolean {
 export function foldAcked(copy: WorkingCopy, { waId, error, at }: FactOf<'acked'>, language: Language): void {
   const job = copy.jobs().find((row) => row.type === 'send' && row.waId === waId);
   const own = copy.messagesWith(waId).filter(({ message }) => message.fromMe);
+  if (job !== undefined && own.length === 0) return settleChange(copy, job, error, at, language);
   settle(copy, job, own, error, at, language);
 }
 
@@ -106,9 +107,15 @@ export function setStatus(copy: WorkingCopy, row: MessageRow, status: MessageSta
 
 /** The status of a message that comes now: the highest of what we know and what came before it. The kept one is used up. */
 export function earlyStatusOf(copy: WorkingCopy, waId: string, known: MessageStatus): MessageStatus {
-  const early = parseStatus(copy.earlyStatus(waId)?.status);
-  copy.removeEarlyStatus(waId);
+  const early = earlyStatus(copy, waId);
+  copy.removeEarly(waId, SLOT);
   return early !== undefined && statusRises(known, early) ? early : known;
+}
+
+const SLOT = 'status';
+
+function earlyStatus(copy: WorkingCopy, waId: string): MessageStatus | undefined {
+  return parseStatus(copy.early(waId).find(({ slot }) => slot === SLOT)?.data);
 }
 
 function parseStatus(text: string | undefined): MessageStatus | undefined {

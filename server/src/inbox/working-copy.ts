@@ -13,8 +13,9 @@ import type {
   Change,
   ConversationRow,
   Decision,
-  EarlyStatus,
+  EarlyRow,
   JobRow,
+  MemberRow,
   MessageRow,
   Rows,
   StoredEvent,
@@ -36,7 +37,8 @@ export class WorkingCopy {
   readonly #messages = new Map<string, MessageRow>();
   readonly #messagesByWaId = new Map<string, Set<string>>();
   readonly #jobs = new Map<string, JobRow>();
-  readonly #earlyStatuses = new Map<string, EarlyStatus>();
+  readonly #early = new Map<string, EarlyRow>();
+  readonly #members: Map<string, readonly MemberRow[]>;
   readonly #lastOrd: Map<string, number>;
   readonly #unread = new Map<string, MessageRow[]>();
   readonly #seqs = new Map<string, number>();
@@ -46,7 +48,8 @@ export class WorkingCopy {
     conversations: new Set<string>(),
     messages: new Set<string>(),
     jobs: new Set<string>(),
-    earlyStatuses: new Set<string>(),
+    early: new Set<string>(),
+    members: new Set<string>(),
   };
   readonly #events: StoredEvent[] = [];
 
@@ -60,7 +63,8 @@ export class WorkingCopy {
     this.#lastOrd = new Map(rows.lastOrd);
     for (const row of rows.messages) this.#keep(row);
     for (const row of rows.jobs) this.#jobs.set(row.id, row);
-    for (const row of rows.earlyStatuses) this.#earlyStatuses.set(row.waId, row);
+    for (const row of rows.early) this.#early.set(earlyKey(row), row);
+    this.#members = new Map(rows.members);
     for (const [id, unread] of rows.unread) this.#unread.set(id, [...unread]);
   }
 
@@ -158,17 +162,31 @@ export class WorkingCopy {
     this.#changed.jobs.add(row.id);
   }
 
-  earlyStatus(waId: string): EarlyStatus | undefined {
-    return this.#earlyStatuses.get(waId);
+  /** What came before the message of this id, in no particular order. */
+  early(waId: string): readonly EarlyRow[] {
+    if (this.#early.size === 0) return [];
+    return [...this.#early.values()].filter((row) => row.waId === waId);
   }
 
-  putEarlyStatus(row: EarlyStatus): void {
-    this.#earlyStatuses.set(row.waId, row);
-    this.#changed.earlyStatuses.add(row.waId);
+  putEarly(row: Omit<EarlyRow, 'account'>): void {
+    const whole = { account: this.#accountId, ...row };
+    this.#early.set(earlyKey(whole), whole);
+    this.#changed.early.add(earlyKey(whole));
   }
 
-  removeEarlyStatus(waId: string): void {
-    if (this.#earlyStatuses.delete(waId)) this.#changed.earlyStatuses.add(waId);
+  removeEarly(waId: string, slot: string): void {
+    const key = earlyKey({ waId, slot });
+    if (this.#early.delete(key)) this.#changed.early.add(key);
+  }
+
+  /** Of a group that was named in `membersOf`; undefined if nothing is known of them. */
+  members(group: string): readonly MemberRow[] | undefined {
+    return this.#members.get(group);
+  }
+
+  putMembers(group: string, members: readonly MemberRow[]): void {
+    this.#members.set(group, members);
+    this.#changed.members.add(group);
   }
 
   /** The position that the next event of the account's stream gets. */
@@ -194,11 +212,14 @@ export class WorkingCopy {
     }
     for (const row of named(this.#changed.messages, this.#messages)) changes.push({ put: 'message', row });
     for (const row of named(this.#changed.jobs, this.#jobs)) changes.push({ put: 'job', row });
-    for (const waId of this.#changed.earlyStatuses) {
-      const account = this.#accountId;
-      changes.push({ remove: 'early-status', account, waId });
-      const row = this.#earlyStatuses.get(waId);
-      if (row) changes.push({ put: 'early-status', row });
+    const account = this.#accountId;
+    for (const key of this.#changed.early) {
+      const row = this.#early.get(key);
+      if (row) changes.push({ put: 'early', row });
+      else changes.push({ remove: 'early', account, ...parsedKey(key) });
+    }
+    for (const group of this.#changed.members) {
+      changes.push({ put: 'members', account, group, members: this.#members.get(group) ?? [] });
     }
     for (const event of this.#events) changes.push({ put: 'event', event });
     return { changes, output };
@@ -215,6 +236,15 @@ export class WorkingCopy {
     if (head === undefined) throw new CodedError('INTERNAL', { id: `no head of stream ${stream}` });
     return { epoch: head.epoch, seq: this.#seqs.get(stream) ?? head.seq };
   }
+}
+
+function earlyKey({ waId, slot }: Pick<EarlyRow, 'waId' | 'slot'>): string {
+  return `${waId}\n${slot}`;
+}
+
+function parsedKey(key: string): Pick<EarlyRow, 'waId' | 'slot'> {
+  const end = key.indexOf('\n');
+  return { waId: key.slice(0, end), slot: key.slice(end + 1) };
 }
 
 function isOfWorkspace(type: DurableType): boolean {

@@ -56,12 +56,27 @@ export interface JobRow {
   readonly createdAt: number;
 }
 
-/** A status that came before its message. Kept per (account, waId, status). */
-export interface EarlyStatus {
+/** What came before the message that it speaks of, or must outlast what comes late. One per (account, waId, slot). */
+export interface EarlyRow {
   readonly account: string;
+  /** WhatsApp's id of the message. */
   readonly waId: string;
-  readonly status: string;
+  /** What it is and whose, in the inbox's words; `data` is its too. */
+  readonly slot: string;
+  readonly data: string;
+  /** Ms since epoch. */
   readonly at: number;
+}
+
+/** Of all accounts at most so many are kept; the oldest go. */
+export const MAX_EARLY = 50_000;
+
+/** Somebody in a group. */
+export interface MemberRow {
+  /** The LID where it is known, else the phone number's address. */
+  readonly address: string;
+  readonly pn?: string;
+  readonly role: 'member' | 'admin' | 'owner';
 }
 
 /** So many unread messages are loaded at most: a longer line of receipts helps nobody. */
@@ -74,7 +89,7 @@ export interface Reads {
   /** Addresses in any form: their conversations are loaded. */
   readonly addresses?: readonly string[];
   readonly conversations?: readonly string[];
-  /** Messages by WhatsApp's id, of any conversation and author of the account; with the jobs and early statuses of that id. */
+  /** Messages by WhatsApp's id, of any conversation and author of the account; with the jobs (and the messages that these change) and the early rows of that id. */
   readonly waIds?: readonly string[];
   /** With the jobs that send them. */
   readonly messages?: readonly string[];
@@ -82,6 +97,8 @@ export interface Reads {
   readonly commands?: readonly string[];
   /** With their messages. */
   readonly jobs?: readonly string[];
+  /** Groups of `account`, by address: their members are loaded. */
+  readonly membersOf?: readonly string[];
   /** Inbound messages of these conversations (ids, or addresses of `account`) from the newest back, as many as are unread, at most {@link MAX_UNREAD}. */
   readonly unreadOf?: readonly string[];
 }
@@ -94,7 +111,9 @@ export interface Rows {
   readonly aliases: ReadonlyMap<string, string>;
   readonly messages: readonly MessageRow[];
   readonly jobs: readonly JobRow[];
-  readonly earlyStatuses: readonly EarlyStatus[];
+  readonly early: readonly EarlyRow[];
+  /** By the group's address; a group of which nothing is known is missing. */
+  readonly members: ReadonlyMap<string, readonly MemberRow[]>;
   /** Last seq and epoch of the loaded accounts' streams and of the workspace's. A stream that is new has seq 0. */
   readonly heads: Heads;
   /** The greatest `ord` of each loaded conversation that has messages. */
@@ -113,8 +132,15 @@ export type Change =
   | { readonly put: 'conversation'; readonly row: ConversationRow }
   | { readonly put: 'message'; readonly row: MessageRow }
   | { readonly put: 'job'; readonly row: JobRow }
-  | { readonly put: 'early-status'; readonly row: EarlyStatus }
-  | { readonly remove: 'early-status'; readonly account: string; readonly waId: string }
+  | { readonly put: 'early'; readonly row: EarlyRow }
+  | { readonly remove: 'early'; readonly account: string; readonly waId: string; readonly slot: string }
+  /** All members of a group, in place of those that were there. */
+  | {
+      readonly put: 'members';
+      readonly account: string;
+      readonly group: string;
+      readonly members: readonly MemberRow[];
+    }
   /** `seq` must be the stream's head + 1, or the transaction fails: decisions take it from `Rows.heads`. */
   | { readonly put: 'event'; readonly event: StoredEvent }
   | {

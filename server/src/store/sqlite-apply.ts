@@ -1,6 +1,15 @@
 // Applies what a decision decided, inside the writer's transaction. It decides nothing itself, and refuses an event that would leave a gap.
 import { type Heads, WORKSPACE_STREAM } from '@pulseline/protocol';
-import type { AccountRow, Change, ConversationRow, EarlyStatus, JobRow, MessageRow, StoredEvent } from './port.ts';
+import {
+  type AccountRow,
+  type Change,
+  type ConversationRow,
+  type EarlyRow,
+  type JobRow,
+  MAX_EARLY,
+  type MessageRow,
+  type StoredEvent,
+} from './port.ts';
 import { type Connection, maybeText, type Statement, text, whole } from './sqlite.ts';
 import { type Login, ofProxy } from './sqlite-login.ts';
 import { digitsOf, folded, UNREADABLE_PROXY } from './sqlite-rows.ts';
@@ -39,9 +48,12 @@ function statements(connection: Connection) {
       ON CONFLICT (id) DO UPDATE SET type = excluded.type, state = excluded.state,
         body = excluded.body, command_id = excluded.command_id, message_id = excluded.message_id,
         wa_id = excluded.wa_id, content = excluded.content, created_at = excluded.created_at`),
-    putEarlyStatus: sql(`INSERT INTO early_status (account, wa_id, status, at) VALUES (?, ?, ?, ?)
-      ON CONFLICT (account, wa_id, status) DO UPDATE SET at = excluded.at`),
-    removeEarlyStatus: sql('DELETE FROM early_status WHERE account = ? AND wa_id = ?'),
+    putEarly: sql(`INSERT INTO early (account, wa_id, slot, data, at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (account, wa_id, slot) DO UPDATE SET data = excluded.data, at = excluded.at`),
+    boundEarly: sql('DELETE FROM early WHERE n <= (SELECT max(n) FROM early) - ?'),
+    removeEarly: sql('DELETE FROM early WHERE account = ? AND wa_id = ? AND slot = ?'),
+    removeMembers: sql('DELETE FROM member WHERE account = ? AND chat = ?'),
+    putMember: sql('INSERT INTO member (account, chat, address, pn, role) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
     newStream: sql('INSERT INTO stream (name, epoch, seq) VALUES (?, ?, 0) ON CONFLICT (name) DO NOTHING'),
     setHead: sql('UPDATE stream SET seq = ? WHERE name = ? AND epoch = ? AND seq = ?'),
     putEvent: sql('INSERT INTO event (stream, seq, type, data, at) VALUES (?, ?, ?, ?, ?)'),
@@ -89,7 +101,7 @@ export class Applier {
     const conversations = new Map<string, ConversationRow>();
     const messages = new Map<string, MessageRow>();
     const jobs = new Map<string, JobRow>();
-    const statuses: EarlyStatus[] = [];
+    const early: EarlyRow[] = [];
     const events: StoredEvent[] = [];
     for (const change of puts) {
       switch (change.put) {
@@ -105,8 +117,8 @@ export class Applier {
         case 'job':
           jobs.set(change.row.id, change.row);
           break;
-        case 'early-status':
-          statuses.push(change.row);
+        case 'early':
+          early.push(change.row);
           break;
         case 'event':
           events.push(change.event);
@@ -114,6 +126,7 @@ export class Applier {
         case 'key':
         case 'credentials':
         case 'seen':
+        case 'members':
           break;
         default:
           throw new TypeError(`no such change: ${JSON.stringify(change satisfies never)}`);
@@ -123,9 +136,11 @@ export class Applier {
     for (const row of conversations.values()) this.#conversation(row);
     for (const row of messages.values()) this.#message(row);
     for (const row of jobs.values()) this.#job(row);
-    for (const row of statuses) this.#sql.putEarlyStatus.run(row.account, row.waId, row.status, row.at);
+    for (const row of early) this.#sql.putEarly.run(row.account, row.waId, row.slot, row.data, row.at);
+    if (early.length > 0) this.#sql.boundEarly.run(MAX_EARLY);
     for (const change of puts) {
       if (change.put === 'key') this.#login.putKey(change.account, change.type, change.id, change.value);
+      if (change.put === 'members') this.#members(change);
       if (change.put === 'credentials') this.#login.putCredentials(change.account, change.value);
       if (change.put === 'seen') this.#login.putSeen(change.account, change.hash, change.plaintext, change.at);
     }
@@ -144,8 +159,8 @@ export class Applier {
         log.forget(stream);
         return;
       }
-      case 'early-status':
-        this.#sql.removeEarlyStatus.run(change.account, change.waId);
+      case 'early':
+        this.#sql.removeEarly.run(change.account, change.waId, change.slot);
         return;
       case 'login':
         this.#login.remove(change.account);
@@ -211,6 +226,11 @@ export class Applier {
     if (put(ord)) return;
     const free = this.#sql.freeOrd.get(message.conversation, ord);
     if (free === undefined || !put(whole(free, 'ord'))) throw new Error(`no place for the message ${message.id}`);
+  }
+
+  #members({ account, group, members }: Extract<Put, { readonly put: 'members' }>): void {
+    this.#sql.removeMembers.run(account, group);
+    for (const { address, pn, role } of members) this.#sql.putMember.run(account, group, address, pn, role);
   }
 
   #job(row: JobRow): void {

@@ -3,15 +3,16 @@ import { WORKSPACE_STREAM } from '@pulseline/protocol';
 import {
   type AccountRow,
   type ConversationRow,
-  type EarlyStatus,
+  type EarlyRow,
   type JobRow,
   MAX_UNREAD,
+  type MemberRow,
   type MessageRow,
   type Reads,
   type Rows,
 } from './port.ts';
 import { type Connection, type Row, type Statement, text, whole } from './sqlite.ts';
-import { accountRow, conversationRow, earlyStatus, jobRow, messageRow } from './sqlite-rows.ts';
+import { accountRow, conversationRow, earlyRow, jobRow, memberRow, messageRow } from './sqlite-rows.ts';
 import type { Vault } from './vault.ts';
 
 const MESSAGE = 'SELECT id, account, conversation, wa_id, author, ord, data FROM message';
@@ -34,7 +35,8 @@ function statements(connection: Connection) {
     jobsOfMessage: sql(`${JOB} WHERE message_id = ? ORDER BY n`),
     jobsOfWaId: sql(`${JOB} WHERE account = ? AND wa_id = ? ORDER BY n`),
     openJobs: sql(`${JOB} WHERE account = ? AND state IN ('queued', 'sending') ORDER BY created_at, n LIMIT ?`),
-    earlyStatuses: sql('SELECT account, wa_id, status, at FROM early_status WHERE account = ? AND wa_id = ?'),
+    early: sql('SELECT account, wa_id, slot, data, at FROM early WHERE account = ? AND wa_id = ?'),
+    members: sql('SELECT address, pn, role FROM member WHERE account = ? AND chat = ?'),
   };
 }
 
@@ -45,7 +47,8 @@ class Found {
   readonly aliases = new Map<string, string>();
   readonly messages = new Map<string, MessageRow>();
   readonly jobs = new Map<string, JobRow>();
-  readonly earlyStatuses: EarlyStatus[] = [];
+  readonly early: EarlyRow[] = [];
+  readonly members = new Map<string, readonly MemberRow[]>();
   readonly lastOrd = new Map<string, number>();
   readonly unread = new Map<string, readonly MessageRow[]>();
   readonly heads: Record<string, { readonly epoch: string; readonly seq: number }> = {};
@@ -72,6 +75,10 @@ export class Loader {
       found.owners.add(account);
       for (const address of reads.addresses ?? []) this.#address(found, account, address);
       for (const waId of reads.waIds ?? []) this.#waId(found, account, waId);
+      for (const group of reads.membersOf ?? []) {
+        const members = this.#sql.members.all(account, group).map(memberRow);
+        if (members.length > 0) found.members.set(group, members);
+      }
     }
     for (const id of reads.conversations ?? []) this.#conversation(found, id);
     for (const name of reads.unreadOf ?? []) {
@@ -147,8 +154,10 @@ export class Loader {
 
   #waId(found: Found, account: string, waId: string): void {
     for (const row of this.#sql.messagesOfWaId.all(waId, account)) this.#messageOf(found, row);
-    this.#jobs(found, this.#sql.jobsOfWaId.all(account, waId));
-    for (const row of this.#sql.earlyStatuses.all(account, waId)) found.earlyStatuses.push(earlyStatus(row));
+    for (const { messageId } of this.#jobs(found, this.#sql.jobsOfWaId.all(account, waId))) {
+      if (messageId !== undefined && !found.messages.has(messageId)) this.#message(found, messageId);
+    }
+    for (const row of this.#sql.early.all(account, waId)) found.early.push(earlyRow(row));
   }
 
   #message(found: Found, id: string): boolean {

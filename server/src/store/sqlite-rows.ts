@@ -1,7 +1,7 @@
 // How things lie in SQLite's columns: reads rows back into what the store port speaks of. It runs no statement.
 // The JSON is trusted, since this adapter alone writes it, from typed values; what is beside it is checked column by column.
 import { type Account, type Conversation, type DurableType, durableEvents, type Message } from '@pulseline/protocol';
-import type { AccountRow, ConversationRow, EarlyStatus, JobRow, MessageRow, StoredEvent } from './port.ts';
+import type { AccountRow, ConversationRow, EarlyRow, JobRow, MemberRow, MessageRow, StoredEvent } from './port.ts';
 import { blob, maybeText, type Row, text, whole } from './sqlite.ts';
 import { ofProxy } from './sqlite-login.ts';
 import type { Vault } from './vault.ts';
@@ -75,12 +75,28 @@ export function jobRow(row: Row): JobRow {
   };
 }
 
-export function earlyStatus(row: Row): EarlyStatus {
+export function earlyRow(row: Row): EarlyRow {
   return {
     account: text(row, 'account'),
     waId: text(row, 'wa_id'),
-    status: text(row, 'status'),
+    slot: text(row, 'slot'),
+    data: text(row, 'data'),
     at: whole(row, 'at'),
+  };
+}
+
+const roles: ReadonlyMap<string, MemberRow['role']> = new Map([
+  ['member', 'member'],
+  ['admin', 'admin'],
+  ['owner', 'owner'],
+]);
+
+export function memberRow(row: Row): MemberRow {
+  const pn = maybeText(row, 'pn');
+  return {
+    address: text(row, 'address'),
+    ...(pn !== undefined && { pn }),
+    role: roles.get(text(row, 'role')) ?? 'member',
   };
 }
 

@@ -128,6 +128,33 @@ const migrations: readonly string[] = [
   ALTER TABLE credentials ADD COLUMN sealed_by TEXT;
   ALTER TABLE seen ADD COLUMN sealed_by TEXT;
   `,
+  // What came before its message: statuses, and from now on changes too. Of several statuses the highest is kept.
+  `
+  CREATE TABLE early (
+    n INTEGER PRIMARY KEY,
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    wa_id TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    data TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    UNIQUE (account, wa_id, slot)
+  ) STRICT;
+  CREATE INDEX early_by_age ON early (at);
+  INSERT INTO early (account, wa_id, slot, data, at)
+    SELECT account, wa_id, 'status', status, at FROM early_status WHERE true
+    ORDER BY CASE status WHEN 'delivered' THEN 1 WHEN 'read' THEN 2 WHEN 'played' THEN 3 ELSE 0 END
+    ON CONFLICT (account, wa_id, slot) DO UPDATE SET data = excluded.data, at = excluded.at;
+  DROP TABLE early_status;
+
+  CREATE TABLE member (
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    chat TEXT NOT NULL,
+    address TEXT NOT NULL,
+    pn TEXT,
+    role TEXT NOT NULL,
+    PRIMARY KEY (account, chat, address)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The schema that this program writes. */

@@ -30,7 +30,7 @@ function statements(connection: Connection) {
     // From the front alone: a row in between that bears an older time must not leave a gap in its stream.
     forgetEvents: sql(`DELETE FROM event WHERE n < (SELECT min(n) + ? FROM event)
       AND n < ifnull((SELECT n FROM event WHERE at >= ? ORDER BY n LIMIT 1), 9e18)`),
-    forgetEarlyStatuses: sql('DELETE FROM early_status WHERE at < ?'),
+    forgetEarly: sql('DELETE FROM early WHERE at < ?'),
     probe: sql(`INSERT INTO meta (key, value) VALUES ('probe', ?)
       ON CONFLICT (key) DO UPDATE SET value = excluded.value`),
   };
@@ -130,7 +130,7 @@ export class SqliteWrite implements Transactions {
   tidy(now: number): boolean {
     const seen = this.#login.forgetSeen(now - SEEN_KEPT_MS, TIDY_ROWS);
     const events = this.#sql.forgetEvents.run(TIDY_ROWS, now - LOG_KEPT_MS);
-    this.#sql.forgetEarlyStatuses.run(now - SEEN_KEPT_MS);
+    this.#sql.forgetEarly.run(now - SEEN_KEPT_MS);
     // Waiting for a reader here would hold up writers: what is busy now is truncated the next time.
     this.#connection.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000');
     return seen === TIDY_ROWS || events === TIDY_ROWS;

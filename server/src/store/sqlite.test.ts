@@ -112,7 +112,7 @@ describe('a SQLite file', () => {
       store.writer.run('change', [
         { put: 'account', row: accountRow('a1') },
         { put: 'seen', account: 'a1', hash: name, plaintext: Uint8Array.of(1), at: now },
-        { put: 'early-status', row: { account: 'a1', waId: name, status: 'read', at: now } },
+        { put: 'early', row: { account: 'a1', waId: name, slot: 'status', data: 'read', at: now } },
       ]);
     const receive = (name: string, account = 'a1'): Promise<unknown> =>
       store.writer.run('receive', { account, conversation: `c-${account}`, name, n: 2 });
@@ -132,7 +132,7 @@ describe('a SQLite file', () => {
     expect((await store.queries.counts()).messages).toBe(8);
     expect([...(await store.writer.seen('a1', ['old', 'new'])).keys()]).toEqual(['new']);
     const rows = await store.writer.run('look', { account: 'a1', waIds: ['old', 'new'] });
-    expect(rows.earlyStatuses.map((row) => row.waId)).toEqual(['new']);
+    expect(rows.early.map((row) => row.waId)).toEqual(['new']);
     await store.close();
   });
 

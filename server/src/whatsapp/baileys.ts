@@ -12,6 +12,8 @@ import { partyOf, phoneOf, wireAddress } from './address.ts';
 import { classify, type Ending, type Phase } from './classify.ts';
 import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
 import { endOf } from './end.ts';
+import { marksOf } from './changes.ts';
+import { compose } from './compose.ts';
 import { cut, setGate } from './gate.ts';
 import { contactFact, historyFacts } from './history.ts';
 import { Keyring } from './keyring.ts';
@@ -19,7 +21,6 @@ import {
   configureSuccessfulPairing,
   DEFAULT_CONNECTION_CONFIG,
   downloadHistory,
-  generateWAMessageContent,
   initAuthCreds,
   makeWASocket,
   proto,
@@ -231,17 +232,17 @@ export class Link {
     if (to !== undefined) await this.#socket.sendPresenceUpdate(state, to);
   }
 
-  /** The content of a text as bytes, with its secrets inside, so that a resend is the same message. */
-  async content(text: string): Promise<Uint8Array> {
-    const upload = async (): Promise<never> => Promise.reject(new Error('a text has nothing to upload'));
-    return proto.Message.encode(await generateWAMessageContent({ text, linkPreview: null }, { upload })).finish();
+  /** What a job says as bytes, with its secrets inside, so that a resend is the same message. */
+  async content(job: Extract<Job, { type: 'send' }>): Promise<Uint8Array> {
+    return compose(job, this.#self());
   }
 
   /** Resolves when the bytes are written; the server's word on it comes by `acked`. */
   async send(to: Chat, waId: string, content: Uint8Array): Promise<void> {
     const address = wireAddress(to);
     if (address === undefined) throw new Error('the conversation has no address');
-    await this.#socket.relayMessage(address, proto.Message.decode(content), { messageId: waId });
+    const message = proto.Message.decode(content);
+    await this.#socket.relayMessage(address, message, { messageId: waId, additionalAttributes: marksOf(message) });
   }
 
   /** Read receipts go out, as the account's privacy settings want them. */

@@ -2,8 +2,9 @@
 import type { MessageStatus } from '@pulseline/protocol';
 import type { proto } from 'baileys';
 import { bare, chatOf, isKnown, partyOf, samePerson } from './address.ts';
-import { contentOf } from './normalise.ts';
-import type { Fact, HistoryChat, Party } from './port.ts';
+import { changeOf, changesOf } from './changes.ts';
+import { contentOf, unwrap } from './normalise.ts';
+import type { Chat, Fact, FactOf, HistoryChat, Party } from './port.ts';
 
 /** At most this many messages of one chat are taken over; the newest count. */
 const MESSAGES_PER_CHAT = 500;
@@ -34,6 +35,8 @@ export function historyFacts(sync: proto.IHistorySync, me: Party): readonly Fact
   if (chats.length > 0) {
     facts.push({ type: 'history', chats, ...(typeof sync.progress === 'number' && { progress: sync.progress }) });
   }
+  // After the messages that they change.
+  facts.push(...(sync.conversations ?? []).flatMap((chat) => strayChanges(chat, me)));
   return facts;
 }
 
@@ -66,8 +69,12 @@ function historyChat(conversation: proto.IConversation, me: Party): HistoryChat 
 
 function historyMessage(info: proto.IWebMessageInfo, chat: HistoryChat['chat'], me: Party) {
   const waId = info.key?.id;
-  const said = contentOf(info.message);
-  if (!waId || said === undefined) return undefined;
+  const plain = unwrap(info.message);
+  const edited = info.message?.editedMessage ? (plain?.protocolMessage?.editedMessage ?? plain) : undefined;
+  const changes = changesOf(info, chat, me);
+  const withdrawn = changes.some(({ change }) => change.kind === 'revoke');
+  const said = withdrawn ? ({ kind: 'text', body: '' } as const) : contentOf(edited ?? info.message);
+  if (!waId || said === undefined || (edited === undefined && isChange(info, chat, me))) return undefined;
   const fromMe = info.key?.fromMe === true;
   const group = chat.kind === 'person' ? undefined : partyOf(info.key?.participant ?? info.participant);
   const author: Party | undefined = fromMe ? undefined : chat.kind === 'person' ? withoutKind(chat) : group;
@@ -80,7 +87,33 @@ function historyMessage(info: proto.IWebMessageInfo, chat: HistoryChat['chat'], 
     timestamp: Number(info.messageTimestamp ?? 0) * 1_000,
     ...(info.pushName && { pushName: info.pushName }),
     ...(fromMe && status !== undefined && { status }),
+    ...(changes.length > 0 && { changes }),
+    ...(edited !== undefined && ({ edited: true } as const)),
   };
+}
+
+/** A change that stands in the history as a message of its own, and not as what has become of its target. */
+function isChange(info: proto.IWebMessageInfo, chat: Chat, me: Party): boolean {
+  return changeIn(info, chat, me) !== undefined;
+}
+
+function changeIn(info: proto.IWebMessageInfo, chat: Chat, me: Party): FactOf<'change'> | undefined {
+  if (!info.message || info.message.editedMessage) return undefined;
+  const fromMe = info.key?.fromMe === true;
+  const person = chat.kind === 'person' ? withoutKind(chat) : partyOf(info.key?.participant ?? info.participant);
+  const timestamp = Number(info.messageTimestamp ?? 0) * 1_000;
+  const key = { chat, waId: info.key?.id ?? '', ...(!fromMe && isKnown(person) && { author: person }) };
+  return changeOf({ key, fromMe, timestamp }, info.message, me);
+}
+
+function strayChanges(conversation: proto.IConversation, me: Party): readonly Fact[] {
+  const chat = chatOf(conversation.id, conversation.pnJid, conversation.lidJid);
+  if (chat === undefined) return [];
+  // Newest first, as WhatsApp tells them.
+  return (conversation.messages ?? [])
+    .slice(0, MESSAGES_PER_CHAT)
+    .flatMap(({ message }) => (message ? (changeIn(message, chat, me) ?? []) : []))
+    .reverse();
 }
 
 function withoutKind({ pn, lid }: Party): Party {

@@ -1,7 +1,7 @@
 // Puts what a WhatsApp message says into our words. Pure; a kind it does not know is named, never dropped.
 import type { MessageKind } from '@pulseline/protocol';
 import type { proto } from 'baileys';
-import { partyOf } from './address.ts';
+import { isKnown, partyOf } from './address.ts';
 import type { FactOf, MessageKey, Party } from './port.ts';
 
 /** Everything about a message but its content. */
@@ -17,7 +17,7 @@ export interface Envelope {
 }
 
 export type MessageFact = FactOf<'message'>;
-export type Said = Pick<MessageFact, 'kind' | 'body' | 'rawType' | 'quoted'>;
+export type Said = Pick<MessageFact, 'kind' | 'body' | 'rawType' | 'quoted' | 'mentions'>;
 
 /** The contract's limits; longer text is cut, since a sender must not be able to block his own message. */
 const LONGEST_BODY = 65_536;
@@ -59,7 +59,7 @@ export function contentOf(content: proto.IMessage | null | undefined): Said | un
   if (rawType === 'protocolMessage') return protocol(plain.protocolMessage ?? {});
   const text = plain.conversation ?? plain.extendedTextMessage?.text;
   if (rawType === 'conversation' || rawType === 'extendedTextMessage') {
-    return { kind: 'text', body: cut(text ?? '', LONGEST_BODY), ...quoteOf(plain, rawType) };
+    return { kind: 'text', body: cut(text ?? '', LONGEST_BODY), ...contextOf(plain, rawType) };
   }
   const kind = KINDS.get(rawType) ?? 'unknown';
   const voice = kind === 'audio' && plain.audioMessage?.ptt === true;
@@ -67,7 +67,7 @@ export function contentOf(content: proto.IMessage | null | undefined): Said | un
     kind: voice ? 'voice' : kind,
     body: cut(labelOf(plain, rawType), LONGEST_BODY),
     rawType: cut(rawType, 100),
-    ...quoteOf(plain, rawType),
+    ...contextOf(plain, rawType),
   };
 }
 
@@ -99,10 +99,12 @@ const WRAPPERS = [
   'groupStatusMessage',
   'groupStatusMessageV2',
   'lottieStickerMessage',
+  'editedMessage',
 ] as const satisfies readonly (keyof proto.IMessage)[];
 const DEEPEST_WRAPPING = 5;
 
-function unwrap(content: proto.IMessage | null | undefined): proto.IMessage | undefined {
+/** The content proper. */
+export function unwrap(content: proto.IMessage | null | undefined): proto.IMessage | undefined {
   let plain = content?.deviceSentMessage?.message ?? content ?? undefined;
   for (let depth = 0; depth < DEEPEST_WRAPPING && plain !== undefined; depth++) {
     const outer: proto.IMessage = plain;
@@ -166,14 +168,21 @@ function labelOf(content: proto.IMessage, rawType: string): string {
   return '';
 }
 
-function quoteOf(content: proto.IMessage, rawType: string): Pick<Said, 'quoted'> {
+/** As many named people are taken over. */
+const MOST_MENTIONS = 256;
+
+/** What it answers to, and whom it names. */
+function contextOf(content: proto.IMessage, rawType: string): Pick<Said, 'quoted' | 'mentions'> {
   const context = partOf(content, rawType)['contextInfo'];
   if (!isRecord(context)) return {};
-  const { stanzaId, participant, quotedMessage } = context;
-  if (typeof stanzaId !== 'string' || stanzaId === '') return {};
+  const { stanzaId, participant, quotedMessage, mentionedJid } = context;
+  const named = Array.isArray(mentionedJid) ? mentionedJid.slice(0, MOST_MENTIONS) : [];
+  const mentions = named.map((each: unknown) => partyOf(typeof each === 'string' ? each : undefined)).filter(isKnown);
+  const whom = mentions.length > 0 ? { mentions } : {};
+  if (typeof stanzaId !== 'string' || stanzaId === '') return whom;
   const author: Party = partyOf(typeof participant === 'string' ? participant : undefined);
   const body = contentOf(isRecord(quotedMessage) ? quotedMessage : undefined)?.body ?? '';
-  return { quoted: { waId: stanzaId, ...((author.pn ?? author.lid) !== undefined && { author }), body } };
+  return { quoted: { waId: stanzaId, ...(isKnown(author) && { author }), body }, ...whom };
 }
 
 function partOf(content: proto.IMessage, name: string): Readonly<Record<string, unknown>> {

@@ -29,7 +29,7 @@ function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean | 'later' } = {}
     log: () => {},
     link: {
       commit: (facts) => keeper.commit({ account: 'acc_1', facts, keys: [], seen: [] }),
-      content: async (text) => Buffer.from(text),
+      content: async ({ text }) => Buffer.from(text),
       send: async (_, waId, content) => {
         if (failures > 0) {
           failures -= 1;

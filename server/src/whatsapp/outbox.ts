@@ -5,7 +5,7 @@ import type { Chat, Fact, Job, Keeper } from './port.ts';
 /** What the outbox needs of a link. */
 export interface Sender {
   commit(facts: readonly Fact[]): Promise<void>;
-  content(text: string): Promise<Uint8Array>;
+  content(job: Extract<Job, { type: 'send' }>): Promise<Uint8Array>;
   /** Resolves when the bytes are on their way, in the order of the calls. */
   send(to: Chat, waId: string, content: Uint8Array): Promise<void>;
   read(job: Extract<Job, { type: 'read' }>): Promise<void>;
@@ -119,7 +119,7 @@ export class Outbox {
     this.#tries.set(job.id, tries);
     const acked = this.#expect(job.waId);
     try {
-      const content = job.content ?? (await link.content(job.text));
+      const content = job.content ?? (await link.content(job));
       if (job.content === undefined) await link.commit([{ type: 'sending', job: job.id, content }]);
       await link.send(job.to, job.waId, content);
     } catch (error) {

@@ -19,6 +19,22 @@ export interface MessageKey {
   readonly waId: string;
 }
 
+/** The message that something is done to, or that is quoted. `fromMe` false without an author only in a person's chat: it is theirs. */
+export interface Target {
+  readonly chat: Chat;
+  readonly waId: string;
+  readonly fromMe: boolean;
+  readonly author?: Party;
+}
+
+/** What can be done to a message that is there. */
+export type Change =
+  /** '' takes the reaction back. */
+  | { readonly kind: 'reaction'; readonly emoji: string }
+  | { readonly kind: 'edit'; readonly body: string; readonly mentions?: readonly Party[] }
+  /** For everyone. */
+  | { readonly kind: 'revoke' };
+
 /** When the first two stages were passed, ms since epoch with fractions. */
 export interface EarlyStamps {
   readonly heard: number;
@@ -38,9 +54,21 @@ export type Fact =
       readonly pushName?: string;
       readonly rawType?: string;
       readonly quoted?: { readonly waId: string; readonly author?: Party; readonly body: string };
+      readonly mentions?: readonly Party[];
       /** True for what WhatsApp kept while we were away; it still makes `new_message`. */
       readonly offline: boolean;
       readonly stamps: EarlyStamps;
+    }
+  | {
+      /** Somebody has done something to a message; may come before it, twice, or late. Who may do what is not decided here. */
+      readonly type: 'change';
+      readonly target: Target;
+      readonly change: Change;
+      readonly fromMe: boolean;
+      /** Who did it; absent = ourselves. */
+      readonly by?: Party;
+      /** When, by the clock of whoever did it, ms since epoch. */
+      readonly at: number;
     }
   | {
       /** A status of messages that we sent; may come before the message is known, twice, or in falling order. */
@@ -91,6 +119,10 @@ export interface HistoryChat {
   readonly pinned?: boolean;
   readonly messages: readonly (Omit<FactOf<'message'>, 'type' | 'stamps' | 'offline'> & {
     readonly status?: MessageStatus;
+    /** Its text is no longer the first one. */
+    readonly edited?: true;
+    /** What had been done to it by then. */
+    readonly changes?: readonly Omit<FactOf<'change'>, 'type' | 'target'>[];
   })[];
 }
 
@@ -125,7 +157,14 @@ export type Job = { readonly id: string; readonly account: string } & (
       readonly type: 'send';
       readonly waId: string;
       readonly to: Chat;
+      /** Of a text, or the new one of an edit; of a reaction the emoji. */
       readonly text: string;
+      /** What it answers to. */
+      readonly quoted?: Target & { readonly body: string };
+      /** Addresses that it names. */
+      readonly mentions?: readonly string[];
+      /** It is no message of its own: this is done to another one. */
+      readonly change?: { readonly kind: Change['kind']; readonly target: Target };
       /** The generated content of an earlier attempt: send exactly this again. */
       readonly content?: Uint8Array;
     }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
 import type { AuthenticationCreds, BinaryNode, proto as Proto, SignalRepositoryWithLIDStore } from 'baileys';
+import { changeOf } from './changes.ts';
 import { chatOf, isKnown, parseAddress, partyOf, samePerson } from './address.ts';
 import { historyFacts, ownName } from './history.ts';
 import type { Keyring } from './keyring.ts';
@@ -106,9 +107,19 @@ export class Reader {
     if (keyring.failure !== undefined) throw keyring.failure;
     if (content !== undefined && fromMe) await this.#own(content, creds, sink, heard);
     if (envelope === undefined || peer) return;
-    const fact = content && normalise(envelope, content, now());
+    const fact = content && (await this.#factOf(envelope, content));
     if (fact !== undefined) sink.fact(fact);
     else if (failed) sink.fact(waiting(envelope, now()));
+  }
+
+  /** Something done to another message, or a message of its own; undefined for what only carries keys or orders. */
+  async #factOf(envelope: Envelope, content: Proto.IMessage): Promise<Fact | undefined> {
+    const { creds, now } = this.#parts;
+    const change = changeOf(envelope, content, partyOf(creds.me?.id, creds.me?.lid));
+    if (change !== undefined) return this.completeFact(change);
+    const fact = normalise(envelope, content, now());
+    if (fact?.mentions === undefined) return fact;
+    return { ...fact, mentions: await Promise.all(fact.mentions.map((each) => this.complete(each))) };
   }
 
   /** Who wrote it, with device; undefined for a stanza that the library will refuse. */
@@ -163,6 +174,11 @@ export class Reader {
 
   /** The same for a fact that names persons. */
   async completeFact(fact: Fact): Promise<Fact> {
+    if (fact.type === 'change') {
+      const { by, target } = fact;
+      const author = target.author && { author: await this.complete(target.author) };
+      return { ...fact, ...(by && { by: await this.complete(by) }), target: { ...target, ...author } };
+    }
     if (!('chat' in fact)) return fact;
     const chat: Chat =
       fact.chat.kind === 'person' ? { kind: 'person', ...(await this.complete(fact.chat)) } : fact.chat;
@@ -269,12 +285,9 @@ export class Reader {
     const key = { chat, ...(author !== undefined && isKnown(author) && { author }), waId };
     const timestamp = Number(info.messageTimestamp ?? 0) * 1_000;
     const pushName = info.pushName ? { pushName: info.pushName } : {};
-    const fact = normalise(
-      { key, fromMe, timestamp, ...pushName, offline: false, heard },
-      info.message,
-      this.#parts.now(),
-    );
-    if (fact !== undefined) sink.fact(fact);
+    const envelope = { key, fromMe, timestamp, ...pushName, offline: false, heard };
+    const fact = info.message && (await this.#factOf(envelope, info.message));
+    if (fact) sink.fact(fact);
   }
 
   #unencrypted(node: BinaryNode, envelope: Envelope) {

@@ -11,10 +11,11 @@ import {
   type AccountRow,
   type Change,
   type ConversationRow,
-  type EarlyStatus,
+  type EarlyRow,
   type Handlers,
   type JobRow,
   MAX_UNREAD,
+  type MemberRow,
   type MessageRow,
   type Reads,
   type Rows,
@@ -34,7 +35,8 @@ export class MemoryRows {
   readonly aliases = new Map<string, string>();
   readonly messages = new Map<string, MessageRow>();
   readonly jobs = new Map<string, JobRow>();
-  readonly earlyStatuses: EarlyStatus[] = [];
+  readonly early = new Map<string, EarlyRow>();
+  readonly members = new Map<string, readonly MemberRow[]>();
   readonly events: StoredEvent[] = [];
   readonly seqs = new Map<string, number>();
   now = Date.UTC(2026, 0, 1);
@@ -69,12 +71,12 @@ export class MemoryRows {
       kept(this.messages),
       kept(this.jobs),
       kept(this.seqs),
+      kept(this.early),
+      kept(this.members),
     ];
-    const early = [...this.earlyStatuses];
     const events = this.events.length;
     return () => {
       for (const putBack of maps) putBack();
-      this.earlyStatuses.splice(0, this.earlyStatuses.length, ...early);
       this.events.splice(events);
     };
   }
@@ -145,7 +147,7 @@ export class MemoryRows {
       const asked =
         reads.jobs?.includes(job.id) || (job.commandId !== undefined && reads.commands?.includes(job.commandId));
       if (ofMessage || ofWaId || asked) jobs.add(job);
-      const message = asked && job.messageId !== undefined ? this.messages.get(job.messageId) : undefined;
+      const message = (asked || ofWaId) && job.messageId !== undefined ? this.messages.get(job.messageId) : undefined;
       if (message) messages.add(message);
     }
     for (const { message } of messages) owners.add(message.account);
@@ -157,8 +159,13 @@ export class MemoryRows {
       const row = this.accounts.get(owner);
       if (row) found.accounts.set(owner, row);
     }
-    const earlyStatuses = this.earlyStatuses.filter((row) => row.account === reads.account && waIds.has(row.waId));
-    return { ...found, messages: [...messages], jobs: [...jobs], earlyStatuses, heads };
+    const early = [...this.early.values()].filter((row) => row.account === reads.account && waIds.has(row.waId));
+    const members = new Map<string, readonly MemberRow[]>();
+    for (const group of reads.membersOf ?? []) {
+      const known = this.members.get(`${reads.account} ${group}`);
+      if (known) members.set(group, known);
+    }
+    return { ...found, messages: [...messages], jobs: [...jobs], early, members, heads };
   }
 
   #rowsOf(conversation: string): MessageRow[] {
@@ -184,8 +191,11 @@ export class MemoryRows {
       case 'job':
         this.jobs.set(change.row.id, change.row);
         return;
-      case 'early-status':
-        this.earlyStatuses.push(change.row);
+      case 'early':
+        this.early.set(earlyKey(change.row), change.row);
+        return;
+      case 'members':
+        this.members.set(`${change.account} ${change.group}`, change.members);
         return;
       case 'event': {
         const { stream, seq } = change.event;
@@ -214,9 +224,8 @@ export class MemoryRows {
 
   #remove(change: Extract<Change, { readonly remove: string }>): void {
     if (change.remove === 'login') return;
-    if (change.remove === 'early-status') {
-      const kept = this.earlyStatuses.filter(({ account, waId }) => account !== change.account || waId !== change.waId);
-      this.earlyStatuses.splice(0, this.earlyStatuses.length, ...kept);
+    if (change.remove === 'early') {
+      this.early.delete(earlyKey(change));
       return;
     }
     this.accounts.delete(change.id);
@@ -234,6 +243,10 @@ function kept<K, V>(map: Map<K, V>): () => void {
     map.clear();
     for (const [key, value] of old) map.set(key, value);
   };
+}
+
+function earlyKey({ account, waId, slot }: Pick<EarlyRow, 'account' | 'waId' | 'slot'>): string {
+  return JSON.stringify([account, waId, slot]);
 }
 
 function told({ type, data, seq }: StoredEvent): Told {

@@ -1,9 +1,12 @@
 // What WhatsApp may tell and people may ask, in any order, as fast-check arbitraries: redelivered, overtaken, by either address, with clocks that jump. It judges nothing.
 import fc from 'fast-check';
+import type { EnqueueChange } from '../commands.ts';
 import type { Chat, Fact, FactOf, HistoryChat, Party } from '../../whatsapp/port.ts';
 import { ANNA, BORIS, group, person } from './scene.ts';
 
 const T = Date.UTC(2026, 0, 1);
+
+type Change = EnqueueChange['change'];
 
 interface Friend {
   readonly name: string;
@@ -73,11 +76,37 @@ const status: fc.Arbitrary<Fact> = fc
     at,
   }));
 
+/** Something done to one of these messages, by its author or by somebody else, in few moments, so that some fall together. */
+const change: fc.Arbitrary<FactOf<'change'>> = fc
+  .record({
+    place,
+    number,
+    mine: fc.boolean(),
+    fromMe: fc.boolean(),
+    by: friend,
+    what: fc.constantFrom('reaction', 'reaction', 'edit', 'revoke'),
+    said: fc.constantFrom('', '👍', '❤️'),
+    at: fc.integer({ min: 1, max: 9 }),
+  })
+  .map(({ place: { chat, author, ids }, number: n, mine, fromMe, by, what, said, at }) => ({
+    type: 'change',
+    target: { chat, waId: `${ids}-${mine ? 'mine' : 'theirs'}-${n}`, fromMe: mine, ...(!mine && { author }) },
+    change:
+      what === 'reaction'
+        ? { kind: what, emoji: said }
+        : what === 'edit'
+          ? { kind: what, body: `edited ${at} ${said}` }
+          : { kind: 'revoke' },
+    fromMe,
+    ...(!fromMe && { by: chat.kind === 'group' ? by.party : author }),
+    at,
+  }));
+
 const acked: fc.Arbitrary<Fact> = fc
-  .record({ place, number, refused: fc.boolean(), at: fc.nat() })
-  .map(({ place: { ids }, number: n, refused, at }) => ({
+  .record({ place, number, refused: fc.boolean(), at: fc.nat(), what: fc.constantFrom('mine', 'change') })
+  .map(({ place: { ids }, number: n, refused, at, what }) => ({
     type: 'acked',
-    waId: `${ids}-mine-${n}`,
+    waId: `${ids}-${what}-${n}`,
     ...(refused && { error: '463' }),
     at,
   }));
@@ -85,7 +114,7 @@ const acked: fc.Arbitrary<Fact> = fc
 const history: fc.Arbitrary<Fact> = fc
   .record({ place, messages: fc.array(message, { maxLength: 4 }), unread: fc.integer({ min: 0, max: 5 }) })
   .map(({ place: { chat, ids }, messages, unread }) => {
-    const told: HistoryChat['messages'] = messages.map(({ key, fromMe, kind, body, timestamp, pushName }) => ({
+    const told: HistoryChat['messages'] = messages.map(({ key, fromMe, kind, body, timestamp, pushName, offline }) => ({
       key: { ...key, chat, waId: key.waId.replace(/^.*-(mine|theirs)/, `${ids}-$1`) },
       fromMe,
       kind,
@@ -93,6 +122,9 @@ const history: fc.Arbitrary<Fact> = fc
       timestamp,
       ...(pushName && { pushName }),
       ...(fromMe && { status: 'delivered' }),
+      ...(offline && {
+        changes: [{ fromMe: true, change: { kind: 'reaction', emoji: '😮' }, at: 5 }],
+      }),
     }));
     return { type: 'history', chats: [{ chat, messages: told, unread }] };
   });
@@ -120,6 +152,13 @@ const state: fc.Arbitrary<Fact> = fc.record({
 export type Step =
   | { readonly do: 'hear'; readonly facts: readonly Fact[] }
   | { readonly do: 'send'; readonly place: Place; readonly number: number; readonly command: number }
+  | {
+      readonly do: 'change';
+      readonly nth: number;
+      readonly place: Place;
+      readonly number: number;
+      readonly what: Change;
+    }
   | { readonly do: 'retry'; readonly nth: number }
   | { readonly do: 'read'; readonly nth: number }
   | { readonly do: 'clock'; readonly by: number };
@@ -130,7 +169,7 @@ export interface Wanted {
 }
 
 export function steps({ history: withHistory }: Wanted): fc.Arbitrary<readonly Step[]> {
-  const facts = [message, message, message, status, acked, readElsewhere, samePerson, contact, state];
+  const facts = [message, message, message, change, change, status, acked, readElsewhere, samePerson, contact, state];
   const fact: fc.Arbitrary<Fact> = fc.oneof(...facts, ...(withHistory ? [history] : []));
   return fc.array(
     fc.oneof(
@@ -139,6 +178,21 @@ export function steps({ history: withHistory }: Wanted): fc.Arbitrary<readonly S
         arbitrary: fc.record({ do: fc.constant('hear' as const), facts: fc.array(fact, { maxLength: 8 }) }),
       },
       { weight: 2, arbitrary: fc.record({ do: fc.constant('send' as const), place, number, command: number }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          do: fc.constant('change' as const),
+          nth: fc.nat({ max: 9 }),
+          place,
+          number,
+          what: fc.constantFrom<Change>(
+            { kind: 'reaction', emoji: '👍' },
+            { kind: 'reaction', emoji: '' },
+            { kind: 'edit', text: 'ours, edited' },
+            { kind: 'revoke' },
+          ),
+        }),
+      },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('retry' as const), nth: fc.nat({ max: 9 }) }) },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('read' as const), nth: fc.nat({ max: 3 }) }) },
       {
@@ -155,5 +209,5 @@ export function steps({ history: withHistory }: Wanted): fc.Arbitrary<readonly S
 
 /** What WhatsApp hands out again after a lost receipt: it changes nothing, in whatever state the first round left us. */
 export function isRedelivered(fact: Fact): boolean {
-  return fact.type === 'message' || fact.type === 'status' || fact.type === 'history' || fact.type === 'acked';
+  return ['message', 'change', 'status', 'history', 'acked'].includes(fact.type);
 }

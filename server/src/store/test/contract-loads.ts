@@ -23,7 +23,7 @@ const scene: readonly Change[] = [
   { put: 'message', row: messageRow(own('m3'), 30) },
   { put: 'message', row: { ...messageRow(message('a2', 'c2', 'm4'), 10), waId: 'WA-m1' } },
   { put: 'job', row: jobRow('a1', 'j3', { commandId: 'cmd3', messageId: 'm3', waId: 'WA-m3' }) },
-  { put: 'early-status', row: { account: 'a1', waId: 'WA-m9', status: 'read', at: 7 } },
+  { put: 'early', row: { account: 'a1', waId: 'WA-m9', slot: 'status', data: 'read', at: 7 } },
 ];
 
 export function loadsContract(bench: Bench): void {
@@ -49,7 +49,7 @@ export function loadsContract(bench: Bench): void {
         ['m3', 30, ''],
       ]);
       expect(rows.jobs.map((job) => job.id)).toEqual(['j3']);
-      expect(rows.earlyStatuses).toEqual([{ account: 'a1', waId: 'WA-m9', status: 'read', at: 7 }]);
+      expect(rows.early).toEqual([{ account: 'a1', waId: 'WA-m9', slot: 'status', data: 'read', at: 7 }]);
     });
 
     it("finds a message with its job and account, and a command's job with its message", async () => {
@@ -179,10 +179,10 @@ export function loadsContract(bench: Bench): void {
         event: { stream: 'workspace', epoch, seq, type: 'account_removed', data: `{"id":"${seq}"}`, at: 1 },
       });
       await change(...scene);
-      await change(event(1), { remove: 'early-status', account: 'a1', waId: 'WA-m9' }, event(2));
+      await change(event(1), { remove: 'early', account: 'a1', waId: 'WA-m9', slot: 'status' }, event(2));
       expect((await bench.store.queries.heads())['workspace']?.seq).toBe(2);
       const rows = await bench.store.writer.run('look', { account: 'a1', waIds: ['WA-m9'] });
-      expect(rows.earlyStatuses).toEqual([]);
+      expect(rows.early).toEqual([]);
     });
 
     it('forgets a login and keeps the messages', async () => {

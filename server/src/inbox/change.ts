@@ -1,0 +1,203 @@
+// What is done to messages that are there: reactions, edits, withdrawals. What comes before its message waits for it, what comes late undoes nothing, and nobody changes what is not his.
+import { type Message, withdrawn, withReaction } from '@pulseline/protocol';
+import type { ConversationRow, EarlyRow, MessageRow } from '../store/port.ts';
+import type { FactOf, Party } from '../whatsapp/port.ts';
+import { bareAddress } from './address.ts';
+import { addressesOf, findConversation, learnPair, partyAddresses } from './conversations.ts';
+import { canonicalAddress, findMessage, isAt, personForms, phoneForm } from './find.ts';
+import { clip, MAX_BODY } from './text.ts';
+import type { WorkingCopy } from './working-copy.ts';
+
+export type ChangeFact = FactOf<'change'>;
+
+/** The contract's limits. */
+const MAX_REACTIONS = 1_024;
+const MAX_EMOJI = 32;
+
+export function foldChange(copy: WorkingCopy, fact: ChangeFact): void {
+  const { target, by } = fact;
+  for (const person of [by, target.author]) if (person) learnPair(copy, person);
+  if (!isAllowed(copy, fact)) return;
+  const conversation = findConversation(copy, target.chat);
+  const found = conversation && findMessage(copy, conversation, { key: target, fromMe: target.fromMe });
+  // What still waits would be filled by the resend as it was first written.
+  if (found === undefined || (found.message.kind === 'waiting' && fact.change.kind === 'edit')) {
+    return keepEarly(copy, fact);
+  }
+  tellChange(copy, found, fact);
+}
+
+/** Does it to the message and tells it, if it changes anything. */
+export function tellChange(copy: WorkingCopy, found: MessageRow, fact: ChangeFact): void {
+  const message = changed(copy, found.message, fact);
+  if (message === found.message) return;
+  copy.putMessage({ ...found, message });
+  if (fact.change.kind !== 'reaction') return copy.emit('message_update', message);
+  const { id, account, conversation } = message;
+  copy.emit('message_reaction', { account, messageId: id, conversation, ...reactionOf(copy, found.message, fact) });
+}
+
+/** The message after a change that is allowed; the same object if it changes nothing. */
+export function changed(copy: WorkingCopy, message: Message, fact: ChangeFact): Message {
+  if (message.deleted === true) return message;
+  const { change, at } = fact;
+  switch (change.kind) {
+    case 'reaction':
+      return reacted(copy, message, fact);
+    case 'edit': {
+      if ((message.editedAt ?? 0) >= Math.floor(at)) return message;
+      const { mentions: _, ...rest } = message;
+      return { ...rest, ...naming(copy, change.body, change.mentions), edited: true, editedAt: Math.floor(at) };
+    }
+    case 'revoke':
+      return isAuthor(fact) ? withdrawn(message) : withdrawn(message, actorOf(copy, fact));
+  }
+}
+
+function reacted(copy: WorkingCopy, message: Message, fact: ChangeFact): Message {
+  const reaction = reactionOf(copy, message, fact);
+  const known = message.reactions?.find(({ author }) => author === reaction.author);
+  if (!isLater(reaction, known ?? takenBack(copy, fact))) return message;
+  if (known === undefined && (message.reactions?.length ?? 0) >= MAX_REACTIONS) return message;
+  if (reaction.emoji === '') {
+    // Has to outlast a reaction that comes late; one that stands bears its own time.
+    putEarly(copy, fact);
+    return known === undefined ? message : withReaction(message, reaction);
+  }
+  copy.removeEarly(fact.target.waId, slotOf(fact));
+  return withReaction(message, reaction);
+}
+
+/** In doubt the greater text wins, so that every order of coming ends the same. */
+function isLater(next: { readonly at: number; readonly emoji: string }, known: typeof next | undefined): boolean {
+  return known === undefined || next.at > known.at || (next.at === known.at && next.emoji > known.emoji);
+}
+
+/** Under the address by which this person has reacted before, so that nobody has two reactions by his two addresses. */
+function reactionOf(copy: WorkingCopy, { reactions = [] }: Message, fact: ChangeFact) {
+  const { fromMe, by, at, change } = fact;
+  const forms = personForms(copy, by);
+  const before = reactions.find((each) => each.fromMe === fromMe && (fromMe || forms.has(each.author)));
+  const emoji = change.kind === 'reaction' ? clip(change.emoji, MAX_EMOJI) : '';
+  return { author: before?.author ?? actorOf(copy, fact), fromMe, emoji, at: Math.max(0, Math.floor(at)) };
+}
+
+function takenBack(copy: WorkingCopy, fact: ChangeFact): { readonly at: number; readonly emoji: string } | undefined {
+  const row = earlyOf(copy, fact);
+  return row && { at: row.at, emoji: '' };
+}
+
+function keepEarly(copy: WorkingCopy, fact: ChangeFact): void {
+  const row = earlyOf(copy, fact);
+  const known = row && parseEarly(row);
+  const isNewer = isLater({ at: fact.at, emoji: textOf(fact) }, known && { at: known.at, emoji: textOf(known) });
+  if (isNewer) putEarly(copy, fact);
+}
+
+function earlyOf(copy: WorkingCopy, fact: ChangeFact): EarlyRow | undefined {
+  const slot = slotOf(fact);
+  return copy.early(fact.target.waId).find((row) => row.slot === slot);
+}
+
+function putEarly(copy: WorkingCopy, fact: ChangeFact): void {
+  const at = Math.max(0, Math.floor(fact.at));
+  copy.putEarly({ waId: fact.target.waId, slot: slotOf(fact), data: JSON.stringify(fact), at });
+}
+
+function textOf({ change }: ChangeFact): string {
+  return change.kind === 'reaction' ? change.emoji : change.kind === 'edit' ? change.body : '';
+}
+
+/** A message that comes now, with what came before it. That is used up, but for reactions that were taken back. */
+export function withEarlyChanges(copy: WorkingCopy, conversation: ConversationRow, row: MessageRow): MessageRow {
+  const facts = copy
+    .early(row.waId)
+    .flatMap((each) => parseEarly(each) ?? [])
+    .filter((fact) => speaksOf(copy, conversation, row, fact))
+    .sort((a, b) => a.at - b.at);
+  let { message } = row;
+  for (const fact of facts) {
+    if (fact.change.kind === 'reaction' && fact.change.emoji === '') continue;
+    if (message.kind === 'waiting' && fact.change.kind === 'edit') continue;
+    copy.removeEarly(row.waId, slotOf(fact));
+    message = changed(copy, message, fact);
+  }
+  return message === row.message ? row : { ...row, message };
+}
+
+function speaksOf(
+  copy: WorkingCopy,
+  conversation: ConversationRow,
+  { message, author }: MessageRow,
+  { target }: ChangeFact,
+): boolean {
+  if (target.fromMe !== message.fromMe || !isAt(conversation, target.chat)) return false;
+  if (target.fromMe || conversation.conversation.kind === 'person') return true;
+  const forms = personForms(copy, target.author);
+  return forms.has(author) || forms.has(message.author ?? '');
+}
+
+function isAllowed(copy: WorkingCopy, fact: ChangeFact): boolean {
+  if (fact.change.kind === 'reaction' || isAuthor(fact)) return true;
+  return fact.change.kind === 'revoke' && isAdmin(copy, fact);
+}
+
+/** Is it done by whoever wrote the message? */
+export function isAuthor({ fromMe, by, target }: Pick<ChangeFact, 'fromMe' | 'by' | 'target'>): boolean {
+  if (fromMe || target.fromMe) return fromMe && target.fromMe;
+  if (target.chat.kind === 'person') return true;
+  const writer = partyAddresses(target.author);
+  return partyAddresses(by).some((address) => writer.includes(address));
+}
+
+/** Whoever runs the group may take back what others wrote. Of a group whose members we do not know, nobody is known to run it. */
+export function isAdmin(
+  copy: WorkingCopy,
+  { fromMe, by, target }: Pick<ChangeFact, 'fromMe' | 'by'> & { readonly target: Pick<ChangeFact['target'], 'chat'> },
+): boolean {
+  if (target.chat.kind !== 'group') return false;
+  const { me } = copy.account;
+  const actor = fromMe ? new Set([me?.id, me?.lid]) : personForms(copy, by);
+  const members = copy.members(bareAddress(target.chat.address)) ?? [];
+  return members.some(({ address, pn, role }) => role !== 'member' && (actor.has(address) || actor.has(pn ?? '')));
+}
+
+/** Whoever did it, as outsiders see him. */
+function actorOf(copy: WorkingCopy, { fromMe, by }: ChangeFact): string {
+  return (fromMe ? copy.account.me?.id : phoneForm(copy, by)) ?? 'unknown@s.whatsapp.net';
+}
+
+/** A text and whom it names. WhatsApp writes a person as `@` and the digits of the address it uses: here that is the one outsiders see. */
+export function naming(
+  copy: WorkingCopy,
+  text: string,
+  parties: readonly Party[] | undefined,
+): { readonly body: string; readonly mentions?: readonly string[] } {
+  let body = text;
+  const mentions = (parties ?? []).flatMap((party) => {
+    const forms = personForms(copy, party);
+    const shown = phoneForm(copy, party);
+    if (shown === undefined) return [];
+    for (const form of forms) if (form !== shown) body = body.replaceAll(`@${userOf(form)}`, `@${userOf(shown)}`);
+    return [shown];
+  });
+  return { body: clip(body, MAX_BODY), ...(mentions.length > 0 && { mentions }) };
+}
+
+function userOf(address: string): string {
+  return address.slice(0, address.indexOf('@'));
+}
+
+/** One for each kind, target and actor: the newest counts. */
+function slotOf({ change, target, fromMe, by }: ChangeFact): string {
+  const [chat = ''] = addressesOf(target.chat);
+  const whose = target.fromMe ? 'me' : canonicalAddress(target.author);
+  return `change ${change.kind} ${chat} ${whose} ${fromMe ? 'me' : canonicalAddress(by)}`;
+}
+
+/** The row was written from a ChangeFact, here and nowhere else. */
+function parseEarly({ slot, data }: EarlyRow): ChangeFact | undefined {
+  if (!slot.startsWith('change ')) return undefined;
+  const fact: ChangeFact = JSON.parse(data);
+  return fact;
+}

@@ -1,0 +1,143 @@
+// What we do to a message that is there: kept as a job before it is tried, and true as soon as WhatsApp has taken it; a refusal is told on the message.
+import { CodedError, explain, type Language, type Message } from '@pulseline/protocol';
+import type { ConversationRow, Handler, JobRow, MessageRow } from '../store/port.ts';
+import type { Job, Target } from '../whatsapp/port.ts';
+import { bareAddress, isLid, isPhoneAddress } from './address.ts';
+import { changed, isAdmin, tellChange } from './change.ts';
+import { chatOf } from './conversations.ts';
+import type { Commands, EnqueueChange } from './commands.ts';
+import { sendJobId } from './identifiers.ts';
+import { MAX_BODY } from './text.ts';
+import { WorkingCopy } from './working-copy.ts';
+
+type SendJob = Extract<Job, { type: 'send' }>;
+
+/** WhatsApp's own clients take no edit that is older, ms. */
+const EDIT_WITHIN = 15 * 60_000;
+/** Nor a withdrawal, ms. */
+const REVOKE_WITHIN = 60 * 3_600_000;
+
+export const enqueueChange: Handler<EnqueueChange, Commands['enqueue_change']['output']> = {
+  reads: ({ account, conversation, group, messageId, commandId, waId }) => ({
+    account,
+    conversations: [conversation],
+    messages: [messageId],
+    commands: [commandId],
+    waIds: [waId],
+    ...(group !== undefined && { membersOf: [bareAddress(group)] }),
+  }),
+
+  decide(rows, input, now) {
+    const copy = new WorkingCopy(rows, input.account, now);
+    const row = copy.message(input.messageId);
+    const home = row && copy.conversation(row.message.conversation);
+    if (row === undefined || home === undefined || row.message.account !== copy.account.id) {
+      throw new CodedError('MESSAGE_NOT_FOUND', { id: input.messageId });
+    }
+    const text = textOf(input);
+    const { kind } = input.change;
+    const earlier = copy.jobs().find((job) => job.commandId === input.commandId);
+    if (earlier) {
+      const job: SendJob = JSON.parse(earlier.body);
+      const same = earlier.messageId === row.message.id && job.change?.kind === kind && job.text === text;
+      if (!same) throw new CodedError('COMMAND_REUSED');
+      return copy.decision({ message: row.message, repeated: true });
+    }
+    if (copy.messagesWith(input.waId).length > 0) throw new CodedError('COMMAND_REUSED');
+    refuse(copy, home, row, input);
+    const id = sendJobId(input.waId);
+    const job: SendJob = {
+      id,
+      account: input.account,
+      type: 'send',
+      waId: input.waId,
+      to: chatOf(home),
+      text,
+      change: { kind, target: targetOf(home, row) },
+    };
+    copy.putJob({
+      id,
+      account: input.account,
+      type: job.type,
+      state: 'queued',
+      body: JSON.stringify(job),
+      commandId: input.commandId,
+      messageId: row.message.id,
+      waId: input.waId,
+      createdAt: copy.now,
+    });
+    return copy.decision({ message: row.message, repeated: false });
+  },
+};
+
+function textOf({ change }: EnqueueChange): string {
+  return change.kind === 'reaction' ? change.emoji : change.kind === 'edit' ? change.text : '';
+}
+
+/** Errors: MESSAGE_NOT_CHANGEABLE, BAD_REQUEST. */
+function refuse(copy: WorkingCopy, home: ConversationRow, { message }: MessageRow, { change }: EnqueueChange): void {
+  const no = (detail: string): never => {
+    throw new CodedError('MESSAGE_NOT_CHANGEABLE', { detail });
+  };
+  const { kind } = home.conversation;
+  if (kind !== 'person' && kind !== 'group') no(`a ${kind}`);
+  if (message.deleted === true) no('deleted');
+  if (message.status === 'error') no('never sent');
+  const age = copy.now - message.timestamp;
+  switch (change.kind) {
+    case 'reaction':
+      if (message.kind === 'system' || message.kind === 'call') no(message.kind);
+      return;
+    case 'edit':
+      if (change.text === '' || change.text.length > MAX_BODY) {
+        throw new CodedError('BAD_REQUEST', { detail: `text of 1 to ${MAX_BODY} characters` });
+      }
+      if (!message.fromMe) no('not ours');
+      if (message.kind !== 'text') no(message.kind);
+      if (age > EDIT_WITHIN) no('older than 15 minutes');
+      return;
+    case 'revoke':
+      if (age > REVOKE_WITHIN) no('older than 60 hours');
+      if (!message.fromMe && !isAdmin(copy, { target: { chat: chatOf(home) }, fromMe: true })) no('not ours');
+  }
+}
+
+/** How WhatsApp names a message that we have. */
+export function targetOf(home: ConversationRow, row: MessageRow): Target {
+  const chat = chatOf(home);
+  const { fromMe, author } = row.message;
+  const forms = [row.author, author ?? ''];
+  const [pn, lid] = [forms.find(isPhoneAddress), forms.find(isLid)];
+  const named = !fromMe && chat.kind !== 'person' && { author: { ...(pn && { pn }), ...(lid && { lid }) } };
+  return { chat, waId: row.waId, fromMe, ...named };
+}
+
+/** WhatsApp's word on a change of ours: only now it is true, or the message says why not. A second word changes nothing. */
+export function settleChange(
+  copy: WorkingCopy,
+  job: JobRow,
+  error: string | undefined,
+  at: number,
+  language: Language,
+): void {
+  if (job.state === 'done' || (error !== undefined && job.state === 'refused')) return;
+  copy.putJob({ ...job, state: error === undefined ? 'done' : 'refused' });
+  const row = job.messageId === undefined ? undefined : copy.message(job.messageId);
+  const { change, text }: SendJob = JSON.parse(job.body);
+  if (row === undefined || change === undefined) return;
+  if (error !== undefined) {
+    const code = 'CHANGE_REFUSED';
+    const message: Message = { ...row.message, error: { code, ...explain(code, language, { code: error }) } };
+    copy.putMessage({ ...row, message });
+    return copy.emit('message_update', message);
+  }
+  const { kind, target } = change;
+  const what = kind === 'reaction' ? { kind, emoji: text } : kind === 'edit' ? { kind, body: text } : { kind };
+  const fact = { type: 'change', target, change: what, fromMe: true, at } as const;
+  const { error: told, ...rest } = row.message;
+  if (told === undefined || row.message.status === 'error') return tellChange(copy, row, fact);
+  // An earlier refusal is out of date: that is other content, whatever the change itself brings.
+  const message = changed(copy, rest, fact);
+  copy.putMessage({ ...row, message });
+  copy.emit('message_update', message);
+}

@@ -90,16 +90,36 @@ function recentChats(world: World, phone: Person): Chat[] {
     .map(([peer, entries]) => ({ peer, entries: entries.slice(-MAX_MESSAGES_PER_CHAT) }));
 }
 
+/** Entries that have no place of their own in a phone's chat: it keeps what became of the messages. */
+const CHANGES: ReadonlySet<string> = new Set(['reaction', 'edit', 'revoke']);
+
+function lastState(phone: Person, peer: Person, entry: Entry, entries: readonly Entry[]): proto.IWebMessageInfo {
+  const done = entries.filter(({ kind, about }) => about === entry.id && CHANGES.has(kind));
+  if (done.some(({ kind }) => kind === 'revoke')) return { messageStubType: proto.WebMessageInfo.StubType.REVOKE };
+  const byAuthor = new Map(done.filter(({ kind }) => kind === 'reaction').map((each) => [each.from, each]));
+  const reactions = [...byAuthor.values()].flatMap(({ id, from, text, timestamp }) =>
+    text === ''
+      ? []
+      : [{ key: { remoteJid: peer.pn(), fromMe: from === phone.id, id }, text, senderTimestampMs: timestamp }],
+  );
+  const edit = done.findLast(({ kind }) => kind === 'edit');
+  const message = edit ? { editedMessage: { message: { conversation: edit.text } } } : messageOf(entry);
+  return { message, ...(reactions.length > 0 && { reactions }) };
+}
+
 function conversation(phone: Person, peer: Person, entries: readonly Entry[]): proto.IConversation {
   const newest = entries.at(-1);
-  const messages = entries.toReversed().map((entry) => ({
-    message: {
-      key: { remoteJid: peer.pn(), fromMe: entry.from === phone.id, id: entry.id },
-      message: messageOf(entry),
-      messageTimestamp: Math.floor(entry.timestamp / 1000),
-      pushName: entry.from === phone.id ? phone.name : peer.name,
-    },
-  }));
+  const messages = entries
+    .filter(({ kind }) => !CHANGES.has(kind))
+    .map((entry) => {
+      const message = {
+        key: { remoteJid: peer.pn(), fromMe: entry.from === phone.id, id: entry.id },
+        messageTimestamp: Math.floor(entry.timestamp / 1000),
+        pushName: entry.from === phone.id ? phone.name : peer.name,
+      };
+      return { message: { ...message, ...lastState(phone, peer, entry, entries) } };
+    })
+    .reverse();
   const unreadCount = entries.filter(({ direction, status }) => direction === 'in' && status !== 'read').length;
   const conversationTimestamp = newest ? Math.floor(newest.timestamp / 1000) : 0;
   return { id: peer.pn(), lidJid: peer.lid(), name: peer.name, messages, unreadCount, conversationTimestamp };

@@ -4,7 +4,7 @@ import { changes, fresh, withPhone } from './accounts.ts';
 import { listing, place, withNumber } from './conversations.ts';
 import * as answers from './docs-shapes.ts';
 import { asked as eventsAsked } from './events.ts';
-import { send } from './messages.ts';
+import { deleting, editing, reacting, send } from './messages.ts';
 import { withName, writing } from './sandbox.ts';
 import { asked as statusAsked } from './status.ts';
 
@@ -30,6 +30,14 @@ const ofSandbox = ['SANDBOX_IS_FOREIGN', 'SANDBOX_FAILED'] as const;
 const ofSandboxAccount = [...ofSandbox, 'ACCOUNT_NOT_FOUND', 'ACCOUNT_NOT_SANDBOX'] as const;
 const throughWhatsApp = ['ACCOUNT_NOT_READY', 'WHATSAPP_FAILED', 'WORKER_DIED'] as const;
 
+/** Asked for by its own commandId, true when WhatsApp has taken it. */
+const change = (summary: Words, body: shape.Shape<unknown>): RouteDoc => ({
+  summary,
+  headers: { 'Idempotency-Key': text('代替 commandId', 'In place of commandId') },
+  body,
+  answers: { 202: answers.sent },
+  errors: ['MESSAGE_NOT_FOUND', 'MESSAGE_NOT_CHANGEABLE', 'COMMAND_REUSED'],
+});
 const phoneAct = (summary: Words): RouteDoc => ({ summary, answers: { 200: answers.ok }, errors: ofSandboxAccount });
 
 /** What the routes of /docs take: the language, where it is not that of the request. */
@@ -136,8 +144,24 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     headers: { 'Idempotency-Key': text('代替 commandId', 'In place of commandId') },
     body: send,
     answers: { 202: answers.sent },
-    errors: ['ACCOUNT_NOT_FOUND', 'ACCOUNT_NOT_READY', 'BAD_ADDRESS', 'CONVERSATION_NOT_FOUND', 'COMMAND_REUSED'],
+    errors: [
+      'ACCOUNT_NOT_FOUND',
+      'ACCOUNT_NOT_READY',
+      'BAD_ADDRESS',
+      'CONVERSATION_NOT_FOUND',
+      'MESSAGE_NOT_FOUND',
+      'COMMAND_REUSED',
+    ],
   },
+  'POST /api/messages/:id/reaction': change(
+    text('对消息的表情回应；空 = 收回', 'Reacts to a message; empty takes it back'),
+    reacting,
+  ),
+  'POST /api/messages/:id/edit': change(
+    text('编辑自己的文字（15 分钟内）', 'Edits a text of ours, within 15 minutes'),
+    editing,
+  ),
+  'POST /api/messages/:id/delete': change(text('为所有人撤回', 'Withdraws a message for everyone'), deleting),
   'POST /api/messages/:id/retry': {
     summary: text('重试被拒绝的消息', 'Tries a refused message again'),
     answers: { 202: answers.retried },

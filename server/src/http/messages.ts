@@ -1,11 +1,12 @@
-// The routes of messages: send, try again, and the way one message took. What a send becomes is the inbox's decision.
+// The routes of messages: send, change, try again, and the way one message took. What a send becomes is the inbox's decision.
 import { randomBytes } from 'node:crypto';
 import { CodedError, shape } from '@pulseline/protocol';
-import type { EnqueueSend } from '../inbox/commands.ts';
+import type { FastifyRequest } from 'fastify';
+import type { EnqueueChange, EnqueueSend } from '../inbox/commands.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, id, idOf, text } from './shapes.ts';
 
-const { object, oneOf, optional, string } = shape;
+const { list, object, oneOf, optional, string } = shape;
 export const send = object({
   commandId: optional(string(200, 1)),
   account: optional(id),
@@ -13,7 +14,16 @@ export const send = object({
   conversation: optional(id),
   kind: optional(oneOf(['text'])),
   text,
+  /** The id of a message of that conversation that this one answers. */
+  quote: optional(id),
+  /** Addresses, or phone numbers in any writing. */
+  mentions: optional(list(string(256, 1), 256)),
 });
+const commandId = optional(string(200, 1));
+/** '' takes the reaction back. */
+export const reacting = object({ commandId, emoji: string(32) });
+export const editing = object({ commandId, text });
+export const deleting = object({ commandId });
 
 export function messageRoutes(app: Api, parts: Parts): void {
   const { store, fleet } = parts;
@@ -23,7 +33,11 @@ export function messageRoutes(app: Api, parts: Parts): void {
     const body = bodyOf(send, request);
     const command = commandOf(body.commandId, request.headers['idempotency-key']);
     const { account, to } = await recipient(body);
-    const input = { commandId: command, waId: whatsAppId(), account, to, text: body.text } satisfies EnqueueSend;
+    const input = {
+      ...{ commandId: command, waId: whatsAppId(), account, to, text: body.text },
+      ...(body.quote !== undefined && { quote: body.quote }),
+      ...(body.mentions !== undefined && { mentions: body.mentions }),
+    } satisfies EnqueueSend;
     const { message } = await store.writer.run('enqueue_send', input);
     fleet.ring(message.account);
     return reply.code(202).send({ commandId: command, message });
@@ -48,6 +62,36 @@ export function messageRoutes(app: Api, parts: Parts): void {
     return { account: row.conversation.account, to: { conversation: body.conversation } };
   };
 
+  const change = async (request: FastifyRequest, given: string | undefined, what: EnqueueChange['change']) => {
+    const command = commandOf(given, request.headers['idempotency-key']);
+    const found = await store.queries.message(idOf(request));
+    const home = found && (await store.queries.conversation(found.conversation));
+    if (found === undefined || home === undefined) throw new CodedError('MESSAGE_NOT_FOUND', { id: idOf(request) });
+    const { account, id: conversation, kind, address } = home.conversation;
+    const input = {
+      ...{ commandId: command, waId: whatsAppId(), account, conversation, messageId: found.id, change: what },
+      ...(kind === 'group' && { group: address }),
+    } satisfies EnqueueChange;
+    const { message } = await store.writer.run('enqueue_change', input);
+    fleet.ring(account);
+    return { commandId: command, message };
+  };
+
+  app.post('/api/messages/:id/reaction', async (request, reply) => {
+    const { commandId: given, emoji } = bodyOf(reacting, request);
+    return reply.code(202).send(await change(request, given, { kind: 'reaction', emoji }));
+  });
+
+  app.post('/api/messages/:id/edit', async (request, reply) => {
+    const { commandId: given, text: words } = bodyOf(editing, request);
+    return reply.code(202).send(await change(request, given, { kind: 'edit', text: words }));
+  });
+
+  app.post('/api/messages/:id/delete', async (request, reply) => {
+    const { commandId: given } = bodyOf(deleting, request);
+    return reply.code(202).send(await change(request, given, { kind: 'revoke' }));
+  });
+
   app.post('/api/messages/:id/retry', async (request, reply) => {
     const { message } = await store.writer.run('retry_send', { messageId: idOf(request) });
     fleet.ring(message.account);
@@ -65,7 +109,7 @@ export function messageRoutes(app: Api, parts: Parts): void {
 }
 
 /** Parts of a message that the contract names and that cannot be sent yet: whoever asks for one is told, instead of getting less than asked. */
-const later = ['media', 'caption', 'quote', 'mentions'];
+const later = ['media', 'caption'];
 
 function refuseLater(body: unknown): void {
   const asked = later.find((name) => typeof body === 'object' && body !== null && Object.hasOwn(body, name));

@@ -35,6 +35,7 @@ export async function openBareGateway(scene: Scene): Promise<Gateway> {
   const url = `http://127.0.0.1:${port}`;
   const counts = { 'paired anew': 0, 'ended by itself': 0 };
   let child: Child | undefined;
+  let scanned: string | undefined;
   let pairedBefore = existsSync(join(dir, 'auth'));
   mkdirSync(dir, { recursive: true });
 
@@ -55,6 +56,7 @@ export async function openBareGateway(scene: Scene): Promise<Gateway> {
     }
     await emulator.control('POST', '/scan', { qr, phone: phone.id });
     pairedBefore = true;
+    scanned = qr;
   }
 
   return {
@@ -79,7 +81,7 @@ export async function openBareGateway(scene: Scene): Promise<Gateway> {
     answers: () => ask().then(() => true),
     async online() {
       const { ready, qr } = status.parse(await ask());
-      if (qr !== undefined) await pair(qr);
+      if (qr !== undefined && qr !== scanned) await pair(qr);
       return ready;
     },
     refuses: async () => (await emulator.pending()) > 0,

@@ -79,7 +79,8 @@ async function connect(): Promise<void> {
   mine.ev.on('creds.update', saveCreds);
   mine.ws.prependListener('CB:message', () => passed('heard'));
   mine.ev.on('connection.update', (update) => {
-    qr = update.qr ?? (update.connection === 'open' ? undefined : qr);
+    // A code that was scanned is no code any more.
+    if (update.qr !== undefined || update.isNewLogin === true || update.connection !== undefined) qr = update.qr;
     if (update.receivedPendingNotifications) ready = true;
     if (update.connection !== 'close') return;
     ready = false;

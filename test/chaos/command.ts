@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { publish } from '../../bench/report.ts';
 import { openBareGateway } from './bare-gateway.ts';
 import type { Options } from './plan.ts';
+import { perfect } from './oracle.ts';
 import { openPulseline } from './pulseline.ts';
 import { rendered } from './rendered.ts';
 import { reportOf } from './report.ts';
@@ -52,7 +53,7 @@ async function runSeed(each: number): Promise<readonly Outcome[]> {
     for (const failure of failures) console.error(failure);
     process.exit(1);
   }
-  rmSync(folder, { recursive: true, force: true });
+  if (!existsSync(join(folder, ours.name, 'verdict.json'))) rmSync(folder, { recursive: true, force: true });
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 
@@ -63,8 +64,16 @@ async function ours(folder: string, options: Options): Promise<Outcome> {
   const outcome = await runGateway(options, scene, gateway, say, look);
   await gateway.close();
   await scene.close();
-  scene.disk.leave();
+  if (!flawless(outcome)) {
+    // What is wrong can be looked at: the store, the emulator's record, and the list.
+    writeFileSync(join(folder, 'verdict.json'), JSON.stringify(outcome, null, 1));
+    console.error(`seed ${options.seed}: not everything held; the run is kept in ${folder}, the list in verdict.json`);
+  } else scene.disk.leave();
   return { ...outcome, done: { ...outcome.done, ...(scene.disk.own ? {} : { 'disk of its own: none': 1 }) } };
+}
+
+function flawless({ inbound, outbound }: Outcome): boolean {
+  return [...Object.values(inbound), ...Object.values(outbound)].every(perfect);
 }
 
 async function bare(folder: string, options: Options): Promise<Outcome> {
@@ -88,7 +97,9 @@ function prepare(folder: string, options: Options): void {
     process.exit(2);
   }
   if (existsSync(file)) {
-    console.error(`${folder} holds a run that was interrupted: --resume goes on with it; remove the folder to begin anew`);
+    console.error(
+      `${folder} holds a run that was interrupted: --resume goes on with it; remove the folder to begin anew`,
+    );
     process.exit(2);
   }
   mkdirSync(folder, { recursive: true });

@@ -119,7 +119,13 @@ export function roundOf(options: Options, index: number): Round {
   return {
     index,
     begin:
-      ending.type === 'starting' ? 'at once' : index % DRAIN_EVERY === 0 || ending.type === 'whole' ? 'drained' : dice < 0.5 ? 'ready' : 'at once',
+      ending.type === 'starting'
+        ? 'at once'
+        : index % DRAIN_EVERY === 0 || ending.type === 'whole'
+          ? 'drained'
+          : dice < 0.5
+            ? 'ready'
+            : 'at once',
     letters: lettersOf(share(inbound, rounds, index), below),
     replies: Array.from({ length: share(outbound, rounds, index) }, () =>
       random() < 0.7 ? { contact: below(CONTACTS) } : { group: below(GROUPS.length) },

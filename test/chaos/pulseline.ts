@@ -92,11 +92,14 @@ export async function openPulseline(scene: Scene): Promise<PulselineGateway> {
         };
       };
       const stored = await product.allMessages(account);
-      unticked = stored.filter(({ fromMe, status = 'pending' }) => fromMe && !/delivered|read|played/.test(status)).length;
+      unticked = stored.filter(
+        ({ fromMe, to, status = 'pending' }) =>
+          fromMe && !to.endsWith('@g.us') && !/delivered|read|played/.test(status),
+      ).length;
       return [view('the store', stored), view('the live client', viewer.rows())];
     },
     counts: () => ({
-      'replies without a second tick': unticked,
+      'replies to a person without a second tick': unticked,
       'live client: breaks of the sequence': viewer.faults().broken,
       'live client: could not resume': viewer.faults().resyncs,
       'live client: connections anew': viewer.reconnects(),

@@ -34,7 +34,7 @@ interface Reply {
 }
 
 /** Ms without any progress after which a run is given up and judged as it stands. */
-const PATIENCE = 120_000;
+const PATIENCE = 60_000;
 /** Ms that a gateway gets to be online before a round begins all the same. */
 const ONLINE_WITHIN = 20_000;
 /** Stanzas at WhatsApp that count as an empty queue. */
@@ -118,11 +118,11 @@ export async function runGateway(
     if (begin !== 'at once') {
       await within(ONLINE_WITHIN, gateway.online);
       // The queue must shrink as long as it is waited for.
-      if (begin === 'drained') await drained(scene, gateway, () => start(ending));
+      if (begin === 'drained') await drained(scene, gateway, NEARLY_EMPTY, () => start(ending));
     } else if (ending.type !== 'starting') await within(ONLINE_WITHIN, gateway.answers);
     allowed = Math.max(allowed, repliesOf(options, index + 1).length);
     const writing = Promise.all(
-      round.letters.map((letters) => scene.write(letters, `${index}.${attempt}.${letters.from}`)),
+      round.letters.map((letters, nth) => scene.write(letters, `${index}.${attempt}.${nth}`)),
     );
     let going = true;
     const breaking = Promise.all(
@@ -169,12 +169,14 @@ export async function runGateway(
       await within(90_000, async () => !(await gateway.online()));
       await scene.emulator.fault({ kind: 'silence', on: false });
     }
-    const back = await drained(scene, gateway, () => start({ type: 'random', after: 0 }));
+    const back = await drained(scene, gateway, 0, () => start({ type: 'random', after: 0 }));
     if (!back) count(`${fault}: not back`);
   }
 
   const ticker = setInterval(() => {
-    say(`${gateway.name}: round ${done['rounds'] ?? 0} of ${rounds}, ${answered} of ${all.length} replies taken, ${Math.round(seconds())} s`);
+    say(
+      `${gateway.name}: round ${done['rounds'] ?? 0} of ${rounds}, ${answered} of ${all.length} replies taken, ${Math.round(seconds())} s`,
+    );
   }, 5_000);
   try {
     for (let index = before?.round ?? 0; index < rounds; index++) {
@@ -201,9 +203,10 @@ export async function runGateway(
       const online = await gateway.online().catch(() => false);
       const pending = await scene.pending();
       const got = online && pending === 0 ? total(await scene.got()) : 0;
-      const settled = online && pending === 0 && answered === all.length && (await gateway.settled().catch(() => false));
+      const settled =
+        online && pending === 0 && answered === all.length && (await gateway.settled().catch(() => false));
       if (settled && got >= total(dueAt(all))) return;
-      const now = `${pending} ${got} ${answered}`;
+      const now = `${pending} at WhatsApp, ${got} of ${total(dueAt(all))} at the contacts, ${answered} of ${all.length} taken, online ${online}, settled ${settled}`;
       if (now !== last) moved = performance.now();
       last = now;
       if (performance.now() - moved > PATIENCE) return say(`${gateway.name}: nothing moves any more (${now})`);
@@ -236,13 +239,13 @@ async function until(alive: () => boolean, ms: number): Promise<void> {
   }
 }
 
-/** Online, with nothing left at WhatsApp. False if it stops getting better. */
-async function drained(scene: Scene, gateway: Gateway, restart: () => Promise<void>): Promise<boolean> {
+/** Online, with no more than so much left at WhatsApp. False if it stops getting better. */
+async function drained(scene: Scene, gateway: Gateway, most: number, restart: () => Promise<void>): Promise<boolean> {
   let least = Number.POSITIVE_INFINITY;
   for (let moved = performance.now(); performance.now() - moved < PATIENCE; ) {
     await restart();
     const pending = await scene.pending();
-    if (pending <= NEARLY_EMPTY && (await gateway.online().catch(() => false))) return true;
+    if (pending <= most && (await gateway.online().catch(() => false))) return true;
     if (pending < least) {
       least = pending;
       moved = performance.now();

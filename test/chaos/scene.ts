@@ -49,7 +49,9 @@ export async function openScene(folder: string, ownDisk: boolean): Promise<Scene
     : await assemble(emulator);
   writeFileSync(known, JSON.stringify({ phone, contacts, groups }));
   const clock = join(folder, 'clock');
-  const preloads = ['../no-internet.mjs', './clock.mjs'].map((path) => `--import=${new URL(path, import.meta.url).href}`);
+  const preloads = ['../no-internet.mjs', './clock.mjs'].map(
+    (path) => `--import=${new URL(path, import.meta.url).href}`,
+  );
   const moveClock = (hours: number): void => writeFileSync(clock, String(hours * HOUR));
   moveClock(0);
 

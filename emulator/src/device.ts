@@ -156,8 +156,9 @@ export class Device {
   #outgoing(stanza: Node, offline: boolean): Node {
     const content =
       stanza.tag === 'message' && this.#faults.take('corrupt-next', ...this.names) ? corrupt(stanza) : stanza.content;
-    if (content === stanza.content && !offline) return stanza;
-    return node(stanza.tag, offline ? { ...stanza.attrs, offline: '0' } : stanza.attrs, content);
+    const marked = offline && !this.#faults.hits('unmarked', ...this.names);
+    if (content === stanza.content && !marked) return stanza;
+    return node(stanza.tag, marked ? { ...stanza.attrs, offline: '0' } : stanza.attrs, content);
   }
 }
 

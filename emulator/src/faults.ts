@@ -17,6 +17,7 @@ export const WAITING = [
   'pull-mode',
   'silence',
   'hold',
+  'unmarked',
   'forget-session',
   'media-fail',
   'media-slow',
@@ -35,7 +36,7 @@ export interface Fault {
   /** Person or device address that it hits; for the media host also `upload` or `download`; none = everybody. */
   readonly target?: string | undefined;
   readonly code?: number | undefined;
-  /** How often, or for low-prekeys the number that is said to be left; pull-mode, silence, hold and no-offline-end last until they are taken back unless it is given. */
+  /** How often, or for low-prekeys the number that is said to be left; pull-mode, silence, hold, unmarked and no-offline-end last until they are taken back unless it is given. */
   readonly n?: number | undefined;
   /** false takes waiting faults of this kind and target back. */
   readonly on?: boolean | undefined;
@@ -50,7 +51,7 @@ interface Waiting {
   left: number;
 }
 
-const LASTING: ReadonlySet<string> = new Set(['pull-mode', 'silence', 'hold', 'no-offline-end']);
+const LASTING: ReadonlySet<string> = new Set(['pull-mode', 'silence', 'hold', 'unmarked', 'no-offline-end']);
 
 export class Faults {
   readonly #waiting: Waiting[] = [];

@@ -112,6 +112,42 @@ describe('an account', () => {
     expect(keeper.bodies()).toEqual(['once', 'the ratchet still fits']);
   });
 
+  it.each(['a person', 'a group'])(
+    '[G2] knows a redelivery from %s that bears no mark: it is acknowledged, not shown again, not asked for again',
+    async (where) => {
+      const account = await rig.runReady();
+      const ana = rig.emulator.contact({ name: 'Ana' });
+      const desk = rig.emulator.phone({ name: 'Desk' });
+      const group = await rig.emulator.group({ subject: 'Desk', owner: ana.id, members: [desk.id] });
+      const to = where === 'a group' ? group.id : 'Desk';
+      // The second one is the first of its session or chain that opens nothing new.
+      await ana.send({ to, text: 'before' });
+      await keeper.until(() => keeper.bodies().length === 1);
+      await rig.until(() => rig.pending() === 0);
+      keeper.beforeCommit = ({ facts }) => {
+        if (facts.some(({ type }) => type === 'message')) void account.stop();
+      };
+      await ana.send({ to, text: 'once' });
+      await keeper.until(() => keeper.bodies().length === 2);
+      await account.stop();
+      expect(rig.pending()).toBe(1);
+      keeper.beforeCommit = () => {};
+      rig.emulator.fault({ kind: 'unmarked' });
+      rig.run();
+      await rig.until(() => rig.pending() === 0);
+      expect(keeper.redeliveries).toBe(1);
+      // A resend that was asked for would be read before what comes after it.
+      await ana.send({ to, text: 'after' });
+      await keeper.until(() => keeper.bodies().length === 3);
+      expect(keeper.of('message').map(({ kind, body }) => [kind, body])).toEqual([
+        ['text', 'before'],
+        ['text', 'once'],
+        ['text', 'after'],
+      ]);
+      expect(keeper.of('message').map(({ offline }) => offline)).toEqual([false, false, false]);
+    },
+  );
+
   it('takes what came while it was away, in order, and says so', async () => {
     const account = await rig.runReady();
     await account.stop();

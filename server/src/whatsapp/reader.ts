@@ -62,11 +62,12 @@ export class Reader {
     return answer.plaintext;
   }
 
-  /** The stanza will be read soon: its ciphertexts are looked up together with others. */
+  /** The stanza will be read soon: if it may be a redelivery, its ciphertexts are looked up together with others. */
   foresee(node: BinaryNode): void {
     const parts = encrypted(node);
     this.#encrypted.set(node, parts);
-    for (const { hash } of parts) if (this.#foreseen.size < HASHES_AT_ONCE) this.#foreseen.add(hash);
+    if (mayBeKnown(node))
+      for (const { hash } of parts) if (this.#foreseen.size < HASHES_AT_ONCE) this.#foreseen.add(hash);
   }
 
   /** A step of the line. Rejects only when the keeper cannot be read. */
@@ -86,7 +87,8 @@ export class Reader {
     let content: Proto.IMessage | undefined;
     let failed = false;
     for (const part of parts) {
-      const plaintext = await this.#seen(part.hash);
+      let plaintext = this.#recent.get(part.hash);
+      if (plaintext === undefined && mayBeKnown(node)) plaintext = await this.#seen(part.hash);
       if (plaintext !== undefined) {
         this.#answers.set(part.content, { plaintext });
         continue;
@@ -99,6 +101,12 @@ export class Reader {
         content = { ...content, ...read.message };
       } catch (cause) {
         const error = cause instanceof Error ? cause : new Error(String(cause));
+        // A ciphertext is decrypted once, so a redelivery without a mark ends here.
+        const known = mayBeKnown(node) ? undefined : await this.#seen(part.hash);
+        if (known !== undefined) {
+          this.#answers.set(part.content, { plaintext: known });
+          continue;
+        }
         log('a message could not be decrypted', error);
         this.#answers.set(part.content, { error });
         failed = true;
@@ -187,8 +195,6 @@ export class Reader {
   }
 
   async #seen(hash: string): Promise<Uint8Array | undefined> {
-    const recent = this.#recent.get(hash);
-    if (recent !== undefined) return recent;
     if (!this.#asked.has(hash)) {
       this.#foreseen.add(hash);
       const hashes = [...this.#foreseen];
@@ -306,6 +312,11 @@ export class Reader {
     if (children.some(({ attrs }) => attrs['type'] === 'msmsg')) return unknown(envelope, 'msmsg', now);
     return waiting(envelope, now);
   }
+}
+
+/** WhatsApp marks what it has kept. To ask about every live stanza would cost each message a way to the keeper and back. */
+function mayBeKnown({ attrs }: BinaryNode): boolean {
+  return attrs['offline'] !== undefined;
 }
 
 function encrypted(node: BinaryNode): readonly Encrypted[] {

@@ -127,6 +127,10 @@ export class SqliteWrite implements Transactions {
     this.#sql.probe.run(String(at));
   }
 
+  checkpoint(): void {
+    this.#connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
   tidy(now: number): boolean {
     const seen = this.#login.forgetSeen(now - SEEN_KEPT_MS, TIDY_ROWS);
     const events = this.#sql.forgetEvents.run(TIDY_ROWS, now - LOG_KEPT_MS);

@@ -1,6 +1,6 @@
 // Tests the group commit loop on a database of a few lines whose commits fail when told to.
 import { CodedError } from '@pulseline/protocol';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Change, Commit, Handlers, Rows } from './port.ts';
 import {
   type Fault,
@@ -95,6 +95,9 @@ class Remembering implements Transactions {
   }
   probe(): void {
     this.#step('probe');
+  }
+  checkpoint(): void {
+    this.#step('checkpoint');
   }
   tidy(): boolean {
     this.#step('tidy');
@@ -204,6 +207,35 @@ describe('the group commit loop', () => {
     expect(faults).toHaveLength(1);
     expect(faults[0]?.text).toContain('a gap');
     expect(error).toMatchObject({ code: 'INTERNAL', params: { id: faults[0]?.id } });
+  });
+
+  it('uses a pause for a checkpoint, after enough commits and not before', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { database, writer, turn, faults } = scene({ checkpointAfter: 3 });
+      const write = async (): Promise<void> => {
+        const answer = writer.run('note', 'a');
+        turn();
+        await answer;
+      };
+      for (let i = 0; i < 2; i++) await write();
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(database.steps).not.toContain('checkpoint');
+      for (let i = 0; i < 5; i++) {
+        await write();
+        await vi.advanceTimersByTimeAsync(10);
+      }
+      expect(database.steps).not.toContain('checkpoint');
+      database.checkpoint = () => {
+        database.steps.push('checkpoint');
+        throw diskFull();
+      };
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect(database.steps.filter((step) => step === 'checkpoint')).toHaveLength(1);
+      expect(faults.map(({ command }) => command)).toEqual(['checkpoint']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('does its upkeep when it has been quiet for a while', async () => {

@@ -30,6 +30,8 @@ export interface Transactions {
   jobByWaId(account: string, waId: string): JobRow | undefined;
   /** Writes something that nobody reads. */
   probe(at: number): void;
+  /** Brings what is committed from the write-ahead log into the file, as far as nobody is in the way. */
+  checkpoint(): void;
   /** Upkeep in a quiet moment; true if there is more to do. */
   tidy(now: number): boolean;
   close(): void;
@@ -105,12 +107,18 @@ export interface LoopOptions<C extends CommandMap> {
   readonly queueLimit?: number;
   /** After so long without a request the write-ahead log is emptied. */
   readonly idleMs?: number;
+  /** After so many commits the next pause is used for a checkpoint. */
+  readonly checkpointAfter?: number;
 }
 
 /** One commit then takes 10 to 15 ms at most; larger groups bring little. */
 const GROUP_LIMIT = 256;
 export const QUEUE_LIMIT = 10_000;
 const IDLE_MS = 5_000;
+/** Without a request for so many ms, the next one is probably not just coming. */
+const PAUSE_MS = 20;
+/** A checkpoint takes some ms: seldom enough that few requests meet one, often enough that SQLite's own, within a commit, stays an exception. */
+const CHECKPOINT_AFTER = 50;
 
 interface Item {
   readonly request: Request;
@@ -129,6 +137,8 @@ export class WriterLoop<C extends CommandMap> {
   #closed: Promise<void> | undefined;
   #drained: (() => void) | undefined;
   #idle: NodeJS.Timeout | undefined;
+  #pause: NodeJS.Timeout | undefined;
+  #commits = 0;
   #stats = { mostQueued: 0, refused: 0, groups: 0, requests: 0, failed: 0 };
 
   /** The database is closed with the loop. */
@@ -172,12 +182,14 @@ export class WriterLoop<C extends CommandMap> {
       });
     }
     clearTimeout(this.#idle);
+    clearTimeout(this.#pause);
     this.#database.close();
   }
 
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
+    clearTimeout(this.#pause);
     this.#defer(() => {
       this.#scheduled = false;
       // What arrives from here on shares the next commit.
@@ -193,8 +205,9 @@ export class WriterLoop<C extends CommandMap> {
   #run(group: readonly Item[]): void {
     const settled: (() => void)[] = [];
     const events: StoredEvent[] = [];
+    const writing = group.some(({ request }) => request.kind === 'run' || request.kind === 'probe');
     try {
-      this.#database.begin(group.some(({ request }) => request.kind === 'run' || request.kind === 'probe'));
+      this.#database.begin(writing);
       for (const { request, answer } of group) {
         try {
           const value = this.#perform(request, events);
@@ -211,6 +224,7 @@ export class WriterLoop<C extends CommandMap> {
       return;
     }
     const at = this.#clock.stamp();
+    if (writing) this.#commits++;
     this.#stats.groups++;
     this.#stats.requests += group.length;
     if (events.length > 0) this.#options.onCommit({ events, at });
@@ -278,6 +292,9 @@ export class WriterLoop<C extends CommandMap> {
   }
 
   #rest(): void {
+    if (this.#commits >= (this.#options.checkpointAfter ?? CHECKPOINT_AFTER)) {
+      this.#pause = setTimeout(() => this.#checkpoint(), PAUSE_MS).unref();
+    }
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
       try {
@@ -287,6 +304,16 @@ export class WriterLoop<C extends CommandMap> {
       }
     }, this.#options.idleMs ?? IDLE_MS);
     this.#idle.unref();
+  }
+
+  #checkpoint(): void {
+    this.#commits = 0;
+    try {
+      this.#database.checkpoint();
+    } catch (error) {
+      // Nothing is lost by it: what is committed stays in the log.
+      this.#fault('checkpoint', error);
+    }
   }
 }
 

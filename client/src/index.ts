@@ -3,3 +3,4 @@ export * from './environment.ts';
 export * from './inbox-state.ts';
 export * from './live-client.ts';
 export * from './status.ts';
+export * from './team.ts';

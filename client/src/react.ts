@@ -1,8 +1,9 @@
 // React hooks as windows over the live client; they hold no connection logic of their own.
 import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from 'react';
-import type { ServerFrame, ServerFrameOf } from '@pulseline/protocol';
+import type { ServerFrame, ServerFrameOf, TeamMember } from '@pulseline/protocol';
 import type { LiveClient } from './live-client.ts';
 import type { LiveStatus } from './status.ts';
+import type { Team } from './team.ts';
 
 const Live = createContext<LiveClient | undefined>(undefined);
 /** Gives one client to every component below it. */
@@ -29,6 +30,11 @@ export function useLive<T extends string | number | boolean | undefined>(pick: (
   const client = useLiveClient();
   const read = () => pick(client.snapshot());
   return useSyncExternalStore(client.subscribe, read, read);
+}
+
+/** Everybody of the team who is here. */
+export function useTeam(team: Team): readonly TeamMember[] {
+  return useSyncExternalStore(team.subscribe, team.people, team.people);
 }
 
 /** Calls back for each frame of a type while the component is there. The latest callback is used. */

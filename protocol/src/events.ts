@@ -87,6 +87,18 @@ export const workspaceTypes = [
   'note',
 ] as const satisfies readonly DurableType[];
 
+/** So many people a `team_presence` names. */
+export const MAX_TEAM = 100;
+/** A person of the team with a dashboard open, over all of its tabs. */
+const teamMember = object({
+  id: string(64, 1),
+  name: string(80),
+  /** Conversations that are open there, and those in which a reply is being written. */
+  looking: list(id, 20),
+  replying: list(id, 20),
+});
+export type TeamMember = Of<typeof teamMember>;
+
 /** Events of the moment: not in the log, never replayed. */
 export const ephemeralEvents = {
   connected: object({
@@ -107,7 +119,8 @@ export const ephemeralEvents = {
     author: address,
     state: oneOf(['composing', 'recording', 'paused']),
   }),
-  team_presence: object({ people: list(anything()) }),
+  /** Who is here. The whole list each time; `more` people beyond it are only counted. */
+  team_presence: object({ people: list(teamMember, MAX_TEAM), more: optional(integer()) }),
   sync_progress: object({ account: id, done: integer(), total: optional(integer()) }),
   finding: anything(),
   ping: object({ heads }),
@@ -140,6 +153,16 @@ export const clientFrames = {
   trace: object({ items: list(object({ id, applied: optional(number()), shown: optional(number()) }), 500) }),
   test: anything(),
   typing: object({ account: id, conversation: id, state: oneOf(['composing', 'paused']) }),
+  /**
+   * Who sits at this connection and what is open there; it replaces what was said before. `person` is the same in each tab of
+   * a person. An empty `name` takes it all back.
+   */
+  team: object({
+    person: string(64, 1),
+    name: string(80),
+    looking: optional(id),
+    replying: optional(boolean()),
+  }),
 } as const;
 export type ClientType = keyof typeof clientFrames;
 export type ClientData = { readonly [K in ClientType]: Of<(typeof clientFrames)[K]> };

@@ -106,6 +106,7 @@ export type ServerEffect<I extends Item> =
   | { readonly do: 'ping'; readonly id: string }
   | { readonly do: 'trace'; readonly items: ClientData['trace']['items'] }
   | { readonly do: 'typing'; readonly typing: ClientData['typing'] }
+  | { readonly do: 'team'; readonly team: ClientData['team'] }
   | { readonly do: 'count'; readonly what: ServerCount; readonly n: number }
   | { readonly do: 'close'; readonly code: number }
   | { readonly do: 'terminate' };
@@ -394,6 +395,8 @@ function said<I extends Item>(session: OpenSession, { type, data }: ClientFrame,
       return [session, [{ do: 'send', frame: { type: 'test_echo', data } }]];
     case 'typing':
       return [session, [{ do: 'typing', typing: data }]];
+    case 'team':
+      return [session, [{ do: 'team', team: data }]];
   }
 }
 

@@ -14,6 +14,7 @@ import { openConversation } from './open-conversation.ts';
 import { MessageLog } from './message-log.tsx';
 import { readable } from './phone-number.ts';
 import { RestError } from './rest.ts';
+import { TeamHere, TeamReplying, useSeat } from './team.tsx';
 
 export function Chat({ id }: { readonly id: string }): ReactNode {
   const conversation = useDesk(({ inbox }) => inbox.conversations.get(id));
@@ -60,6 +61,7 @@ function Open({ conversation, account }: OpenProps): ReactNode {
     if (!loaded) read();
   }, [loaded, read]);
   useMarkRead(id, unread, loaded);
+  useSeat(id);
   return (
     <>
       <Header conversation={conversation} account={account} />
@@ -74,6 +76,7 @@ function Open({ conversation, account }: OpenProps): ReactNode {
           </Failure>
         </div>
       )}
+      <TeamReplying conversation={id} />
       <Composer conversation={conversation} account={account} />
     </>
   );
@@ -138,6 +141,7 @@ function Header({ conversation, account }: OpenProps): ReactNode {
           )}
         </p>
       </div>
+      <TeamHere conversation={conversation.id} />
       {account?.kind === 'sandbox' && kind === 'person' && phone !== undefined && (
         <LinkButton
           href={`/sandbox?phone=${encodeURIComponent(phone)}`}

@@ -8,6 +8,7 @@ import { useTranslations } from 'use-intl';
 import { sends } from './enter.ts';
 import { send } from './outbox.ts';
 import { usePreferences } from './preferences.ts';
+import { team } from './team.tsx';
 
 /** WhatsApp's own limit is about this, in UTF-16 units. */
 const MAX_TEXT = 65_536;
@@ -40,6 +41,7 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
   const write = (next: string): void => {
     setText(next);
     keepDraft(id, next);
+    team().reply(next !== '');
   };
   const submit = (): void => {
     const trimmed = text.trim();

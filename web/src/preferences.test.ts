@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { parsePreferences } from './preferences.ts';
 
-const defaults = { language: 'zh', theme: 'system', enter: 'send', riskAccepted: false };
+const defaults = { language: 'zh', theme: 'system', enter: 'send', riskAccepted: false, name: '', person: '' };
 
 describe('kept preferences', () => {
   it('are the defaults where nothing was chosen', () => {

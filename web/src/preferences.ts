@@ -1,4 +1,5 @@
 // What the reader of this browser has chosen; kept in localStorage and nowhere else.
+import type { TeamIdentity } from '@pulseline/client';
 import { type Language, languages, shape } from '@pulseline/protocol';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
@@ -13,18 +14,31 @@ export interface Preferences {
   readonly enter: 'send' | 'newline';
   /** The reader has accepted that a real phone is linked by an unofficial client. */
   readonly riskAccepted: boolean;
+  /** What the team calls the reader; empty = nobody is told who sits here. */
+  readonly name: string;
+  /** Chosen by chance with the first name: the same person in each tab of this browser. */
+  readonly person: string;
 }
 
 /** The boot script in the page's head reads the same key. */
 export const PREFERENCES_KEY = 'pulseline.preferences';
 
-const defaults: Preferences = { language: 'zh', theme: 'system', enter: 'send', riskAccepted: false };
+const defaults: Preferences = {
+  language: 'zh',
+  theme: 'system',
+  enter: 'send',
+  riskAccepted: false,
+  name: '',
+  person: '',
+};
 
 const kept = shape.object({
   language: shape.optional(shape.oneOf(languages)),
   theme: shape.optional(shape.oneOf(themes)),
   enter: shape.optional(shape.oneOf(['send', 'newline'])),
   riskAccepted: shape.optional(shape.boolean()),
+  name: shape.optional(shape.string(80)),
+  person: shape.optional(shape.string(64)),
 });
 
 /** Reads what was kept; whatever cannot be read is as if it had not been chosen. */
@@ -46,6 +60,12 @@ export function usePreferences<T>(select: (preferences: Preferences) => T): T {
 
 export function preferences(): Preferences {
   return store.getState();
+}
+
+/** Who sits here, for the team. Logins will answer this one day. */
+export function identity(): TeamIdentity | undefined {
+  const { name, person } = store.getState();
+  return name === '' || person === '' ? undefined : { name, person };
 }
 
 export function choose(change: Partial<Preferences>): void {

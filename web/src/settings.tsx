@@ -5,7 +5,7 @@ import { type ReactNode, useId } from 'react';
 import { useTranslations } from 'use-intl';
 import { apiBase } from './api-base.ts';
 import { useLinkState } from './connection.tsx';
-import { Failure } from './controls.tsx';
+import { Failure, inputLook } from './controls.tsx';
 import { usePlace } from './language.tsx';
 import { choose, usePreferences } from './preferences.ts';
 import { useServerStatus } from './server-status.ts';
@@ -23,6 +23,7 @@ export function Settings(): ReactNode {
       <PageBody>
         <div className="flex max-w-2xl flex-col gap-6 p-4 md:p-6">
           <div className="divide-y divide-line rounded-card border border-line bg-surface">
+            <Name />
             <Choice
               name={t('language')}
               text={t('languageText')}
@@ -61,6 +62,31 @@ export function Settings(): ReactNode {
         </div>
       </PageBody>
     </>
+  );
+}
+
+/** What the team calls the reader of this browser. */
+function Name(): ReactNode {
+  const t = useTranslations('settings');
+  const field = useId();
+  const name = usePreferences((preferences) => preferences.name);
+  const person = usePreferences((preferences) => preferences.person);
+  const choice = (given: string) => ({ name: given, person: person || crypto.randomUUID() });
+  return (
+    <div className="flex flex-wrap items-center gap-x-6 gap-y-3 p-4">
+      <label htmlFor={field} className="w-full font-semibold sm:w-48">
+        {t('name')}
+      </label>
+      <input
+        id={field}
+        value={name}
+        maxLength={80}
+        autoComplete="nickname"
+        onChange={(event) => choose(choice(event.target.value))}
+        className={clsx(inputLook, 'sm:w-64')}
+      />
+      <p className="w-full text-second text-faint">{t('nameText')}</p>
+    </div>
   );
 }
 

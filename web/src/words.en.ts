@@ -234,6 +234,10 @@ export const en = {
     waiting: 'Waiting for this message',
     unknown: 'A kind of message not shown yet',
   },
+  team: {
+    here: '{names} also here',
+    replying: '{names} replying',
+  },
   composer: {
     label: 'Write a message',
     placeholder: 'Reply as {label}',
@@ -340,6 +344,9 @@ export const en = {
   },
   settings: {
     title: 'Settings',
+    name: 'Your name',
+    nameText:
+      'Your team sees which conversation you have open and where you are writing a reply. Leave it empty to show nothing.',
     language: 'Language',
     languageText: 'The language of these pages.',
     theme: 'Theme',

@@ -230,6 +230,10 @@ export const zh = {
     waiting: '等待消息',
     unknown: '暂不支持的消息',
   },
+  team: {
+    here: '{names}也在看这个会话',
+    replying: '{names}正在回复',
+  },
   composer: {
     label: '写消息',
     placeholder: '以{label}回复',
@@ -336,6 +340,8 @@ export const zh = {
   },
   settings: {
     title: '设置',
+    name: '你的名字',
+    nameText: '同事会看到你打开了哪个会话、正在回复哪个会话。留空则不显示。',
     language: '语言',
     languageText: '页面使用的语言。',
     theme: '主题',

@@ -59,6 +59,10 @@ export const clientWords: Readonly<Record<ClientType, Words>> = {
   trace: text('消息在此处理和显示的时间', 'When messages were applied and shown here'),
   test: text('请服务器原样返回数据', 'Asks for the same data back'),
   typing: text('此处有人正在输入', 'Somebody is typing here'),
+  team: text(
+    '谁在这里，打开了哪个会话，是否正在回复',
+    'Who sits here, which conversation is open, and whether a reply is being written',
+  ),
 };
 
 export function asyncApi({ version, port, language }: DocumentOf): Json {

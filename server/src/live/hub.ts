@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Cursor,
+  type EphemeralData,
+  type EphemeralType,
   encodeEphemeral,
   filterOf,
   type Language,
@@ -11,10 +13,11 @@ import {
   type Turn,
 } from '@pulseline/protocol';
 import { createIntake } from './intake.ts';
-import type { AcceptOptions, Hub, HubClock, HubLimits, HubOptions, HubStats, LiveSocket } from './port.ts';
+import type { AcceptOptions, Hub, HubClock, HubLimits, HubOptions, HubStats, LiveSocket, TellOptions } from './port.ts';
 import { createRing, type LiveItem } from './ring.ts';
 import { type LiveSession, type SessionWorld, startSession } from './session.ts';
 import { frameText, holdSocket } from './socket.ts';
+import { createTeam } from './team.ts';
 import { createTraceMemory } from './trace.ts';
 
 const defaultLimits: HubLimits = {
@@ -55,6 +58,9 @@ const welcome: Readonly<Record<Language, string>> = {
 };
 /** Clients told to come back spread over once to twice this time. */
 const COME_BACK_MS = 1_000;
+/** The whole picture of the team goes out at most this often. */
+const TEAM_MS = 100;
+const TEAM_KEY = 'team';
 type Counters = Record<ServerCount | 'accepted' | 'deliveries' | 'bytesWritten', number>;
 
 export function createHub(options: HubOptions): Hub {
@@ -65,6 +71,7 @@ export function createHub(options: HubOptions): Hub {
   const sessions = new Set<LiveSession>();
   const kept = new Map<string, LiveItem>();
   const joined = new WeakMap<readonly LiveItem[], Uint8Array>();
+  const team = createTeam();
   const closedByCode: Record<string, number> = {};
   const counters: Counters = {
     accepted: 0,
@@ -87,6 +94,8 @@ export function createHub(options: HubOptions): Hub {
   /** Connections whose cursor is being looked up. */
   let holding = 0;
   let lastWritten: readonly LiveItem[] = [];
+  let teamWaits = false;
+  let teamToldAt = 0;
 
   const intake = createIntake(
     { queries: options.queries, log: options.log, clock, limits, ring, traces },
@@ -139,10 +148,16 @@ export function createHub(options: HubOptions): Hub {
       }
     },
     typing: (typing) => options.onTyping?.(typing),
+    team(session, said) {
+      if (team.sit(session.id, said, clock.now())) teamChanged();
+    },
     closing(code) {
       closedByCode[code] = (closedByCode[code] ?? 0) + 1;
     },
-    gone: (session) => void sessions.delete(session),
+    gone(session) {
+      sessions.delete(session);
+      if (team.leave(session.id)) teamChanged();
+    },
   };
 
   /** A turn's frames go out together, after everything else of this turn has been published: one write per socket. */
@@ -178,6 +193,19 @@ export function createHub(options: HubOptions): Hub {
     }
   }
 
+  function tell<K extends EphemeralType>(type: K, data: EphemeralData[K], { stream, keep }: TellOptions = {}): void {
+    const bytes = frameText(encodeEphemeral(type, data, Math.round(clock.wall())));
+    const item: LiveItem = { type, stream, size: bytes.length, bytes };
+    if (keep !== undefined) {
+      kept.delete(keep);
+      kept.set(keep, item);
+      const [oldest] = kept.keys();
+      if (kept.size > limits.keptFrames && oldest !== undefined) kept.delete(oldest);
+    }
+    pending.push(item);
+    schedule();
+  }
+
   function checkHeads(): void {
     intake.checkHeads().catch((error: unknown) => options.log.warn({ error }, 'the heads could not be read'));
   }
@@ -206,7 +234,20 @@ export function createHub(options: HubOptions): Hub {
     sessions.add(startSession(socket, start, world));
   }
 
+  /** At once, and then at most each {@link TEAM_MS}: a hundred people who come back are not told one by one. */
+  function teamChanged(): void {
+    if (teamWaits) return;
+    teamWaits = true;
+    clock.timer(teamToldAt + TEAM_MS - clock.now(), () => {
+      teamWaits = false;
+      teamToldAt = clock.now();
+      if (phase === 'open') tell('team_presence', team.picture(teamToldAt), { keep: TEAM_KEY });
+      if (team.size === 0) kept.delete(TEAM_KEY);
+    });
+  }
+
   function tick(): void {
+    if (team.expire(clock.now())) teamChanged();
     for (const session of sessions) session.tick();
   }
 
@@ -238,18 +279,7 @@ export function createHub(options: HubOptions): Hub {
       const mine = intake.published.get(stream);
       if (mine === undefined || mine.epoch !== epoch || mine.seq < seq) void intake.heal(stream, seq);
     },
-    tell(type, data, { stream, keep } = {}) {
-      const bytes = frameText(encodeEphemeral(type, data, Math.round(clock.wall())));
-      const item: LiveItem = { type, stream, size: bytes.length, bytes };
-      if (keep !== undefined) {
-        kept.delete(keep);
-        kept.set(keep, item);
-        const [oldest] = kept.keys();
-        if (kept.size > limits.keptFrames && oldest !== undefined) kept.delete(oldest);
-      }
-      pending.push(item);
-      schedule();
-    },
+    tell,
     forget: (key) => void kept.delete(key),
     get clients() {
       return sessions.size;

@@ -35,6 +35,7 @@ export interface SessionWorld {
   written(items: readonly LiveItem[]): void;
   trace(items: ClientData['trace']['items']): void;
   typing(typing: ClientData['typing']): void;
+  team(session: LiveSession, team: ClientData['team']): void;
   /** We close it, with this code. */
   closing(code: number): void;
   gone(session: LiveSession): void;
@@ -143,6 +144,8 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
         return world.trace(effect.items);
       case 'typing':
         return world.typing(effect.typing);
+      case 'team':
+        return world.team(session, effect.team);
       case 'count':
         return world.count(effect.what, effect.n);
       case 'close':

@@ -7,7 +7,7 @@ import { build, root } from './build.mjs';
 import { findBrowser } from './browser.mjs';
 import { say } from './say.mjs';
 
-/** Light suites first. `workers`: its files mostly wait, so that as many may run at a time. `serial`: its files share a heavy thing (a server, Chromium) and run one at a time. */
+/** Light suites first. `workers`: its files mostly wait, so that as many may run at a time. `serial`: its files share a heavy thing (a server, Chromium) and run one at a time. `beside`: it mostly waits for single processes, so that the next one runs at the same time; it is heard when it is done. */
 const suites = [
   { name: 'house', paths: ['test/house'] },
   { name: 'protocol', paths: ['protocol'] },
@@ -34,10 +34,10 @@ const suites = [
   { name: 'fault-proxy', paths: ['test/fault-proxy'] },
   { name: 'contract', paths: ['test/contract'], built: true, workers: 2 },
   { name: 'restart', paths: ['test/restart'], serial: true, built: true },
-  { name: 'newcomer', paths: ['test/newcomer'], serial: true, built: true },
+  { name: 'newcomer', paths: ['test/newcomer'], serial: true, built: true, beside: true },
   // On the guide's own ports 4000 and 3000, which must be free.
   { name: 'guide', paths: ['test/guide'], serial: true, built: true, browser: true },
-  { name: 'browser', paths: ['test/message-path', 'test/browser'], serial: true, built: true, browser: true },
+  { name: 'browser', paths: ['test/message-path', 'test/browser'], workers: 2, built: true, browser: true },
 ];
 
 const wanted = process.argv.slice(2);
@@ -50,10 +50,12 @@ const ci = Boolean(process.env.CI);
 const reports = mkdtempSync(join(tmpdir(), 'pulseline-test-'));
 const sum = { passed: 0, failed: 0, skipped: 0 };
 const lines = [];
+const start = Date.now();
 
 if (chosen.some(({ built }) => built)) await build();
 const browser = chosen.some((suite) => suite.browser) ? findBrowser() : undefined;
 
+const running = [];
 for (const suite of chosen) {
   if (suite.browser && browser === undefined) {
     say(
@@ -66,6 +68,22 @@ for (const suite of chosen) {
     lines.push([suite.name, 'skipped', 0]);
     continue;
   }
+  running.push(timed(suite));
+  if (suite.beside && suite !== chosen.at(-1)) continue;
+  await Promise.all(running.splice(0));
+}
+await Promise.all(running);
+rmSync(reports, { recursive: true, force: true });
+
+console.log('');
+for (const [name, text, seconds] of lines)
+  console.log(`  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s   ${text}`);
+console.log(`  ${'in all'.padEnd(12)} ${((Date.now() - start) / 1000).toFixed(1).padStart(6)} s`);
+console.log('');
+console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`);
+process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0);
+
+async function timed(suite) {
   const began = Date.now();
   const result = await run(suite);
   for (const key of Object.keys(sum)) sum[key] += result[key];
@@ -75,17 +93,9 @@ for (const suite of chosen) {
     (Date.now() - began) / 1000,
   ]);
 }
-rmSync(reports, { recursive: true, force: true });
 
-console.log('');
-for (const [name, text, seconds] of lines)
-  console.log(`  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(6)} s   ${text}`);
-console.log('');
-console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`);
-process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0);
-
-async function run({ name, paths, serial, workers }) {
-  console.log(`\n── ${name}`);
+async function run({ name, paths, serial, workers, beside }) {
+  if (!beside) console.log(`\n── ${name}`);
   const report = join(reports, `${name}.json`);
   const args = [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
@@ -102,8 +112,12 @@ async function run({ name, paths, serial, workers }) {
     FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
     ...(browser && { CHROME_PATH: browser }),
   };
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env });
+  const kept = beside ? 'pipe' : 'inherit';
+  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', kept, kept], env });
+  let output = `\n── ${name}\n`;
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
   const code = await new Promise((resolve) => child.on('close', resolve));
+  if (beside) console.log(output);
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
   // A suite can fail without a failed test: a file that does not load, an unhandled rejection.

@@ -2,8 +2,10 @@
 import { proto } from 'baileys/WAProto/index.js';
 import { SERVER } from './address.ts';
 import type { Device } from './device.ts';
+import type { AppStateKey } from './mutations.ts';
 import { bytesOf, childOf, childrenOf, type Node, node } from './nodes.ts';
 import type { Person } from './person.ts';
+import type { PhoneChange } from './phone-state.ts';
 import { seconds } from './send.ts';
 import type { Store, Table } from './store.ts';
 import type { World } from './world.ts';
@@ -21,11 +23,6 @@ const COLLECTIONS: ReadonlySet<string> = new Set([
   'regular_low',
   'regular',
 ]);
-
-export interface AppStateKey {
-  readonly id: Buffer;
-  readonly data: Buffer;
-}
 
 export class AppState {
   readonly #patchTable: Table;
@@ -64,6 +61,11 @@ export class AppState {
   /** Patches after a version, oldest first, at most as many as go into one answer. */
   since(person: Person, collection: string, version: number): Buffer[] {
     return this.#list(`${person.id}/${collection}`).slice(version, version + PATCHES_PER_ANSWER);
+  }
+
+  /** All patches after a version. */
+  patchesAfter(person: Person, collection: string, version: number): Buffer[] {
+    return this.#list(`${person.id}/${collection}`).slice(version);
   }
 
   /** @returns false when the patch was not made on the newest version. @throws when the bytes are no patch. */
@@ -112,7 +114,7 @@ function answerCollection(world: World, device: Device, asked: Node): Node {
   if (patch) {
     const taken = appState.append(person, name, base, patch);
     const version = String(appState.version(person, name));
-    if (taken) notifyOthers(world, device, name, version);
+    if (taken) notifyOthers(world, person, device, name, version);
     if (taken) return node('collection', { name, version, has_more_patches: 'false' });
     return node('collection', { name, version, type: 'error' }, [node('error', { code: '409', text: 'conflict' })]);
   }
@@ -132,9 +134,15 @@ function answerCollection(world: World, device: Device, asked: Node): Node {
   return node('collection', { name, version: String(reached), has_more_patches: String(more) }, content);
 }
 
-function notifyOthers(world: World, device: Device, name: string, version: string): void {
-  for (const other of world.devicesOf(device.person)) {
-    if (other === device) continue;
+/** The user changes something on the phone: every linked device is told that there is something new. */
+export function changeOnPhone(world: World, phone: Person, change: PhoneChange): void {
+  const { collection, version } = world.phoneStates.change(phone, change, world.clock());
+  notifyOthers(world, phone, undefined, collection, String(version));
+}
+
+function notifyOthers(world: World, person: Person, by: Device | undefined, name: string, version: string): void {
+  for (const other of world.devicesOf(person)) {
+    if (other === by) continue;
     const attrs = { from: SERVER, type: 'server_sync', id: world.messageId(), t: seconds(world.clock()) };
     other.push(node('notification', attrs, [node('collection', { name, version })]));
   }

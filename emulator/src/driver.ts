@@ -1,6 +1,7 @@
 // What people do, in their own words: send, read, type, scan, leave; it never speaks HTTP and never builds a stanza.
 import type { proto } from 'baileys/WAProto/index.js';
 import { digitsOf, parseAddress } from './address.ts';
+import { changeOnPhone } from './app-state.ts';
 import { compose, type Said, type Scene } from './compose.ts';
 import { editMessage, messageOf, reactionMessage, revokeMessage, textMessage } from './content.ts';
 import { carryOut } from './endings.ts';
@@ -15,6 +16,7 @@ import { fileIdOf } from './media-host.ts';
 import { type LinkedDevice, parseQr } from './pairing.ts';
 import { enterPairingCode } from './pairing-code.ts';
 import type { Kind, Person } from './person.ts';
+import type { PhoneChange } from './phone-state.ts';
 import { setOnline, type Typing, type } from './presence.ts';
 import { unlink } from './queries.ts';
 import { openMessage, readMessages } from './receive.ts';
@@ -295,6 +297,25 @@ export class Driver {
 
   fault(fault: Fault): void {
     carryOut(this.world, fault);
+  }
+
+  /**
+   * The user changes something on the phone: chats, names, labels. People may be named in any way; their number stands in the change.
+   * @throws EmulatorError NOT_A_PHONE, UNKNOWN_PERSON, UNKNOWN_GROUP
+   */
+  async changeOnPhone(phone: Person, change: PhoneChange): Promise<void> {
+    if (phone.kind !== 'phone') throw new EmulatorError('NOT_A_PHONE', phone.id);
+    const address = (text: string): string => {
+      const target = this.#target(text);
+      if ('members' in target) return target.id;
+      return parseAddress(text)?.server === 'lid' ? target.lid() : target.pn();
+    };
+    if (change.do === 'name') {
+      const contact = this.world.people.get(change.contact);
+      changeOnPhone(this.world, phone, { ...change, contact: contact.pn(), lid: contact.lid() });
+    } else if ('chat' in change) changeOnPhone(this.world, phone, { ...change, chat: address(change.chat) });
+    else changeOnPhone(this.world, phone, change);
+    await this.world.store.stored();
   }
 
   /** Ends bursts that are under way. */

@@ -4,6 +4,7 @@ import { startControl } from './control.ts';
 import { type ChangeRequest, Driver, type SendRequest } from './driver.ts';
 import type { Fault } from './faults.ts';
 import type { Person } from './person.ts';
+import type { PhoneChange, PhoneView } from './phone-state.ts';
 import type { Typing } from './presence.ts';
 import { startSockets } from './server.ts';
 import { type GroupView, type MessageView, type PersonView, personView, type StateView, stateView } from './views.ts';
@@ -13,6 +14,7 @@ export type { Said } from './compose.ts';
 export type { SendRequest } from './driver.ts';
 export { EmulatorError, type RefusalCode } from './errors.ts';
 export type { Fault } from './faults.ts';
+export type { ChatView, PhoneChange, PhoneView } from './phone-state.ts';
 export type { Typing } from './presence.ts';
 export type { DeviceView, GroupView, MessageView, PersonView, StanzaView, StateView } from './views.ts';
 export type { Log } from './world.ts';
@@ -74,6 +76,10 @@ export interface Phone extends Contact {
   offline(): void;
   /** Lets them in again. */
   back(): void;
+  /** The user changes something on the phone: chats, names, labels. Linked devices are told. */
+  change(change: PhoneChange): Promise<void>;
+  /** What the phone knows of its chats, names and labels, whoever changed them. */
+  shared(): PhoneView;
   /** Unlinks one device or all of them. */
   logout(device?: string): Promise<void>;
 }
@@ -184,6 +190,8 @@ function handle(driver: Driver, person: Person): Phone {
     enterPairingCode: async (code) => (await driver.enterPairingCode(person, code)).device,
     offline: () => driver.phoneOffline(person),
     back: () => driver.phoneOnline(person),
+    change: (change) => driver.changeOnPhone(person, change),
+    shared: () => driver.world.phoneStates.view(person),
     logout: (device) => driver.logout(person, device),
   };
 }

@@ -175,10 +175,14 @@ export function readMessages(world: World, person: Person, ids?: readonly string
     read.push(entry.id);
     const author = world.people.find(entry.from);
     if (!author) continue;
-    const where = entry.to.endsWith('@g.us')
-      ? { from: entry.to, participant: person.in(entry.form) }
-      : { from: person.in(entry.form) };
-    pushReceipt(world, author, { ...where, id: entry.id, type: 'read', t: seconds(world.clock()) });
+    const group = entry.to.endsWith('@g.us');
+    const where = group ? { from: entry.to, participant: person.in(entry.form) } : { from: person.in(entry.form) };
+    const receipt = { id: entry.id, t: seconds(world.clock()) };
+    pushReceipt(world, author, { ...where, ...receipt, type: 'read' });
+    if (author === person) continue;
+    // The reader's own linked devices hear of it too.
+    const recipient = group ? undefined : author.in(entry.form);
+    pushReceipt(world, person, { ...where, ...receipt, type: 'read-self', recipient });
     const theirs = world.logOf(author).find('out', entry.id);
     if (theirs) world.logOf(author).raise(theirs, 'read');
   }

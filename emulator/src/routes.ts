@@ -20,6 +20,7 @@ import { type Fault, IMMEDIATE, WAITING } from './faults.ts';
 import { MEMBER_CHANGES } from './group-queries.ts';
 import { PEOPLE_ROUTES, person } from './people-routes.ts';
 import type { Kind, Person } from './person.ts';
+import { phoneChangeOf } from './phone-change.ts';
 import { groupView, personView, stateView } from './views.ts';
 
 async function create(driver: Driver, kind: Kind, body: Body): Promise<object> {
@@ -86,6 +87,11 @@ export const ROUTES: readonly Route[] = [
     await driver.logout(person(driver, call, 'phone'), optional(bodyOf(call), 'device'));
     return OK;
   }),
+  post('phones/:id/change', async (driver, call) => {
+    await driver.changeOnPhone(person(driver, call, 'phone'), phoneChangeOf(bodyOf(call)));
+    return OK;
+  }),
+  get('phones/:id/shared', (driver, call) => driver.world.phoneStates.view(person(driver, call, 'phone'))),
   post('scan', scan),
   post('pairing-codes', async (driver, call) => {
     const body = bodyOf(call);

@@ -21,6 +21,7 @@ import type { ClientProof } from './noise.ts';
 import { Pairing } from './pairing.ts';
 import { People } from './people.ts';
 import { type Companion, type Person } from './person.ts';
+import { PhoneStates } from './phone-state.ts';
 import { forgetPresence, receiveChatState, receivePresence } from './presence.ts';
 import { receiveQuery } from './queries.ts';
 import { DeviceQueue } from './queue.ts';
@@ -82,6 +83,7 @@ export class World implements Listener {
   readonly sessions: Sessions;
   readonly senderKeys: SenderKeys;
   readonly appState: AppState;
+  readonly phoneStates: PhoneStates;
   readonly media: MediaStore;
   /** Host and port of the media host, once it listens. */
   mediaHost = '127.0.0.1:9';
@@ -112,6 +114,7 @@ export class World implements Listener {
     this.sessions = new Sessions(this.store, `emulator${realms}/`);
     this.senderKeys = new SenderKeys(this.store, random);
     this.appState = new AppState(this.store, random);
+    this.phoneStates = new PhoneStates(this.appState, random);
     this.media = new MediaStore(this.store, dir, this.authority.noise.staticPair.private, random);
     this.pairing = new Pairing(this);
     for (const person of this.people.all()) {

@@ -1,13 +1,15 @@
 'use client';
 // One message as a bubble. Its size never depends on its status: a rising tick moves nothing.
-import type { MessageKind, MessageStatus } from '@pulseline/protocol';
+import type { Message, MessageKind, MessageStatus } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { memo, type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { NamedText, QuoteBlock, type Quoted, Reactions } from './bubble-parts.tsx';
 import { Button, useAction } from './controls.tsx';
 import { retrySend } from './desk.ts';
 import { useFailure } from './failure.tsx';
 import { useLanguage, usePlace } from './language.tsx';
+import { MessageMenu } from './message-menu.tsx';
 import { type Entry, timeOf } from './log-rows.ts';
 import { sendAgain } from './outbox.ts';
 import { tell } from './reasons.ts';
@@ -20,6 +22,8 @@ export interface BubbleProps {
   readonly first: boolean;
   readonly last: boolean;
   readonly group: boolean;
+  /** Somebody has just jumped to it. */
+  readonly found: boolean;
 }
 
 interface View {
@@ -29,14 +33,29 @@ interface View {
   readonly body: string;
   readonly status: MessageStatus | undefined;
   readonly author: string | undefined;
+  readonly quote: Quoted | undefined;
+  /** As the server has it. */
+  readonly message: Message | undefined;
 }
 
 function viewOf(entry: Entry): View {
   if (entry.type === 'unanswered') {
     const status = entry.message.error === undefined ? 'pending' : 'error';
-    return { id: undefined, ours: true, kind: 'text', body: entry.message.text, status, author: undefined };
+    const { text, quote: about } = entry.message;
+    const quote = about && { id: about.id, author: about.author ?? about.from, body: about.body };
+    return {
+      id: undefined,
+      ours: true,
+      kind: 'text',
+      body: text,
+      status,
+      author: undefined,
+      quote,
+      message: undefined,
+    };
   }
-  const { id, fromMe, kind, body, status, authorName, author } = entry.message;
+  const { message } = entry;
+  const { id, fromMe, kind, body, status, authorName, author, quote } = message;
   return {
     id,
     ours: fromMe,
@@ -44,14 +63,19 @@ function viewOf(entry: Entry): View {
     body,
     status: fromMe ? status : undefined,
     author: authorName ?? author?.split('@')[0],
+    quote,
+    message,
   };
 }
 
-export const Bubble = memo(function Bubble({ entry, first, last, group }: BubbleProps): ReactNode {
+export const Bubble = memo(function Bubble({ entry, first, last, group, found }: BubbleProps): ReactNode {
   const t = useTranslations('log');
   const kinds = useTranslations('kind');
   const place = usePlace();
-  const { id, ours, kind, body, status, author } = viewOf(entry);
+  const { id, ours, kind, body, status, author, quote, message } = viewOf(entry);
+  const words = useTranslations('message');
+  const action = useAction();
+  const deleted = message?.deleted === true;
   const at = timeOf(entry);
   const [arriving] = useState(() => entry.type === 'unanswered' || isArriving(id));
   useShown(id);
@@ -63,48 +87,82 @@ export const Bubble = memo(function Bubble({ entry, first, last, group }: Bubble
       data-testid="message-bubble"
       data-message={id}
       className={clsx(
-        'flex flex-col px-4',
+        'group/message flex flex-col px-4',
         arriving && 'animate-arrive',
         ours ? 'items-end' : 'items-start',
         // All room is above: what comes after a message must not move it.
         first ? 'pt-3' : 'pt-0.5',
       )}
     >
-      <div
-        // The time stands where the last line ends, which in Arabic or Hebrew is the left.
-        dir="auto"
-        className={clsx(
-          'relative max-w-[85%] rounded-card px-3 py-1.5 text-body pointer-coarse:text-title md:max-w-[min(70%,640px)]',
-          ours ? 'bg-ours' : 'border border-line bg-theirs',
-          last && (ours ? 'rounded-br-[3px]' : 'rounded-bl-[3px]'),
-        )}
-      >
-        {group && !ours && first && author !== undefined && (
-          <p dir="auto" className="truncate text-second font-semibold text-soft">
-            {author}
-          </p>
-        )}
-        {kind !== 'text' && kind !== 'waiting' && (
-          <p dir="auto" className="text-second font-semibold text-soft">
-            {kinds(kind)}
-          </p>
-        )}
-        <div className="whitespace-pre-wrap">
-          {kind === 'waiting' ? <span className="text-soft">{t('waiting')}</span> : body}
-          {/* Keeps the last line clear of the time. */}
-          <span aria-hidden className={clsx('inline-block h-px', ours ? 'w-16' : 'w-11')} />
+      <div className={clsx('flex w-full gap-1', ours ? 'flex-row-reverse' : 'flex-row')}>
+        <div
+          // The time stands where the last line ends, which in Arabic or Hebrew is the left.
+          dir="auto"
+          className={clsx(
+            'relative max-w-[85%] rounded-card px-3 py-1.5 text-body pointer-coarse:text-title md:max-w-[min(70%,640px)]',
+            ours ? 'bg-ours' : 'border border-line bg-theirs',
+            last && (ours ? 'rounded-br-[3px]' : 'rounded-bl-[3px]'),
+            found && 'outline-2 outline-accent',
+          )}
+        >
+          {group && !ours && first && author !== undefined && (
+            <p dir="auto" className="truncate text-second font-semibold text-soft">
+              {author}
+            </p>
+          )}
+          {quote !== undefined && !deleted && <QuoteBlock quote={quote} />}
+          {kind !== 'text' && kind !== 'waiting' && !deleted && (
+            <p dir="auto" className="text-second font-semibold text-soft">
+              {kinds(kind)}
+            </p>
+          )}
+          <div className="whitespace-pre-wrap">
+            {deleted ? (
+              <span className="text-soft italic">{words('deleted')}</span>
+            ) : kind === 'waiting' ? (
+              <span className="text-soft">{t('waiting')}</span>
+            ) : message?.mentions === undefined ? (
+              body
+            ) : (
+              <NamedText body={body} mentions={message.mentions} />
+            )}
+            {/* Keeps the last line clear of the time. */}
+            <span
+              aria-hidden
+              className={clsx('inline-block h-px', message?.edited ? (ours ? 'w-28' : 'w-24') : ours ? 'w-16' : 'w-11')}
+            />
+          </div>
+          <span className="absolute end-2 bottom-1.5 flex h-4 items-center gap-1 text-meta text-soft">
+            {message?.edited && <span>{words('edited')}</span>}
+            <time dateTime={new Date(at).toISOString()} title={fullTime(at, place)}>
+              {clockTime(at, place)}
+            </time>
+            {status !== undefined && <Tick status={status} />}
+          </span>
         </div>
-        <span className="absolute end-2 bottom-1.5 flex h-4 items-center gap-1 text-meta text-soft">
-          <time dateTime={new Date(at).toISOString()} title={fullTime(at, place)}>
-            {clockTime(at, place)}
-          </time>
-          {status !== undefined && <Tick status={status} />}
-        </span>
+        {message !== undefined && !deleted && kind !== 'waiting' && <MessageMenu message={message} run={action.run} />}
       </div>
+      {message?.reactions !== undefined && <Reactions message={message} run={action.run} />}
       {status === 'error' && <NotSent entry={entry} />}
+      {status !== 'error' && (action.error !== undefined || message?.error !== undefined) && (
+        <NotChanged error={action.error} refusal={message?.error} />
+      )}
     </div>
   );
 });
+
+/** Why a reaction, an edit or a withdrawal did not work. */
+function NotChanged({ error, refusal }: { readonly error: unknown; readonly refusal: Message['error'] }): ReactNode {
+  const t = useTranslations('message');
+  const language = useLanguage();
+  const way = useFailure(error);
+  const told = way ?? (refusal && tell(refusal.code, refusal, language));
+  return (
+    <p role="status" title={told?.fix} className="mt-1 max-w-[85%] text-second text-bad">
+      {[t('refused'), told?.text].filter(Boolean).join(': ')}
+    </p>
+  );
+}
 
 /** Why a message did not go out, and another try. */
 function NotSent({ entry }: { readonly entry: Entry }): ReactNode {

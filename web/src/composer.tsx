@@ -2,9 +2,12 @@
 // Where a message is written. It hands the text over at once and never waits for the network.
 import type { Account, Conversation } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { SendHorizontal } from 'lucide-react';
+import { Check, SendHorizontal, X } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { type Answering, endAnswer, useAnswering } from './answering.ts';
+import { Failure, IconButton, useAction } from './controls.tsx';
+import { editText } from './desk.ts';
 import { sends } from './enter.ts';
 import { send } from './outbox.ts';
 import { usePreferences } from './preferences.ts';
@@ -34,18 +37,39 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
   const enter = usePreferences((preferences) => preferences.enter);
   const [text, setText] = useState(() => drafts.get(id) ?? '');
   const field = useRef<HTMLTextAreaElement>(null);
+  const answering = useAnswering(id);
+  const editing = answering?.how === 'edit' ? answering.message : undefined;
+  const action = useAction();
+  const begun = useRef<Answering>(undefined);
+  useEffect(() => {
+    if (begun.current === answering) return;
+    // The draft waits while an edit has the field, and comes back after it.
+    if (answering?.how === 'edit') setText(answering.message.body);
+    else if (begun.current?.how === 'edit') setText(drafts.get(id) ?? '');
+    begun.current = answering;
+    // The menu that it was chosen in gives the focus back to its button first.
+    if (answering !== undefined) setTimeout(() => field.current?.focus(), 0);
+  }, [answering, id]);
   useEffect(() => {
     // On a phone the keyboard would cover the messages one has just opened.
     if (window.matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
   const write = (next: string): void => {
     setText(next);
-    keepDraft(id, next);
+    if (editing === undefined) keepDraft(id, next);
     team().reply(next !== '');
   };
   const submit = (): void => {
     const trimmed = text.trim();
-    if (trimmed === '' || trimmed.length > MAX_TEXT || !send(id, trimmed)) return;
+    if (trimmed === '' || trimmed.length > MAX_TEXT) return;
+    if (editing !== undefined) {
+      endAnswer(id);
+      if (trimmed === editing.body) return;
+      void action.run(() => editText(editing, trimmed));
+      return;
+    }
+    if (!send(id, trimmed, answering?.message)) return;
+    endAnswer(id);
     write('');
     field.current?.focus();
   };
@@ -59,6 +83,12 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
         submit();
       }}
     >
+      {answering !== undefined && <About answering={answering} onEnd={() => endAnswer(id)} />}
+      {action.error !== undefined && (
+        <div className="mb-2">
+          <Failure error={action.error} />
+        </div>
+      )}
       <div className="flex items-end gap-2">
         <textarea
           ref={field}
@@ -72,6 +102,11 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
           onKeyDown={(event) => {
             const { key, keyCode, shiftKey, ctrlKey, metaKey, altKey } = event;
             const { isComposing } = event.nativeEvent;
+            if (key === 'Escape' && answering !== undefined && !isComposing) {
+              event.preventDefault();
+              endAnswer(id);
+              return;
+            }
             if (!sends({ key, keyCode, shiftKey, ctrlKey, metaKey, altKey, isComposing }, enter)) return;
             event.preventDefault();
             submit();
@@ -80,12 +115,16 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
         />
         <button
           type="submit"
-          aria-label={t('send')}
-          title={t('send')}
+          aria-label={editing === undefined ? t('send') : t('saveEdit')}
+          title={editing === undefined ? t('send') : t('saveEdit')}
           disabled={text.trim() === '' || text.length > MAX_TEXT}
           className="flex size-10 shrink-0 items-center justify-center rounded-card bg-accent text-on-accent transition hover:opacity-90 disabled:opacity-40 pointer-coarse:size-11"
         >
-          <SendHorizontal aria-hidden size={20} strokeWidth={1.75} />
+          {editing === undefined ? (
+            <SendHorizontal aria-hidden size={20} strokeWidth={1.75} />
+          ) : (
+            <Check aria-hidden size={20} strokeWidth={1.75} />
+          )}
         </button>
       </div>
       <p className={clsx('mt-1 h-4 truncate text-meta', ready ? 'text-faint pointer-coarse:hidden' : 'text-warn')}>
@@ -96,5 +135,32 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
             : t('offline')}
       </p>
     </form>
+  );
+}
+
+/** The message that the field is about, above it. */
+function About({
+  answering: { how, message },
+  onEnd,
+}: {
+  readonly answering: Answering;
+  readonly onEnd: () => void;
+}): ReactNode {
+  const t = useTranslations('composer');
+  const kinds = useTranslations('kind');
+  const { kind, body } = message;
+  return (
+    <div
+      data-testid="answering"
+      className="mb-2 flex items-center gap-2 rounded-control border-s-[3px] border-accent bg-bg ps-2 text-second"
+    >
+      <p className="min-w-0 flex-1">
+        <span className="block font-semibold text-accent">{t(how === 'edit' ? 'editing' : 'replying')}</span>
+        <span dir="auto" className="block truncate text-soft">
+          {kind === 'text' ? body : `[${kinds(kind)}] ${body}`}
+        </span>
+      </p>
+      <IconButton icon={X} label={t('stop')} onClick={onEnd} />
+    </div>
   );
 }

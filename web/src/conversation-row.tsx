@@ -92,9 +92,16 @@ function LastMessage({
 }): ReactNode {
   const t = useTranslations('inbox');
   const kinds = useTranslations('kind');
+  const messages = useTranslations('message');
   if (message === undefined) return <span className="flex-1" />;
-  const { fromMe, status, kind, body, authorName } = message;
-  const words = kind === 'text' ? body : kind === 'waiting' ? kinds('waiting') : `[${kinds(kind)}] ${body}`.trim();
+  const { fromMe, status, kind, body, authorName, deleted } = message;
+  const words = deleted
+    ? messages('deleted')
+    : kind === 'text'
+      ? body
+      : kind === 'waiting'
+        ? kinds('waiting')
+        : `[${kinds(kind)}] ${body}`.trim();
   return (
     <>
       {fromMe && status !== undefined && <Tick status={status} />}

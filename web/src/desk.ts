@@ -265,10 +265,29 @@ async function readPage(id: string, at: 'newest' | 'before', query: string): Pro
   );
 }
 
-/** Sends a text; the same `commandId` again sends nothing twice. */
-export async function sendText(id: string, commandId: string, text: string): Promise<void> {
-  const answer = await call('POST', '/api/messages', sent, { commandId, conversation: id, text });
+/** Sends a text, perhaps as an answer to a message; the same `commandId` again sends nothing twice. */
+export async function sendText(id: string, commandId: string, text: string, quote?: string): Promise<void> {
+  const body = { commandId, conversation: id, text, ...(quote !== undefined && { quote }) };
+  const answer = await call('POST', '/api/messages', sent, body);
   now((inbox) => withOwnMessage(inbox, answer.message));
+}
+
+/** Asks for a change of a message; the live connection tells when WhatsApp has taken it. */
+async function change({ id }: Message, what: string, body: Readonly<Record<string, unknown>>): Promise<void> {
+  await call('POST', `/api/messages/${id}/${what}`, sent, { commandId: crypto.randomUUID(), ...body });
+}
+
+/** '' takes our reaction back. */
+export async function reactTo(to: Message, emoji: string): Promise<void> {
+  await change(to, 'reaction', { emoji });
+}
+
+export async function editText(of: Message, text: string): Promise<void> {
+  await change(of, 'edit', { text });
+}
+
+export async function deleteForEveryone(one: Message): Promise<void> {
+  await change(one, 'delete', {});
 }
 
 /** Another try for a message that WhatsApp refused. */

@@ -2,10 +2,11 @@
 // The messages of one conversation: virtual, stuck to the end unless one reads back, older pages before one reaches them. It alone moves the scroll position.
 import type { Conversation } from '@pulseline/protocol';
 import { ArrowDown } from 'lucide-react';
-import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Bubble } from './bubble.tsx';
+import { Jump } from './bubble-parts.tsx';
 import { Empty, Failure, useAction } from './controls.tsx';
 import { readOlderMessages, useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
@@ -18,6 +19,8 @@ import { dayLabel } from './time.ts';
 const AT_END = 40;
 /** Older messages are asked for so many screens before the top. */
 const SCREENS_AHEAD = 1.5;
+/** Pages that a jump to a quoted message reads at most. */
+const JUMP_PAGES = 40;
 
 export interface MessageLogProps {
   readonly conversation: Conversation;
@@ -95,6 +98,37 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
     firstBefore.current = first;
   }, [first]);
 
+  // A jump may need older pages: each that comes is looked through, until the message is there or the beginning.
+  const [wanted, setWanted] = useState<string>();
+  const [found, setFound] = useState<string>();
+  const loading = useRef(0);
+  useEffect(() => {
+    if (wanted === undefined) return;
+    const index = rows.findIndex(
+      (row) => row.type === 'bubble' && row.entry.type === 'message' && row.entry.message.id === wanted,
+    );
+    if (index >= 0) {
+      atEnd.current = false;
+      loading.current = 0;
+      list.current?.scrollToIndex(index, { align: 'center' });
+      setFound(wanted);
+      setWanted(undefined);
+    } else if (more && loading.current < JUMP_PAGES) {
+      loading.current += 1;
+      void older.run(() => readOlderMessages(conversation)).then((done) => !done && setWanted(undefined));
+    } else setWanted(undefined);
+    // A page that comes changes the rows, and this runs again. Not on `older`: it is another object each time.
+  }, [wanted, rows, more, conversation]);
+  useEffect(() => {
+    if (found === undefined) return;
+    const timer = setTimeout(() => setFound(undefined), 1_500);
+    return () => clearTimeout(timer);
+  }, [found]);
+  const jump = useCallback((id: string) => {
+    loading.current = 0;
+    setWanted(id);
+  }, []);
+
   const toEnd = (): void => list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
 
   // Opening: at the unread line, a third down, or at the end.
@@ -133,66 +167,74 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
   const away = left !== undefined;
   const fresh = away ? bubbles.length - 1 - bubbles.findLastIndex(({ key }) => key === left) : 0;
   return (
-    <div className="relative min-h-0 flex-1">
-      <div
-        ref={box}
-        tabIndex={0}
-        className="relative flex h-full flex-col overflow-y-auto overscroll-contain [overflow-anchor:none]"
-      >
-        {/* A short log stands at the end, by the composer. */}
-        <div className="flex-1" />
-        <Virtualizer
-          ref={list}
-          data={rows}
-          shift={prepended}
-          scrollRef={box}
-          onScroll={(offset) => {
-            const { current } = list;
-            if (current === null) return;
-            const below = current.scrollSize - current.viewportSize - offset;
-            // Away from the end is who scrolled up. A scroll that is told late, after the log has grown, is not: it never goes up.
-            if (below <= AT_END) atEnd.current = true;
-            else if (offset < lastOffset.current) atEnd.current = false;
-            lastOffset.current = offset;
-            if (below > current.viewportSize) setLeft((before) => before ?? lastKey);
-            else if (atEnd.current) setLeft(undefined);
-            if (more && !older.busy && offset < current.viewportSize * SCREENS_AHEAD) {
-              void older.run(() => readOlderMessages(conversation));
-            }
-          }}
+    <Jump.Provider value={jump}>
+      <div className="relative min-h-0 flex-1">
+        <div
+          ref={box}
+          tabIndex={0}
+          className="relative flex h-full flex-col overflow-y-auto overscroll-contain [overflow-anchor:none]"
         >
-          {(row) => <Row key={row.key} row={row} group={group} />}
-        </Virtualizer>
-      </div>
-      {older.busy && (
-        <p role="status" className="pointer-events-none absolute inset-x-0 top-2 text-center">
-          <span className="animate-arrive rounded-full bg-surface px-3 py-1 text-meta text-soft shadow-float">
-            {t('older')}
-          </span>
-        </p>
-      )}
-      {older.error !== undefined && (
-        <div className="absolute inset-x-4 top-2">
-          <Failure error={older.error} />
+          {/* A short log stands at the end, by the composer. */}
+          <div className="flex-1" />
+          <Virtualizer
+            ref={list}
+            data={rows}
+            shift={prepended}
+            scrollRef={box}
+            onScroll={(offset) => {
+              const { current } = list;
+              if (current === null) return;
+              const below = current.scrollSize - current.viewportSize - offset;
+              // Away from the end is who scrolled up. A scroll that is told late, after the log has grown, is not: it never goes up.
+              if (below <= AT_END) atEnd.current = true;
+              else if (offset < lastOffset.current) atEnd.current = false;
+              lastOffset.current = offset;
+              if (below > current.viewportSize) setLeft((before) => before ?? lastKey);
+              else if (atEnd.current) setLeft(undefined);
+              if (more && !older.busy && offset < current.viewportSize * SCREENS_AHEAD) {
+                void older.run(() => readOlderMessages(conversation));
+              }
+            }}
+          >
+            {(row) => <Row key={row.key} row={row} group={group} found={found} />}
+          </Virtualizer>
         </div>
-      )}
-      {away && (
-        <button
-          type="button"
-          aria-label={fresh > 0 ? t('latestNew', { n: String(fresh) }) : t('latest')}
-          title={t('latest')}
-          onClick={toEnd}
-          className="absolute right-4 bottom-4 flex h-10 min-w-10 animate-arrive items-center justify-center gap-1 rounded-full bg-surface px-2.5 text-soft shadow-float hover:text-ink pointer-coarse:h-11"
-        >
-          {fresh > 0 && <span className="text-second font-semibold text-accent">{fresh}</span>}
-          <ArrowDown aria-hidden size={20} strokeWidth={1.75} />
-        </button>
-      )}
-    </div>
+        {older.busy && (
+          <p role="status" className="pointer-events-none absolute inset-x-0 top-2 text-center">
+            <span className="animate-arrive rounded-full bg-surface px-3 py-1 text-meta text-soft shadow-float">
+              {t('older')}
+            </span>
+          </p>
+        )}
+        {older.error !== undefined && (
+          <div className="absolute inset-x-4 top-2">
+            <Failure error={older.error} />
+          </div>
+        )}
+        {away && (
+          <button
+            type="button"
+            aria-label={fresh > 0 ? t('latestNew', { n: String(fresh) }) : t('latest')}
+            title={t('latest')}
+            onClick={toEnd}
+            className="absolute right-4 bottom-4 flex h-10 min-w-10 animate-arrive items-center justify-center gap-1 rounded-full bg-surface px-2.5 text-soft shadow-float hover:text-ink pointer-coarse:h-11"
+          >
+            {fresh > 0 && <span className="text-second font-semibold text-accent">{fresh}</span>}
+            <ArrowDown aria-hidden size={20} strokeWidth={1.75} />
+          </button>
+        )}
+      </div>
+    </Jump.Provider>
   );
 }
 
-function Row({ row, group }: { readonly row: LogRow; readonly group: boolean }): ReactNode {
+interface RowProps {
+  readonly row: LogRow;
+  readonly group: boolean;
+  readonly found: string | undefined;
+}
+
+function Row({ row, group, found }: RowProps): ReactNode {
   const t = useTranslations('log');
   switch (row.type) {
     case 'start':
@@ -208,7 +250,15 @@ function Row({ row, group }: { readonly row: LogRow; readonly group: boolean }):
         </p>
       );
     case 'bubble':
-      return <Bubble entry={row.entry} first={row.first} last={row.last} group={group} />;
+      return (
+        <Bubble
+          entry={row.entry}
+          first={row.first}
+          last={row.last}
+          group={group}
+          found={found !== undefined && row.entry.type === 'message' && row.entry.message.id === found}
+        />
+      );
   }
 }
 

@@ -1,5 +1,6 @@
 'use client';
 // Messages of this tab between Enter and the server's answer: on the screen at once, each with its own command id, tried again without ever sending twice.
+import type { Message } from '@pulseline/protocol';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { sendText } from './desk.ts';
@@ -8,6 +9,8 @@ export interface Unanswered {
   readonly commandId: string;
   readonly conversation: string;
   readonly text: string;
+  /** What it answers. */
+  readonly quote?: Message;
   /** When the reader pressed Enter, ms since epoch. */
   readonly at: number;
   /** Why the server could not be told; undefined while it is being told. */
@@ -34,9 +37,10 @@ function change(commandId: string, to: Unanswered | undefined): void {
 }
 
 /** Shows the text and sends it. False if there is no room: nothing was taken. */
-export function send(conversation: string, text: string): boolean {
+export function send(conversation: string, text: string, quote?: Message): boolean {
   if (store.getState().outbox.size >= MAX_UNANSWERED) return false;
-  void attempt({ commandId: crypto.randomUUID(), conversation, text, at: Date.now(), error: undefined });
+  const message = { commandId: crypto.randomUUID(), conversation, text, at: Date.now(), error: undefined };
+  void attempt({ ...message, ...(quote && { quote }) });
   return true;
 }
 
@@ -46,10 +50,10 @@ export function sendAgain(message: Unanswered): void {
 }
 
 async function attempt(message: Unanswered): Promise<void> {
-  const { commandId, conversation, text } = message;
+  const { commandId, conversation, text, quote } = message;
   change(commandId, message);
   try {
-    await sendText(conversation, commandId, text);
+    await sendText(conversation, commandId, text, quote?.id);
     change(commandId, undefined);
   } catch (error) {
     change(commandId, { ...message, error });

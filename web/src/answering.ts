@@ -1,0 +1,39 @@
+'use client';
+// What the composer of each conversation is about: nothing, an answer to a message, or an edit of one. It sends nothing.
+import type { Message } from '@pulseline/protocol';
+import { useStore } from 'zustand';
+import { createStore } from 'zustand/vanilla';
+
+export interface Answering {
+  readonly how: 'reply' | 'edit';
+  readonly message: Message;
+}
+
+/** Conversations with something begun; the oldest is given up. */
+const MAX_BEGUN = 50;
+
+const store = createStore<{ readonly begun: ReadonlyMap<string, Answering> }>(() => ({ begun: new Map() }));
+
+export function useAnswering(conversation: string): Answering | undefined {
+  return useStore(store, ({ begun }) => begun.get(conversation));
+}
+
+export function beginAnswer(how: Answering['how'], message: Message): void {
+  store.setState(({ begun }) => {
+    const next = new Map(begun);
+    next.delete(message.conversation);
+    next.set(message.conversation, { how, message });
+    const [oldest] = next.keys();
+    if (next.size > MAX_BEGUN && oldest !== undefined) next.delete(oldest);
+    return { begun: next };
+  });
+}
+
+export function endAnswer(conversation: string): void {
+  store.setState(({ begun }) => {
+    if (!begun.has(conversation)) return { begun };
+    const next = new Map(begun);
+    next.delete(conversation);
+    return { begun: next };
+  });
+}

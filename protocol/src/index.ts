@@ -9,5 +9,6 @@ export * from './frames.ts';
 export * from './model.ts';
 export * from './positions.ts';
 export * from './projection.ts';
+export * from './search.ts';
 export * from './server-session.ts';
 export * as shape from './shape.ts';

@@ -180,11 +180,15 @@ function fakeQueries(world: World): Queries {
       world.asked.push(['messages', query]);
       return { items: world.messages, next: null, heads: world.heads };
     },
+    search: async (query) => {
+      world.asked.push(['search', query]);
+      return { items: [], next: null, indexing: false, heads: world.heads };
+    },
     message: async (id) => world.messages.find((each) => each.id === id),
     events: async (stream, after, limit) =>
       world.events.filter((event) => event.stream === stream && event.seq > after).slice(0, limit),
     firstSeq: async () => world.firstSeq,
-    counts: async () => ({ messages: 0, events: 0, conversations: 0, jobs: 0 }),
+    counts: async () => ({ messages: 0, events: 0, conversations: 0, jobs: 0, unindexed: 0 }),
   };
 }
 

@@ -1,6 +1,14 @@
 // docs/api.md, the REST rows of conversations, messages and events, against the running product with its own sandbox.
 import { request } from 'node:http';
-import { type Account, type Conversation, conversation, type Heads, message, type shape } from '@pulseline/protocol';
+import {
+  type Account,
+  type Conversation,
+  conversation,
+  type Heads,
+  message,
+  searchPage,
+  type shape,
+} from '@pulseline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as answers from '../../server/src/http/docs-shapes.ts';
 import { Product } from '../product.ts';
@@ -57,6 +65,37 @@ describe('Conversation = {id, account, address, phone?, name, kind, unread, last
     expect(chat).toMatchObject({ unread: MESSAGES, archived: false, pinned: false, muted: false });
     expect(chat.lastMessage).toMatchObject({ body: `message ${MESSAGES}`, conversation: chat.id });
     expect(chat.lastAt).toBe(chat.lastMessage?.timestamp);
+  });
+});
+
+describe('GET /api/search?q=&account=&conversation=&cursor=&limit=', () => {
+  const found = async (query: string) => read(searchPage, await api('GET', `/api/search?${query}`));
+
+  it('finds messages by their words, the newest first, with the places, and people by name', async () => {
+    const hello = await until('the index', async () => {
+      const page = await found('q=hello%20LEI');
+      return page.items.length === 1 ? page : undefined;
+    });
+    const [hit] = hello.items;
+    expect(hit?.conversation).toMatchObject({ account: desk.id, name: 'Li Lei', kind: 'person' });
+    expect(hit?.ranges.map(([from, to]) => hit.message.body.slice(from, to))).toEqual(['hello', 'Lei']);
+    expect(hello.people).toEqual([]);
+    expect((await found('q=lei')).people.map(({ name }) => name)).toEqual(['Li Lei']);
+    const around = `/api/conversations/${hit?.conversation.id}/messages?around=${hit?.message.id}`;
+    expect(read(messagesPage, await api('GET', around)).items.map(({ id }) => id)).toContain(hit?.message.id);
+  });
+
+  it('keyset-paged, in one conversation, with heads', async () => {
+    const first = await until('the index', async () => {
+      const page = await found(`q=message&conversation=${chat.id}&limit=50`);
+      return page.next === null ? undefined : page;
+    });
+    const rest = await found(`q=message&conversation=${chat.id}&limit=50&cursor=${first.next}`);
+    const all = [...first.items, ...rest.items].map(({ message: { body } }) => body);
+    expect(all).toEqual(Array.from({ length: MESSAGES }, (_, i) => `message ${MESSAGES - i}`));
+    expect(rest.next).toBeNull();
+    expect(first.heads).toEqual(await product.heads());
+    expect((await api('GET', '/api/search?q=x&cursor=y')).code).toBe('BAD_REQUEST');
   });
 });
 

@@ -124,6 +124,8 @@ export function simulatedStore(
     openJobs: () => [],
     jobByWaId: () => undefined,
     probe: () => undefined,
+    checkpoint: () => undefined,
+    follow: () => false,
     tidy: () => false,
     close: () => undefined,
   };

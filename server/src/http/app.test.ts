@@ -184,6 +184,28 @@ describe('accounts', () => {
   });
 });
 
+describe('a search', () => {
+  it('asks for messages and people, people only on the first page of all conversations', async () => {
+    world.conversations = [aConversation({ id: 'c_1' })];
+    const { json } = await ask('GET /api/search?q=%E9%80%80%E6%AC%BE&account=acc_a&limit=300');
+    expect(json()).toEqual({ items: [], next: null, people: world.conversations, indexing: false, heads: world.heads });
+    expect(world.asked).toEqual([
+      ['conversations', { q: '退款', account: 'acc_a', limit: 20 }],
+      ['search', { q: '退款', account: 'acc_a', limit: 200 }],
+    ]);
+    expect((await ask('GET /api/search?q=x&cursor=7')).json()['people']).toEqual([]);
+    expect((await ask('GET /api/search?q=x&conversation=c_1')).json()['people']).toEqual([]);
+  });
+  it.each([
+    ['', 'BAD_REQUEST'],
+    ['?q=%20', 'BAD_REQUEST'],
+    ['?q=x&account=acc_none', 'ACCOUNT_NOT_FOUND'],
+    ['?q=x&conversation=c_none', 'CONVERSATION_NOT_FOUND'],
+  ])('refuses /api/search%s', async (query, code) => {
+    expect((await ask(`GET /api/search${query}`)).json()['code']).toBe(code);
+  });
+});
+
 describe('conversations', () => {
   it('lists them with the position of the snapshot', async () => {
     const { json } = await ask('GET /api/conversations?account=acc_a&q=138%200&filter=unread&cursor=x&limit=20');

@@ -14,6 +14,7 @@ import { messageRoutes } from './messages.ts';
 import { measureRequests } from './metrics.ts';
 import type { Api, Parts } from './parts.ts';
 import { answerBrokenRequest, codedError, languageOf, PROBLEM_TYPE, problemOf } from './problem.ts';
+import { searchRoutes } from './search.ts';
 import { sandboxRoutes } from './sandbox.ts';
 import { statusRoutes } from './status.ts';
 
@@ -110,6 +111,7 @@ export function buildApi(parts: Parts): Api {
   accountRoutes(app, parts);
   conversationRoutes(app, parts);
   messageRoutes(app, parts);
+  searchRoutes(app, parts);
   eventRoutes(app, parts);
   sandboxRoutes(app, parts);
   openLive(app, parts);

@@ -1,11 +1,21 @@
 // What each route is for, what it takes and what it answers: words beside the very shapes that the routes parse with. The one source of /docs/openapi.json; it registers nothing.
-import { account, conversation, type ErrorCode, languages, message, shape, type Words } from '@pulseline/protocol';
+import {
+  account,
+  conversation,
+  type ErrorCode,
+  languages,
+  message,
+  searchPage,
+  shape,
+  type Words,
+} from '@pulseline/protocol';
 import { changes, fresh, withPhone } from './accounts.ts';
 import { listing, place, withNumber } from './conversations.ts';
 import * as answers from './docs-shapes.ts';
 import { asked as eventsAsked } from './events.ts';
 import { deleting, editing, reacting, send } from './messages.ts';
 import { withName, writing } from './sandbox.ts';
+import { searching } from './search.ts';
 import { asked as statusAsked } from './status.ts';
 
 export interface RouteDoc {
@@ -171,6 +181,15 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     summary: text('一条消息经过各阶段的时间', 'When a message passed each stage'),
     answers: { 200: answers.trace },
     errors: ['MESSAGE_NOT_FOUND'],
+  },
+  'GET /api/search': {
+    summary: text(
+      '搜索消息和联系人，最新在前。中文任意长度的词、英文词的开头、任何写法的号码；ranges 是正文中的位置',
+      'Finds messages and people, the newest first: Chinese words of any length, beginnings of other words, numbers in any writing; ranges are places in the body',
+    ),
+    query: searching,
+    answers: { 200: searchPage },
+    errors: ['ACCOUNT_NOT_FOUND', 'CONVERSATION_NOT_FOUND'],
   },
   'GET /api/events': {
     summary: text(

@@ -1,5 +1,5 @@
 // The store port: what a decision may read, what it may change, and what anybody may query; which database answers is the adapter's business.
-import type { Account, Conversation, DurableType, Heads, Message } from '@pulseline/protocol';
+import type { Account, Conversation, DurableType, Heads, Message, SearchHit } from '@pulseline/protocol';
 
 /** An event as it lies in the log. `data` is JSON text, so that it is serialised once. */
 export interface StoredEvent {
@@ -221,6 +221,15 @@ export interface MessageQuery {
   readonly limit: number;
 }
 
+export interface SearchQuery {
+  /** Words, in any order; each must be there. Ideographs in a row, beginnings of words, numbers in any writing. */
+  readonly q: string;
+  readonly account?: string;
+  readonly conversation?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
 /** Reads for everybody, from a connection that cannot write. Each answer is one consistent moment. */
 export interface Queries {
   heads(): Promise<Heads>;
@@ -235,12 +244,18 @@ export interface Queries {
   events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The first seq that is still in the log; head + 1 if the log of the stream is empty. */
   firstSeq(stream: string): Promise<number>;
-  /** `jobs` counts those that are not done. */
+  /**
+   * Messages that have everything asked for, the newest first. The index follows a commit within moments; `indexing` says
+   * that it is further behind. What is shown is always the message as it lies in the store.
+   */
+  search(query: SearchQuery): Promise<Page<SearchHit> & { readonly indexing: boolean; readonly heads: Heads }>;
+  /** `jobs` counts those that are not done, `unindexed` messages that a search cannot find yet. */
   counts(): Promise<{
     readonly messages: number;
     readonly events: number;
     readonly conversations: number;
     readonly jobs: number;
+    readonly unindexed: number;
   }>;
 }
 

@@ -53,7 +53,9 @@ function statements(connection: Connection) {
     boundEarly: sql('DELETE FROM early WHERE n <= (SELECT max(n) FROM early) - ?'),
     removeEarly: sql('DELETE FROM early WHERE account = ? AND wa_id = ? AND slot = ?'),
     removeMembers: sql('DELETE FROM member WHERE account = ? AND chat = ?'),
-    putMember: sql('INSERT INTO member (account, chat, address, pn, role) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'),
+    putMember: sql(
+      'INSERT INTO member (account, chat, address, pn, role) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
     newStream: sql('INSERT INTO stream (name, epoch, seq) VALUES (?, ?, 0) ON CONFLICT (name) DO NOTHING'),
     setHead: sql('UPDATE stream SET seq = ? WHERE name = ? AND epoch = ? AND seq = ?'),
     putEvent: sql('INSERT INTO event (stream, seq, type, data, at) VALUES (?, ?, ?, ?, ?)'),

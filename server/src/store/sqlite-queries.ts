@@ -1,5 +1,5 @@
 // Everything that may be asked of the SQLite store, on a connection that cannot write; each answer is read in one transaction.
-import { CodedError, type Conversation, type Heads, type Message } from '@pulseline/protocol';
+import { CodedError, type Conversation, type Heads, type Message, type SearchHit } from '@pulseline/protocol';
 import type {
   AccountRow,
   ConversationQuery,
@@ -7,6 +7,7 @@ import type {
   MessageQuery,
   Page,
   Queries,
+  SearchQuery,
   StoredEvent,
 } from './port.ts';
 import { Connection, failure, type Row, type Statement, text, whole } from './sqlite.ts';
@@ -20,6 +21,7 @@ import {
   storedEvent,
 } from './sqlite-rows.ts';
 import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
+import { SearchReader } from './sqlite-search.ts';
 
 /** No page is longer, whatever is asked. */
 const PAGE_LIMIT = 1_000;
@@ -65,6 +67,7 @@ export class SqliteQueries implements Queries {
   readonly #connection: Connection;
   readonly #sql: ReturnType<typeof statements>;
   readonly #pages = new Map<string, Statement>();
+  readonly #search: SearchReader;
 
   readonly #vault: Vault;
 
@@ -73,6 +76,7 @@ export class SqliteQueries implements Queries {
     this.#vault = new Vault(keys);
     this.#connection = new Connection(file, { readOnly: true });
     this.#sql = statements(this.#connection);
+    this.#search = new SearchReader(this.#connection);
   }
 
   async heads(): Promise<Heads> {
@@ -149,6 +153,14 @@ export class SqliteQueries implements Queries {
     });
   }
 
+  async search(query: SearchQuery): Promise<Page<SearchHit> & { readonly indexing: boolean; readonly heads: Heads }> {
+    return this.#moment(() => ({
+      ...this.#search.hits({ ...query, limit: bounded(query.limit) }),
+      indexing: this.#search.isBehind(),
+      heads: this.#heads(),
+    }));
+  }
+
   async events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]> {
     return this.#moment(() => this.#sql.events.all(stream, after, limit).map(storedEvent));
   }
@@ -170,6 +182,7 @@ export class SqliteQueries implements Queries {
         events: whole(row, 'events'),
         conversations: whole(row, 'conversations'),
         jobs: whole(row, 'jobs'),
+        unindexed: this.#search.left(),
       };
     });
   }

@@ -1,6 +1,7 @@
 // The tables of the SQLite store and their numbered migrations; it never touches what is in them.
 import { CodedError } from '@pulseline/protocol';
 import { type Connection, text } from './sqlite.ts';
+import { SEARCH_TABLES } from './sqlite-search.ts';
 
 /**
  * Migration n (from 1) leads from schema n - 1 to schema n. A published one is never edited.
@@ -155,6 +156,7 @@ const migrations: readonly string[] = [
     PRIMARY KEY (account, chat, address)
   ) STRICT, WITHOUT ROWID;
   `,
+  SEARCH_TABLES,
 ];
 
 /** The schema that this program writes. */

@@ -74,13 +74,13 @@ function inTheClear(rows: number): void {
       const plain = opened.open(place, { value: sealed, by: opened.id });
       connection.prepare(`UPDATE ${table} SET ${value} = ? WHERE rowid = ?`).run(plain, whole(row, 'n'));
     }
-    connection.exec(`ALTER TABLE ${table} DROP COLUMN sealed_by`);
+    connection.exec(`UPDATE ${table} SET sealed_by = NULL`);
   }
   const put = connection.prepare('INSERT INTO login_key (account, type, id, value) VALUES (?, ?, ?, ?)');
   connection.exec('BEGIN');
   for (let i = 0; i < rows; i++) put.run('a1', 'pre-key', String(i), planted('prekey').subarray(0, 200));
   connection.exec(`COMMIT; UPDATE account SET proxy = 'socks5://user:PLANTED-proxy-@127.0.0.1:1080';
-    DELETE FROM meta WHERE key = 'sealed_by'; UPDATE meta SET value = '1' WHERE key = 'schema'`);
+    DELETE FROM meta WHERE key = 'sealed_by'`);
   connection.close();
 }
 

@@ -9,6 +9,7 @@ import { Login } from './sqlite-login.ts';
 import { sealAll } from './sqlite-sealing.ts';
 import { migrate } from './sqlite-schema.ts';
 import { openlyKnown, Vault } from './vault.ts';
+import { SearchIndex } from './sqlite-search.ts';
 import type { Transactions } from './writer-loop.ts';
 
 const DAY_MS = 86_400_000;
@@ -45,6 +46,7 @@ export class SqliteWrite implements Transactions {
   readonly #applier: Applier;
   /** Values of logins that were sealed anew at the opening: they lay in the clear, or under the key of before. */
   readonly resealed: number;
+  readonly #search: SearchIndex;
 
   /** Errors: SCHEMA_NEWER, KEY_WRONG, the driver's. */
   constructor(file: string, options: WriteOptions = {}) {
@@ -58,6 +60,7 @@ export class SqliteWrite implements Transactions {
       this.resealed = sealAll(this.#connection, this.#login, vault, keys);
       this.#loader = new Loader(this.#connection, vault, () => randomBytes(6).toString('hex'));
       this.#applier = new Applier(this.#connection, this.#login, vault);
+      this.#search = new SearchIndex(this.#connection);
       this.#connection
         .prepare("INSERT INTO stream (name, epoch, seq) VALUES ('workspace', ?, 0) ON CONFLICT (name) DO NOTHING")
         .run(randomBytes(6).toString('hex'));
@@ -129,6 +132,10 @@ export class SqliteWrite implements Transactions {
 
   checkpoint(): void {
     this.#connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
+  follow(enough: () => boolean): boolean {
+    return this.#search.follow(enough);
   }
 
   tidy(now: number): boolean {

@@ -136,6 +136,25 @@ describe('a SQLite file', () => {
     await store.close();
   });
 
+  it('of an older Pulseline is searched by and by, the newest messages first', async () => {
+    const file = join(dir, 'store.db');
+    const first = await open(file);
+    for (const name of ['old', 'new']) {
+      await first.writer.run('receive', { account: 'a1', conversation: 'c1', name, n: 500, body: `${name} 退款` });
+    }
+    await first.close();
+    const connection = new Connection(file);
+    // As it was before there was an index, and as it is with one of another making.
+    connection.exec("DELETE FROM search_waiting; DELETE FROM meta WHERE key = 'search'");
+    connection.close();
+    const store = await open(file);
+    await expect.poll(async () => (await store.queries.counts()).unindexed).toBe(0);
+    const { items, indexing } = await store.queries.search({ q: 'old', limit: 1_000 });
+    expect([items.length, indexing]).toEqual([500, false]);
+    expect((await store.queries.search({ q: 'new 退款', limit: 1_000 })).items).toHaveLength(500);
+    await store.close();
+  });
+
   it('is durable over power loss and checks references', async () => {
     const file = join(dir, 'store.db');
     const store = await open(file);

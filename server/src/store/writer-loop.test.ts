@@ -103,6 +103,9 @@ class Remembering implements Transactions {
     this.#step('tidy');
     return false;
   }
+  follow(): boolean {
+    return false;
+  }
   close(): void {
     this.#step('close');
   }

@@ -32,6 +32,8 @@ export interface Transactions {
   probe(at: number): void;
   /** Brings what is committed from the write-ahead log into the file, as far as nobody is in the way. */
   checkpoint(): void;
+  /** One short step of what follows the commits (the search index), until `enough`; true if there is more to do. */
+  follow(enough: () => boolean): boolean;
   /** Upkeep in a quiet moment; true if there is more to do. */
   tidy(now: number): boolean;
   close(): void;
@@ -119,6 +121,12 @@ const IDLE_MS = 5_000;
 const PAUSE_MS = 20;
 /** A checkpoint takes some ms: seldom enough that few requests meet one, often enough that SQLite's own, within a commit, stays an exception. */
 const CHECKPOINT_AFTER = 50;
+/** What follows the commits begins so long after one, so that it takes in many; its steps leave room for requests. */
+const FOLLOW_MS = 50;
+const STEP_MS = 3;
+const STEPS_APART_MS = 6;
+/** After a failure, a full disk perhaps. */
+const FOLLOW_AGAIN_MS = 10_000;
 
 interface Item {
   readonly request: Request;
@@ -139,6 +147,7 @@ export class WriterLoop<C extends CommandMap> {
   #idle: NodeJS.Timeout | undefined;
   #pause: NodeJS.Timeout | undefined;
   #commits = 0;
+  #following: NodeJS.Timeout | undefined;
   #stats = { mostQueued: 0, refused: 0, groups: 0, requests: 0, failed: 0 };
 
   /** The database is closed with the loop. */
@@ -150,6 +159,7 @@ export class WriterLoop<C extends CommandMap> {
     this.#defer = options.defer ?? setImmediate;
     this.#queueLimit = options.queueLimit ?? QUEUE_LIMIT;
     this.#rest();
+    this.#follow(FOLLOW_MS);
   }
 
   /** Answers after COMMIT. Errors: CodedError of the decision, INTERNAL, STORE_FAILED, BUSY. */
@@ -183,6 +193,7 @@ export class WriterLoop<C extends CommandMap> {
     }
     clearTimeout(this.#idle);
     clearTimeout(this.#pause);
+    clearTimeout(this.#following);
     this.#database.close();
   }
 
@@ -229,6 +240,7 @@ export class WriterLoop<C extends CommandMap> {
     this.#stats.requests += group.length;
     if (events.length > 0) this.#options.onCommit({ events, at });
     for (const settle of settled) settle();
+    if (writing) this.#follow(FOLLOW_MS);
   }
 
   /** Nothing of the group was kept, and each of its callers may try again. */
@@ -291,7 +303,25 @@ export class WriterLoop<C extends CommandMap> {
     return output;
   }
 
+  #follow(afterMs: number): void {
+    if (this.#following !== undefined || this.#closed !== undefined) return;
+    this.#following = setTimeout(() => {
+      this.#following = undefined;
+      const until = this.#clock.stamp() + STEP_MS;
+      try {
+        const left = this.#database.follow(() => this.#clock.stamp() >= until);
+        if (left) this.#follow(STEPS_APART_MS);
+        else this.#rest();
+      } catch (error) {
+        this.#fault('follow', error);
+        this.#follow(FOLLOW_AGAIN_MS);
+      }
+    }, afterMs);
+    this.#following.unref();
+  }
+
   #rest(): void {
+    clearTimeout(this.#pause);
     if (this.#commits >= (this.#options.checkpointAfter ?? CHECKPOINT_AFTER)) {
       this.#pause = setTimeout(() => this.#checkpoint(), PAUSE_MS).unref();
     }

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Commit, Store, StoredEvent } from '../port.ts';
 import { loadsContract } from './contract-loads.ts';
 import { queriesContract } from './contract-queries.ts';
+import { searchContract } from './contract-search.ts';
 import { accountRow, conversationRow, message, messageRow, type Receive, type Toy } from './toy.ts';
 
 /** One fresh, empty database with the toy commands. */
@@ -48,6 +49,7 @@ export function storeContract(name: string, make: () => Promise<Subject>): void 
     commitContract(bench);
     loadsContract(bench);
     queriesContract(bench);
+    searchContract(bench);
   });
 }
 

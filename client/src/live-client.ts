@@ -23,7 +23,10 @@ import {
   stepClient,
 } from '@pulseline/protocol';
 import { globalSocket, type LiveEnvironment, machine, type SocketConstructor, type SocketLike } from './environment.ts';
+import { eventStream } from './event-stream.ts';
 import type { Failure, LiveObservation, LiveStatus } from './status.ts';
+import { firstWay, stepWay } from './way.ts';
+import { probeWebSocket } from './websocket-probe.ts';
 
 /** Why a snapshot is wanted: `start` at the first load, `resync` when the server could not resume. */
 export type JoinReason = 'start' | 'resync';
@@ -43,6 +46,8 @@ export interface LiveClientOptions {
   readonly storage?: { get(): string | null; set(cursor: string): void };
   /** Default: the global WebSocket (browsers, Node >= 22). On Node 20 give that of `ws`. */
   readonly WebSocket?: SocketConstructor;
+  /** What is used where a WebSocket cannot be had. Default: server-sent events by `fetch`; false = nothing. */
+  readonly eventStream?: SocketConstructor | false;
   readonly environment?: Partial<LiveEnvironment>;
 }
 
@@ -92,6 +97,10 @@ export function createLiveClient(url: string, options: LiveClientOptions = {}): 
   let socket: SocketLike | undefined;
   let joining = 0;
   let connections = 0;
+  let way = firstWay;
+  /** Of the present attempt; undefined = there was none yet. */
+  let greeted: boolean | undefined;
+  let cancelLook = (): void => undefined;
   let cancelTick = (): void => undefined;
   let cancelTrace: (() => void) | undefined;
   let cancelQuiet: (() => void) | undefined;
@@ -100,6 +109,7 @@ export function createLiveClient(url: string, options: LiveClientOptions = {}): 
   let status: LiveStatus = {
     phase: 'idle',
     url,
+    way: firstWay.way,
     connectionId: undefined,
     attempts: 0,
     nextTryAt: undefined,
@@ -164,8 +174,12 @@ export function createLiveClient(url: string, options: LiveClientOptions = {}): 
     if (cursor !== '') target.searchParams.set('cursor', cursor);
     if (options.streams !== undefined) target.searchParams.set('streams', options.streams.join(','));
     if (options.types !== undefined) target.searchParams.set('types', options.types.join(','));
+    if (greeted === false && options.eventStream !== false) way = stepWay(way, 'ended', false);
+    greeted = false;
+    cancelLook();
+    if (way.way !== status.way) change({ way: way.way });
     observed({ type: 'connecting', url, attempt: session.memory.attempts + 1 });
-    const Constructor = options.WebSocket ?? globalSocket();
+    const Constructor = way.way === 'websocket' ? webSocket() : options.eventStream || eventStream;
     let mine: SocketLike;
     try {
       mine = new Constructor(target.href);
@@ -190,6 +204,27 @@ export function createLiveClient(url: string, options: LiveClientOptions = {}): 
       forget(mine);
       dispatch({ type: 'closed', code: event.code });
     };
+  }
+
+  function webSocket(): SocketConstructor {
+    return options.WebSocket ?? globalSocket();
+  }
+
+  /** The server greeted us on this way. On the other one than a WebSocket's, we look for a WebSocket from time to time. */
+  function greet(): void {
+    greeted = true;
+    way = stepWay(way, 'greeted', true);
+    if (way.way === 'websocket') return;
+    const look = (): void => {
+      cancelLook = environment.timer(way.lookAfterMs, () => {
+        cancelLook = probeWebSocket(webSocket(), url, environment, (found) => {
+          way = stepWay(way, found ? 'found' : 'not-found', true);
+          if (found) dispatch({ type: 'switch' });
+          else look();
+        });
+      });
+    };
+    look();
   }
 
   function receive(text: string): void {
@@ -229,7 +264,10 @@ export function createLiveClient(url: string, options: LiveClientOptions = {}): 
   }
 
   function deliver(frame: ServerFrame): void {
-    if (frame.type === 'connected') change({ connectionId: frame.data.connectionId, build: frame.data.build }, true);
+    if (frame.type === 'connected') {
+      greet();
+      change({ connectionId: frame.data.connectionId, build: frame.data.build }, true);
+    }
     if (isDurable(frame)) callAll(eventListeners, frame);
     const wanted = listeners.get(frame.type);
     if (wanted !== undefined) callAll(wanted, frame);
@@ -334,6 +372,8 @@ export function createLiveClient(url: string, options: LiveClientOptions = {}): 
       endSignals?.();
       endSignals = undefined;
       cancelWatch();
+      cancelLook();
+      greeted = undefined;
       cancelTrace?.();
       cancelTrace = undefined;
       traces.clear();

@@ -1,5 +1,6 @@
 // What a live client shows of itself: its status and what can be observed; plain values, never changed in place.
 import type { ClientSession, EphemeralData, ServerFrame, Words } from '@pulseline/protocol';
+import type { Way } from './way.ts';
 
 /**
  * idle: not started, or stopped · joining: the app fetches a snapshot · connecting: the socket opens ·
@@ -40,6 +41,8 @@ export interface LiveStatus {
   readonly phase: LivePhase;
   /** As given, without the query. */
   readonly url: string;
+  /** The way of the present or last connection or attempt: `event-stream` where a WebSocket cannot be had. */
+  readonly way: Way;
   readonly connectionId: string | undefined;
   /** Failed attempts in a row. */
   readonly attempts: number;

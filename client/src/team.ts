@@ -43,7 +43,7 @@ export function createTeam(
   function show(next: readonly TeamMember[]): void {
     if (next.length === 0 && people.length === 0) return;
     people = next;
-    for (const listener of [...listeners]) listener();
+    for (const listener of listeners) listener();
   }
 
   function say(): void {

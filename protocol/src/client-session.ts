@@ -81,6 +81,8 @@ export type ClientInput =
   | { readonly type: 'stop' }
   /** A person wants an attempt now. */
   | { readonly type: 'retry' }
+  /** Another way to the server was found to be better: the connection is made anew on it. */
+  | { readonly type: 'switch' }
   /** The app has its snapshot in place. */
   | { readonly type: 'joined'; readonly cursor: Cursor }
   | { readonly type: 'join_failed' }
@@ -166,6 +168,8 @@ export function stepClient(session: ClientSession, input: ClientInput, chance: C
       return session.phase === 'waiting' || session.phase === 'failed' || session.phase === 'idle'
         ? connect({ ...session.memory, attempts: 0 }, chance)
         : probe(session, chance);
+    case 'switch':
+      return 'link' in session ? connect(session.memory, chance) : [session, []];
     case 'joined':
       return session.phase === 'joining'
         ? connect({ ...session.memory, cursor: input.cursor, whole: true, attempts: 0 }, chance)

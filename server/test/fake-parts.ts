@@ -1,5 +1,4 @@
 // Stand-ins for what is behind the doors, so that routes are tested without a store, a fleet or a hub. They remember what they were asked.
-import { EventEmitter } from 'node:events';
 import { type Account, CodedError, type Conversation, type Heads, type Message } from '@pulseline/protocol';
 import { Registry } from 'prom-client';
 import type { Parts } from '../src/http/parts.ts';
@@ -54,7 +53,6 @@ export interface World {
   /** What the parts were asked, in order: [who, …what]. */
   readonly asked: unknown[][];
   readonly sockets: LiveSocket[];
-  readonly commits: EventEmitter;
   /** The next answer of a write command; a CodedError is thrown. */
   outcome: unknown;
 }
@@ -74,7 +72,6 @@ export function aWorld(): World {
     control: new Map(),
     asked: [],
     sockets: [],
-    commits: new EventEmitter(),
     outcome: undefined,
   };
 }
@@ -93,10 +90,6 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
       writer: fakeWriter(world),
       queries: fakeQueries(world),
       probe: async () => world.writable,
-      onCommit: (listener) => {
-        world.commits.on('commit', listener);
-        return () => world.commits.off('commit', listener);
-      },
     },
     fleet: {
       restart: (account) => ask('restart', account),

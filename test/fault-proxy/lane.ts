@@ -1,5 +1,6 @@
-// One direction of a proxied connection: bytes and endings wait here as the faults say, in a bounded queue; it never alters or reorders them.
+// One direction of a proxied connection: bytes and endings wait here as the faults say, in a bounded queue; it never reorders them, and alters only the head of a request, if asked to.
 import type { Socket } from 'node:net';
+import { withoutUpgrade } from './strip.ts';
 
 /** What is done to the bytes of one direction. */
 export interface LaneFaults {
@@ -16,6 +17,8 @@ export interface LaneFaults {
    * lifted: TCP never shows a stream with a hole in it.
    */
   readonly blackhole: boolean;
+  /** The first HTTP head of each connection loses what asks for a WebSocket, as with a proxy that knows none. */
+  readonly stripUpgrade: boolean;
 }
 
 export const noLaneFaults: LaneFaults = {
@@ -24,6 +27,7 @@ export const noLaneFaults: LaneFaults = {
   fragmentBytes: 0,
   stalled: false,
   blackhole: false,
+  stripUpgrade: false,
 };
 
 /** Bytes of one direction, over all connections. */
@@ -56,6 +60,8 @@ export class Lane {
   /** When the limited bandwidth lets the next bytes go. */
   #freeAt = 0;
   #swallowing = false;
+  /** The first head as far as it has come; undefined once it is through. */
+  #head: Buffer | undefined = Buffer.alloc(0);
   /** A write or a timer is under way; the pump goes on when it ends. */
   #busy = false;
   #timer: NodeJS.Timeout | undefined;
@@ -105,9 +111,11 @@ export class Lane {
     this.#sink.end();
   }
 
-  #take(bytes: Buffer): void {
-    this.#counters.received += bytes.length;
+  #take(received: Buffer): void {
+    this.#counters.received += received.length;
     this.#onBytes();
+    const bytes = this.#edited(received);
+    if (bytes.length === 0) return;
     if (this.#swallows()) {
       this.#counters.swallowed += bytes.length;
       return;
@@ -116,6 +124,19 @@ export class Lane {
     this.#counters.buffered += bytes.length;
     if (this.#buffered >= this.#bufferBytes) this.#source.pause();
     this.#push({ kind: 'bytes', bytes, dueAt: this.#due() });
+  }
+
+  #edited(bytes: Buffer): Buffer {
+    if (this.#head === undefined) return bytes;
+    if (!this.#faults.stripUpgrade) {
+      this.#head = undefined;
+      return bytes;
+    }
+    this.#head = Buffer.concat([this.#head, bytes]);
+    const edited = withoutUpgrade(this.#head);
+    if (edited === undefined) return Buffer.alloc(0);
+    this.#head = undefined;
+    return edited;
   }
 
   #push(item: Item): void {

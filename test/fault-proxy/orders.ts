@@ -9,7 +9,7 @@ export type Order =
   | { readonly do: 'counters' };
 
 export const usage = `orders, one a line:
-  up|down|both delay <ms> | rate <bytes a second> | fragment <bytes> | stall [off] | blackhole [off]
+  up|down|both delay <ms> | rate <bytes a second> | fragment <bytes> | stall [off] | blackhole [off] | strip [off]
   refuse [off] | idle <ms> [rst|fin|silent] | cut rst|fin|silent | half-close up|down | clear | counters
   (up = client to target, down = back; 0 takes delay, rate, fragment and idle back)`;
 
@@ -53,9 +53,10 @@ export function parseOrder(line: string): Order | undefined {
 }
 
 function laneChange(fault: string, value: string): FaultChange['both'] | undefined {
-  if (fault === 'stall' || fault === 'blackhole') {
+  if (fault === 'stall' || fault === 'blackhole' || fault === 'strip') {
     const on = toggle(value);
     if (on === undefined) return undefined;
+    if (fault === 'strip') return { stripUpgrade: on };
     return fault === 'stall' ? { stalled: on } : { blackhole: on };
   }
   const number = amount(value);

@@ -1,4 +1,4 @@
-// A TCP proxy that makes a network's faults on demand, per direction and on live connections; it never looks into the bytes.
+// A TCP proxy that makes a network's faults on demand, per direction and on live connections; it never looks into the bytes, but for the one fault that strips a request's head.
 import { connect, createServer, type Socket } from 'node:net';
 import { Lane, type LaneCounters, type LaneFaults, newLaneCounters, noLaneFaults } from './lane.ts';
 

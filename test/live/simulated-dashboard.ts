@@ -53,6 +53,7 @@ export function createDashboard(
 
   const client = createLiveClient(`ws://simulated/ws${index}`, {
     WebSocket: Socket,
+    eventStream: Socket,
     environment: machine.environment,
     ...(types !== undefined && { types }),
     async onResync(): Promise<Heads> {

@@ -127,6 +127,7 @@ export function simulatedStore(
     checkpoint: () => undefined,
     follow: () => false,
     tidy: () => false,
+    checkpoint: () => undefined,
     close: () => undefined,
   };
 

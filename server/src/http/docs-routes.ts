@@ -12,7 +12,7 @@ import {
 import { changes, fresh, withPhone } from './accounts.ts';
 import { listing, place, withNumber } from './conversations.ts';
 import * as answers from './docs-shapes.ts';
-import { asked as eventsAsked } from './events.ts';
+import { asked as eventsAsked, said as eventsSaid } from './events.ts';
 import { deleting, editing, reacting, send } from './messages.ts';
 import { withName, writing } from './sandbox.ts';
 import { searching } from './search.ts';
@@ -200,6 +200,14 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     headers: { 'Last-Event-ID': text('代替 after', 'In place of after') },
     answers: { 200: [answers.events, 'text/event-stream'] },
     errors: ['BAD_CURSOR', 'BUSY'],
+  },
+  'POST /api/events/:id': {
+    summary: text(
+      '事件流连接（connectionId）的客户端帧，与 /ws 上的相同',
+      'A frame of the client of an event stream (its connectionId), as on /ws',
+    ),
+    body: eventsSaid,
+    answers: { 204: 'nothing' },
   },
 
   'POST /api/sandbox/accounts/:id/scan': {

@@ -2,6 +2,8 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { anEvent, aWorld, fakeParts, PORT, type World } from '../../test/fake-parts.ts';
+import { createHub } from '../live/hub.ts';
+import type { Hub } from '../live/port.ts';
 import { buildApi } from './app.ts';
 import { listen } from './listen.ts';
 import type { Api } from './parts.ts';
@@ -87,6 +89,15 @@ describe('GET /api/events', () => {
 });
 
 describe('the event stream', () => {
+  let hub: Hub;
+  beforeEach(async () => {
+    const { queries } = fakeParts(world).store;
+    hub = createHub({ queries, log: { info() {}, warn() {} }, language: 'en' });
+    await hub.open();
+    app = buildApi(fakeParts(world, { live: hub }));
+  });
+  afterEach(() => hub.close());
+
   async function follow(lines: readonly string[]) {
     const port = await listen(app, ['127.0.0.1'], 0, 'PORT');
     const socket = connect(port, '127.0.0.1');
@@ -98,13 +109,15 @@ describe('the event stream', () => {
       state.closed = true;
     });
     socket.write([...lines, `Host: ${host}`, 'Accept: text/event-stream', '', ''].join('\r\n'));
-    const ids = () => [...state.text.matchAll(/^id: (.*)$/gm)].map(([, id]) => id);
+    /** Of events of the log; other frames may bear a position too. */
+    const ids = () => [...state.text.matchAll(/^id: (.*)\ndata: {"type":"new_message"/gm)].map(([, id]) => id);
     return { socket, state, ids };
   }
   const commit = (seq: number): void => {
-    world.events.push(anEvent('acc_a', seq, 100 + seq));
+    const event = anEvent('acc_a', seq, 100 + seq);
+    world.events.push(event);
     world.heads = { ...world.heads, acc_a: { epoch: 'e1', seq } };
-    world.commits.emit('commit');
+    hub.publish({ events: [event], at: event.at });
   };
 
   it('gives what was missed, then what comes, each with its position as id', async () => {
@@ -116,7 +129,7 @@ describe('the event stream', () => {
     commit(7);
     await vi.waitFor(() => expect(ids()).toEqual(['acc_a:e1:5', 'acc_a:e1:6', 'acc_a:e1:7']));
     socket.destroy();
-    await vi.waitFor(() => expect(world.commits.listenerCount('commit')).toBe(0));
+    await vi.waitFor(() => expect(hub.clients).toBe(0));
   });
   it('goes on after Last-Event-ID, which is newer than the address', async () => {
     const { ids, socket } = await follow(['GET /api/events?after=acc_a:e1:1 HTTP/1.1', 'Last-Event-ID: acc_a:e1:4']);
@@ -124,17 +137,45 @@ describe('the event stream', () => {
     socket.destroy();
   });
   it('begins at the head if nothing is said', async () => {
-    const { ids, state, socket } = await follow(['GET /api/events HTTP/1.1']);
-    await vi.waitFor(() => expect(state.text).toContain('retry: '));
-    await vi.waitFor(() => expect(world.commits.listenerCount('commit')).toBe(1));
+    const { ids, socket } = await follow(['GET /api/events HTTP/1.1']);
+    await vi.waitFor(() => expect(hub.clients).toBe(1));
     commit(6);
     await vi.waitFor(() => expect(ids()).toEqual(['acc_a:e1:6,workspace:e2:2']));
     socket.destroy();
   });
-  it('ends when the server does', async () => {
+  it('follows accounts that came later for who follows the workspace, from their beginning', async () => {
+    const { ids, socket } = await follow(['GET /api/events?after=workspace:e2:2 HTTP/1.1']);
+    await vi.waitFor(() => expect(ids().length).toBe(5));
+    expect(ids().at(-1)?.split(',').sort()).toEqual(['acc_a:e1:5', 'workspace:e2:2']);
+    socket.destroy();
+  });
+  it('says resync for what cannot be resumed, and refuses a position that cannot be read', async () => {
+    const { state, socket } = await follow(['GET /api/events?after=acc_a:e0:3 HTTP/1.1']);
+    await vi.waitFor(() => expect(state.text).toContain('"type":"resync","data":{"stream":"acc_a","reason":"epoch"'));
+    socket.destroy();
+    expect((await read('?after=nonsense')).code).toBe('BAD_CURSOR');
+  });
+  it('hears its client by POST, and knows no other connection', async () => {
+    const { state, socket } = await follow(['GET /api/events HTTP/1.1']);
+    await vi.waitFor(() => expect(state.text).toContain('"type":"connected"'));
+    const [, id] = /"connectionId":"(\w+)"/.exec(state.text) ?? [];
+    const say = (to: string) =>
+      app.inject({
+        method: 'POST',
+        url: `/api/events/${to}`,
+        headers: { host, 'content-type': 'application/json' },
+        payload: { type: 'test', data: { n: 1 } },
+      });
+    expect((await say(id ?? '')).statusCode).toBe(204);
+    await vi.waitFor(() => expect(state.text).toContain('"type":"test_echo","data":{"n":1}'));
+    expect((await say('c_other')).statusCode).toBe(404);
+    socket.destroy();
+  });
+  it('ends with the close code when the server does', async () => {
     const { state } = await follow(['GET /api/events HTTP/1.1']);
-    await vi.waitFor(() => expect(state.text).toContain('retry: '));
+    await vi.waitFor(() => expect(state.text).toContain('"type":"connected"'));
     await app.close();
     await vi.waitFor(() => expect(state.closed).toBe(true));
+    expect(state.text).toContain('event: close\ndata: {"code":1012}');
   });
 });

@@ -1,28 +1,37 @@
-// The log as it is: pages of events after a position, and the same as a server-sent stream that goes on live. It reads the log only; commits are its doorbell.
-import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+// The log over HTTP: pages of events after a position, and a live connection as a server-sent stream, to which its client speaks by POST. The live connection itself is the hub's.
 import {
   CodedError,
   encodeDurable,
   encodeEphemeral,
+  EVERY_OTHER_STREAM,
   formatPositions,
   type Heads,
+  MAX_CLIENT_FRAME_BYTES,
   type Position,
   parsePositions,
   shape,
+  WORKSPACE_STREAM,
 } from '@pulseline/protocol';
+import { adoptResponse, type EventStream } from '../live/event-stream.ts';
 import type { Queries, StoredEvent } from '../store/port.ts';
 import type { Api, Parts } from './parts.ts';
 import { measureStreams } from './metrics.ts';
-import { limit, pageSize, queryOf } from './shapes.ts';
+import { words } from './live.ts';
+import { bodyOf, idOf, limit, pageSize, queryOf } from './shapes.ts';
 
-export const asked = shape.object({ after: shape.optional(shape.string(16_384)), limit });
+export const asked = shape.object({
+  after: shape.optional(shape.string(16_384)),
+  limit,
+  /** Of a stream, as for /ws. */
+  cursor: shape.optional(shape.string(16_384)),
+  streams: shape.optional(shape.string(131_072)),
+  types: shape.optional(shape.string(4_096)),
+});
+/** A frame of the client on a stream: as text it may be as long as one on /ws. */
+export const said = shape.object({ type: shape.string(64, 1), data: shape.optional(shape.anything()) });
 
 /** Server-sent streams at a time. A dashboard needs none: it has /ws. */
 const MAX_STREAMS = 1_000;
-/** Ms between comments that keep proxies from closing a silent stream. */
-const COMMENT_EVERY = 15_000;
-
 /** A page of the log: frames as JSON text, and where it ends. */
 interface LogPage {
   readonly frames: readonly { readonly text: string; readonly next: string }[];
@@ -31,9 +40,11 @@ interface LogPage {
 }
 
 export function eventRoutes(app: Api, parts: Parts): void {
-  const { store } = parts;
-  const streams = new Set<AbortController>();
-  measureStreams(parts.metrics, () => streams.size);
+  const { store, live } = parts;
+  /** Connection id -> its stream. */
+  const streams = new Map<string, EventStream>();
+  let open = 0;
+  measureStreams(parts.metrics, () => open);
 
   app.get('/api/events', async (request, reply) => {
     const query = queryOf(asked, request);
@@ -45,70 +56,65 @@ export function eventRoutes(app: Api, parts: Parts): void {
       const items = page.frames.map(({ text }) => text).join(',');
       return `{"items":[${items}],"next":${JSON.stringify(page.next)},"more":${page.more}}`;
     }
-    if (streams.size >= MAX_STREAMS) throw new CodedError('BUSY');
-    const start = after ?? atHeads(await store.queries.heads());
+    const resumed = after ?? positionsOf(query.cursor);
+    if (open >= MAX_STREAMS) throw new CodedError('BUSY');
     reply.hijack();
-    const ended = new AbortController();
-    streams.add(ended);
-    request.raw.socket.once('close', () => ended.abort());
+    open += 1;
     const headers = {
       ...reply.getHeaders(),
       'content-type': 'text/event-stream; charset=utf-8',
       'x-accel-buffering': 'no',
     };
     for (const [name, value] of Object.entries(headers)) if (value !== undefined) reply.raw.setHeader(name, value);
+    // A stream has no end that a timeout could wait for.
+    request.raw.socket.setTimeout(0);
     reply.raw.writeHead(200);
-    try {
-      await follow(reply.raw, parts, start, ended.signal);
-    } catch (error) {
-      if (!ended.signal.aborted) parts.log.error({ err: error }, 'an event stream broke');
-    } finally {
-      streams.delete(ended);
-      reply.raw.end();
-    }
+    let name: string | undefined;
+    const stream = adoptResponse(reply.raw, resumed ?? [], (connectionId) => {
+      name = connectionId;
+      streams.set(connectionId, stream);
+    });
+    reply.raw.once('close', () => {
+      open -= 1;
+      if (name !== undefined) streams.delete(name);
+    });
+    live.accept(stream, {
+      ...(resumed !== undefined && { cursor: formatPositions(after === undefined ? resumed : followed(after)) }),
+      types: words(query.types),
+      streams: words(query.streams) ?? (after === undefined ? undefined : namedBy(after)),
+      remote: `${request.socket.remoteAddress}:${request.socket.remotePort}`,
+    });
     return reply;
   });
+
+  app.post('/api/events/:id', async (request, reply) => {
+    const stream = streams.get(idOf(request));
+    const frame = bodyOf(said, request);
+    if (stream === undefined) throw new CodedError('NOT_FOUND');
+    const text = JSON.stringify(frame);
+    if (Buffer.byteLength(text) > MAX_CLIENT_FRAME_BYTES)
+      throw new CodedError('BODY_TOO_LARGE', { limit: String(MAX_CLIENT_FRAME_BYTES) });
+    stream.say(text);
+    return reply.code(204).send();
+  });
   app.addHook('preClose', async () => {
-    for (const stream of streams) stream.abort();
+    for (const stream of streams.values()) stream.close(1012, '');
   });
 }
 
-/** Writes what is in the log, then waits for the next commit, until the reader goes. */
-async function follow(
-  response: ServerResponse,
-  parts: Parts,
-  start: readonly Position[],
-  ended: AbortSignal,
-): Promise<void> {
-  let place = start;
-  let ring: () => void = () => undefined;
-  let rung = false;
-  const bell = (): void => {
-    rung = true;
-    ring();
-  };
-  const stopListening = parts.store.onCommit(bell);
-  const comments = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(': \n\n');
-  }, COMMENT_EVERY);
-  ended.addEventListener('abort', bell);
-  response.write('retry: 1000\n\n');
-  try {
-    while (!ended.aborted) {
-      rung = false;
-      const page = await readLog(parts.store.queries, place, 200, parts.now());
-      for (const { text, next } of page.frames) response.write(`id: ${next}\ndata: ${text}\n\n`);
-      place = parsePositions(page.next) ?? place;
-      if (response.writableNeedDrain) await once(response, 'drain', { signal: ended });
-      if (page.more || rung) continue;
-      await new Promise<void>((resolve) => {
-        ring = resolve;
-      });
-    }
-  } finally {
-    clearInterval(comments);
-    stopListening();
-  }
+/** A position that names the workspace also follows accounts that it does not know, from their beginning. */
+function followed(after: readonly Position[]): readonly Position[] {
+  const named = after.map(({ stream }) => stream);
+  if (!named.includes(WORKSPACE_STREAM) || named.includes(EVERY_OTHER_STREAM)) return after;
+  return [...after, { stream: EVERY_OTHER_STREAM, seq: 0 }];
+}
+
+/** Its streams; undefined = all, also those to come. */
+function namedBy(after: readonly Position[]): readonly string[] | undefined {
+  const named = after.map(({ stream }) => stream);
+  return named.length === 0 || named.includes(WORKSPACE_STREAM) || named.includes(EVERY_OTHER_STREAM)
+    ? undefined
+    : named;
 }
 
 /**
@@ -152,7 +158,7 @@ async function readLog(queries: Queries, after: readonly Position[], limit: numb
 
 function follows(after: readonly Position[], heads: Heads): readonly Position[] {
   const named = new Set(after.map(({ stream }) => stream));
-  if (named.size > 0 && !named.has('workspace')) return after;
+  if (named.size > 0 && !named.has(WORKSPACE_STREAM)) return after;
   const others = Object.keys(heads).filter((stream) => !named.has(stream));
   return [...after, ...others.map((stream) => ({ stream, seq: 0 }))];
 }
@@ -182,10 +188,6 @@ function positionsOf(text: string | undefined): readonly Position[] | undefined 
   const positions = parsePositions(text.trim());
   if (positions === undefined) throw new CodedError('BAD_CURSOR', { cursor: text.slice(0, 200) });
   return positions;
-}
-
-function atHeads(heads: Heads): readonly Position[] {
-  return Object.entries(heads).map(([stream, { epoch, seq }]) => ({ stream, epoch, seq }));
 }
 
 function epochOf(heads: Heads, stream: string): { epoch?: string } {

@@ -104,6 +104,6 @@ function answerPlainly(app: Api, request: IncomingMessage, socket: Duplex): void
 }
 
 /** `a,b` -> a and b; at most 1,000. */
-function words(list: string | null): readonly string[] | undefined {
-  return list === null ? undefined : list.split(',', 1_000).filter((word) => word !== '');
+export function words(list: string | null | undefined): readonly string[] | undefined {
+  return list === null || list === undefined ? undefined : list.split(',', 1_000).filter((word) => word !== '');
 }

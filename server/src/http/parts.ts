@@ -14,7 +14,7 @@ export interface Parts {
   readonly allowedOrigins: readonly string[] | undefined;
   readonly ports: () => Ports;
   readonly instance: { readonly id: string; readonly version: string; readonly startedAt: number };
-  readonly store: Pick<Store<Commands>, 'kind' | 'writer' | 'queries' | 'probe' | 'onCommit'>;
+  readonly store: Pick<Store<Commands>, 'kind' | 'writer' | 'queries' | 'probe'>;
   readonly fleet: Pick<Fleet, 'restart' | 'logout' | 'pairingCode' | 'ring' | 'lookUp'>;
   readonly dialling: Dialling;
   readonly qrCodes: QrCodes;

@@ -11,10 +11,19 @@ import type {
 import type { Ring } from '../bus/port.ts';
 import type { Commit, Queries } from '../store/port.ts';
 
+/** One whole WebSocket frame, and what it speaks of. */
+export interface LiveFrame {
+  readonly type: string;
+  readonly stream?: string | undefined;
+  readonly seq?: number | undefined;
+  readonly epoch?: string | undefined;
+  readonly bytes: Uint8Array;
+}
+
 /** One connection as the live part sees it. `adoptSocket` in socket.ts makes one of a `ws` WebSocket. */
 export interface LiveSocket {
   /** Writes whole frames. `frames` are the same frames apart, for sockets that cannot take joined ones. */
-  write(joined: Uint8Array, frames: readonly { readonly bytes: Uint8Array }[]): void;
+  write(joined: Uint8Array, frames: readonly LiveFrame[]): void;
   /** A WebSocket ping whose answer names `id`. */
   ping(id: string): void;
   /** Begins the closing handshake; the peer sees the code. */

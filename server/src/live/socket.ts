@@ -105,7 +105,8 @@ function headerLength(length: number): number {
   return length < 65_536 ? 4 : 10;
 }
 
-function payloadOf(frame: Uint8Array): Uint8Array {
+/** The text of a frame that {@link frameText} made. */
+export function payloadOf(frame: Uint8Array): Uint8Array {
   const marker = frame[1] ?? 0;
   const start = marker < 126 ? 2 : marker === 126 ? 4 : 10;
   return frame.subarray(start);

@@ -84,7 +84,8 @@ export async function openBareGateway(scene: Scene): Promise<Gateway> {
       if (qr !== undefined && qr !== scanned) await pair(qr);
       return ready;
     },
-    refuses: async () => (await emulator.pending()) > 0,
+    // It says nothing of the kind: that it does not answer, or that mail stays at WhatsApp, is all there is to see.
+    refuses: async () => !child?.running() || (await emulator.pending()) > 0,
     async reply(to, text) {
       await ask({ to: 'contact' in to ? at(contacts, to.contact).pn : at(groups, to.group), text });
     },

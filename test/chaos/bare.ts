@@ -15,6 +15,8 @@ import { silent } from '../../emulator/test/bare.ts';
 
 const { BARE_URL = '', BARE_DIR = '', BARE_PORT = '0', BARE_KILL_AT = '', BARE_NAME = 'Bare' } = process.env;
 const order = shape.object({ to: shape.string(), text: shape.string() });
+/** The library reads this name and does not declare it. */
+const named = { pushName: BARE_NAME };
 /** Ms before it dials again. */
 const PAUSE = 500;
 
@@ -73,7 +75,7 @@ async function connect(): Promise<void> {
     auth: { creds: state.creds, keys: makeCacheableSignalKeyStore(state.keys, silent) },
     logger: silent,
     browser: Browsers.ubuntu('Bare'),
-    ...{ pushName: BARE_NAME },
+    ...named,
   });
   socket = mine;
   mine.ev.on('creds.update', saveCreds);

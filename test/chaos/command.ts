@@ -10,7 +10,7 @@ import { perfect } from './oracle.ts';
 import { openPulseline } from './pulseline.ts';
 import { rendered } from './rendered.ts';
 import { reportOf } from './report.ts';
-import { type Outcome, runGateway } from './run.ts';
+import { openRun, type Outcome } from './run.ts';
 import { openScene } from './scene.ts';
 
 const { values } = parseArgs({
@@ -60,8 +60,9 @@ async function runSeed(each: number): Promise<readonly Outcome[]> {
 async function ours(folder: string, options: Options): Promise<Outcome> {
   const scene = await openScene(folder, options.disk);
   const gateway = await openPulseline(scene);
-  const look = async () => (values['no-browser'] ? [] : [await rendered(gateway, scene, say)]);
-  const outcome = await runGateway(options, scene, gateway, say, look);
+  const run = openRun(options, scene, gateway, say);
+  await run.play();
+  const outcome = await run.finish(async () => (values['no-browser'] ? [] : [await rendered(gateway, scene, say)]));
   await gateway.close();
   await scene.close();
   if (!flawless(outcome)) {
@@ -80,7 +81,9 @@ async function bare(folder: string, options: Options): Promise<Outcome> {
   const scene = await openScene(folder, options.disk);
   const gateway = await openBareGateway(scene);
   gateway.launch();
-  const outcome = await runGateway(options, scene, gateway, say);
+  const run = openRun(options, scene, gateway, say);
+  await run.play();
+  const outcome = await run.finish();
   await gateway.close();
   await scene.close();
   scene.disk.leave();

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 const SIZE = 4 * 2 ** 30;
 /** Bytes that stay free on a "full" disk: too few for what comes next. */
 const LEFT = 16 * 1024;
+const MOST_LEFT = 2 * 2 ** 20;
 
 export interface Disk {
   /** Where the gateway's data go. */
@@ -30,7 +31,11 @@ export function openDisk(folder: string, wanted: boolean): Disk {
     own,
     fill() {
       const { bavail, bsize } = statfsSync(dir);
-      execFileSync('fallocate', ['-l', String(Math.max(bsize, bavail * bsize - LEFT)), ballast], { stdio: 'ignore' });
+      // The file system needs some blocks for itself, how many it does not say.
+      for (let spare = LEFT; spare <= MOST_LEFT; spare *= 2) {
+        if (run('fallocate', '-l', String(Math.max(bsize, bavail * bsize - spare)), ballast)) return;
+      }
+      throw new Error(`${dir} could not be filled`);
     },
     free: () => rmSync(ballast, { force: true }),
     leave() {

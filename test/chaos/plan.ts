@@ -33,6 +33,8 @@ export interface Letters {
   readonly n: number;
   /** Messages a second. */
   readonly rate: number;
+  /** Characters that each text has beside its name. */
+  readonly padding: number;
 }
 
 /** What breaks while the gateway lives. `wa-` is the line to WhatsApp, `dashboard-` that of the live client. */
@@ -93,6 +95,8 @@ export interface Round {
   readonly ending: Ending;
 }
 
+/** Characters; what has room in the pages that a store has already must not pass for a full disk. */
+const LONG = 30_000;
 /** Ms over which a round's traffic is spread. */
 const SPREAD = 1_500;
 /** Every so many rounds the queue at WhatsApp has to become empty, so that kills hit live traffic and not only a backlog. */
@@ -102,9 +106,9 @@ export function roundsOf({ kills, slow, disk }: Options): number {
   return kills + wholes(kills, slow, disk);
 }
 
-/** One round in nine is without a kill. */
+/** Rounds without a kill: they take the longest. */
 function wholes(kills: number, slow: boolean, disk: boolean): number {
-  return slow ? Math.max(4, Math.floor(kills / 8)) : disk ? 2 : 1;
+  return slow ? Math.max(4, Math.floor(kills / 25)) : disk ? 2 : 1;
 }
 
 /** The same seed and index give the same round, whatever came before: a run can be resumed anywhere. */
@@ -126,7 +130,7 @@ export function roundOf(options: Options, index: number): Round {
           : dice < 0.5
             ? 'ready'
             : 'at once',
-    letters: lettersOf(share(inbound, rounds, index), below),
+    letters: lettersOf(share(inbound, rounds, index), fillsDisk(ending) ? LONG : 0, below),
     replies: Array.from({ length: share(outbound, rounds, index) }, () =>
       random() < 0.7 ? { contact: below(CONTACTS) } : { group: below(GROUPS.length) },
     ),
@@ -136,7 +140,7 @@ export function roundOf(options: Options, index: number): Round {
 }
 
 /** The part of a whole that falls to one of `parts`; all parts together give the whole. */
-export function share(whole: number, parts: number, index: number): number {
+function share(whole: number, parts: number, index: number): number {
   return Math.floor((whole * (index + 1)) / parts) - Math.floor((whole * index) / parts);
 }
 
@@ -160,7 +164,11 @@ function endingOf(options: Options, index: number, below: (n: number) => number,
   return { type: 'aimed', place: pick([first, ...rest]), n: early ? 1 + below(3) : 1 + below(25), after: 2_500 };
 }
 
-function lettersOf(count: number, below: (n: number) => number): readonly Letters[] {
+function fillsDisk(ending: Ending): boolean {
+  return ending.type === 'whole' && ending.fault === 'disk-full';
+}
+
+function lettersOf(count: number, padding: number, below: (n: number) => number): readonly Letters[] {
   const writers = Math.min(count, 6);
   return Array.from({ length: writers }, (_, i) => {
     const group = below(10) < 4 ? below(GROUPS.length) : undefined;
@@ -171,6 +179,7 @@ function lettersOf(count: number, below: (n: number) => number): readonly Letter
       to: group === undefined ? 'account' : { group },
       n,
       rate: Math.max(1, Math.ceil((n * 1_000) / SPREAD)),
+      padding,
     };
   });
 }

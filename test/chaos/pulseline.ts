@@ -65,7 +65,10 @@ export async function openPulseline(scene: Scene): Promise<PulselineGateway> {
         throw new Error(`the account is in ${state}: a login that nothing ended was lost`);
       return state === 'READY' && since > 0;
     },
-    refuses: async () => !(await product.status()).store.ok,
+    async refuses() {
+      const { store, accounts } = await product.status();
+      return !store.ok || accounts.some(({ reason }) => reason?.code === 'STORE_FAILED');
+    },
     async reply(to, text, command) {
       const address = 'contact' in to ? at(contacts, to.contact).pn : at(groups, to.group);
       await product.reply(account, address, text, command);
@@ -75,7 +78,10 @@ export async function openPulseline(scene: Scene): Promise<PulselineGateway> {
       viewer.hurry();
       const heads = await product.heads();
       const seen = new Map((parsePositions(viewer.cursor()) ?? []).map(({ stream, seq }) => [stream, seq]));
-      if (!Object.entries(heads).every(([stream, { seq }]) => seen.get(stream) === seq)) return false;
+      if (!Object.entries(heads).every(([stream, { seq }]) => seen.get(stream) === seq)) {
+        viewer.probe();
+        return false;
+      }
       return viewer.rows().every(({ kind }) => kind !== 'waiting');
     },
     save: () => viewer.save(),

@@ -2,9 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { shape } from '@pulseline/protocol';
-import type { Gateway } from './gateway.ts';
+import { beginWhole, endWhole, faultAt } from './faults.ts';
+import type { Gateway, View } from './gateway.ts';
 import { judge, lanesOf, type Verdict } from './oracle.ts';
-import { type Chat, type Ending, type LinkFault, type Options, roundOf, type Round, roundsOf } from './plan.ts';
+import { type Chat, type Ending, type Options, roundOf, type Round, roundsOf, type WholeFault } from './plan.ts';
 import { dueAt, nameOf, type Scene } from './scene.ts';
 
 export interface Outcome {
@@ -37,13 +38,17 @@ interface Reply {
 const PATIENCE = 60_000;
 /** Ms that a gateway gets to be online before a round begins all the same. */
 const ONLINE_WITHIN = 20_000;
+/** Ms that a gateway gets to notice that nobody answers any more. */
+const NOTICED_WITHIN = 90_000;
 /** Stanzas at WhatsApp that count as an empty queue. */
 const NEARLY_EMPTY = 20;
+
+const TELL_EVERY = 5_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Everything that the account writes in the rounds before `until`, in order. */
-export function repliesOf(options: Options, until: number): readonly Reply[] {
+function repliesOf(options: Options, until: number): readonly Reply[] {
   let n = 0;
   return Array.from({ length: until }, (_, index) => roundOf(options, index))
     .flatMap(({ replies }) => replies)
@@ -53,23 +58,25 @@ export function repliesOf(options: Options, until: number): readonly Reply[] {
     });
 }
 
-/** `say` is told how far it is. `look` adds places to look at in the end. */
-export async function runGateway(
-  options: Options,
-  scene: Scene,
-  gateway: Gateway,
-  say: (line: string) => void,
-  look: () => Promise<Awaited<ReturnType<Gateway['views']>>> = async () => [],
-): Promise<Outcome> {
+export interface Run {
+  /** Rounds from where the last one ended, up to this one or all; what it needs to go on is in the scene's folder then. */
+  play(upTo?: number): Promise<void>;
+  /** Gives everything that can still come its time, and judges. `look` adds places to look at. */
+  finish(look?: () => Promise<readonly View[]>): Promise<Outcome>;
+}
+
+/** `say` is told how far it is. */
+export function openRun(options: Options, scene: Scene, gateway: Gateway, say: (line: string) => void): Run {
   const file = join(scene.folder, 'progress.json');
   const begun = performance.now();
   const before = existsSync(file) ? progress.parse(JSON.parse(readFileSync(file, 'utf8'))) : undefined;
   const done: Record<string, number> = { ...before?.done };
   const rounds = roundsOf(options);
+  let round = before?.round ?? 0;
   let answered = before?.answered ?? 0;
   const attempt = (before?.attempt ?? -1) + 1;
   const seconds = (): number => (before?.seconds ?? 0) + (performance.now() - begun) / 1000;
-  const save = (round: number): void => {
+  const save = (): void => {
     gateway.save();
     const now: Progress = { round, attempt, answered, seconds: seconds(), done };
     writeFileSync(file, JSON.stringify(now));
@@ -81,23 +88,6 @@ export async function runGateway(
 
   const all = repliesOf(options, rounds);
   let allowed = answered;
-  let over = false;
-  // One customer of the gateway's API: one text after the other, each tried again until it is answered.
-  const replying = (async () => {
-    while (!over && answered < all.length) {
-      const reply = answered < allowed ? all[answered] : undefined;
-      if (reply === undefined) {
-        await pause(10);
-        continue;
-      }
-      const taken = await gateway.reply(reply.chat, reply.text, reply.command).then(
-        () => true,
-        () => false,
-      );
-      if (taken) answered += 1;
-      else await pause(50);
-    }
-  })();
 
   const start = async (ending: Ending): Promise<void> => {
     if (alive()) return;
@@ -111,8 +101,7 @@ export async function runGateway(
     return false;
   };
 
-  async function oneRound(round: Round): Promise<void> {
-    const { ending, begin, index, faults } = round;
+  async function oneRound({ ending, begin, index, letters, faults }: Round): Promise<void> {
     if (ending.type === 'aimed' && alive()) await kill('random', count, gateway);
     await start(ending);
     if (begin !== 'at once') {
@@ -121,9 +110,7 @@ export async function runGateway(
       if (begin === 'drained') await drained(scene, gateway, NEARLY_EMPTY, () => start(ending));
     } else if (ending.type !== 'starting') await within(ONLINE_WITHIN, gateway.answers);
     allowed = Math.max(allowed, repliesOf(options, index + 1).length);
-    const writing = Promise.all(
-      round.letters.map((letters, nth) => scene.write(letters, `${index}.${attempt}.${nth}`)),
-    );
+    const writing = Promise.all(letters.map((each, nth) => scene.write(each, `${index}.${attempt}.${nth}`)));
     let going = true;
     const breaking = Promise.all(
       faults.map(async ({ after, fault }) => {
@@ -141,60 +128,75 @@ export async function runGateway(
     // Nothing of this round may be under way when the next one is counted as begun.
     await Promise.all([writing, breaking]);
     scene.line.clear();
-    save(index + 1);
   }
 
-  async function whole(fault: Extract<Ending, { type: 'whole' }>['fault'], writing: Promise<unknown>): Promise<void> {
+  async function whole(fault: WholeFault, writing: Promise<unknown>): Promise<void> {
     count(`${fault}, no kill`);
-    switch (fault) {
-      case 'wa-rst':
-        scene.line.cut('rst');
-        break;
-      case 'wa-half-open':
-        scene.line.cut('silent');
-        break;
-      case 'server-silence':
-        await scene.emulator.fault({ kind: 'silence', on: true });
-        break;
-      case 'disk-full':
-        scene.disk.fill();
-    }
+    await beginWhole(scene, fault);
     await writing;
+    // A cut line heals by itself; the others last until the gateway has noticed.
     if (fault === 'disk-full') {
-      await within(ONLINE_WITHIN, gateway.refuses);
-      scene.disk.free();
+      let felt = false;
+      await within(NOTICED_WITHIN, async () => {
+        felt = await gateway.refuses();
+        return felt || (await scene.pending()) === 0;
+      });
+      if (!felt) count('disk-full: not felt');
     }
-    if (fault === 'server-silence') {
-      // It has to notice by itself: nobody cuts the line.
-      await within(90_000, async () => !(await gateway.online()));
-      await scene.emulator.fault({ kind: 'silence', on: false });
-    }
+    if (fault === 'server-silence') await within(NOTICED_WITHIN, async () => !(await gateway.online()));
+    await endWhole(scene, fault);
     const back = await drained(scene, gateway, 0, () => start({ type: 'random', after: 0 }));
     if (!back) count(`${fault}: not back`);
   }
 
-  const ticker = setInterval(() => {
-    say(
-      `${gateway.name}: round ${done['rounds'] ?? 0} of ${rounds}, ${answered} of ${all.length} replies taken, ${Math.round(seconds())} s`,
-    );
-  }, 5_000);
-  try {
-    for (let index = before?.round ?? 0; index < rounds; index++) {
-      await oneRound(roundOf(options, index));
-      count('rounds');
+  /** With somebody who uses the gateway's API meanwhile: one text after the other, each tried again until it is answered. */
+  async function withReplies(work: () => Promise<void>): Promise<void> {
+    let over = false;
+    const replying = (async () => {
+      while (!over && answered < all.length) {
+        const reply = answered < allowed ? all[answered] : undefined;
+        const taken =
+          reply !== undefined &&
+          (await gateway.reply(reply.chat, reply.text, reply.command).then(
+            () => true,
+            () => false,
+          ));
+        if (taken) answered += 1;
+        else await pause(reply === undefined ? 10 : 50);
+      }
+    })();
+    const ticker = setInterval(() => {
+      const at = `round ${round} of ${rounds}, ${answered} of ${all.length} replies taken`;
+      say(`${gateway.name}: ${at}, ${Math.round(seconds())} s`);
+    }, TELL_EVERY);
+    try {
+      await work();
+    } finally {
+      clearInterval(ticker);
+      over = true;
+      await replying;
     }
-    scene.moveClock(0);
-    scene.line.clear();
-    await finish();
-  } finally {
-    clearInterval(ticker);
-    over = true;
-    await replying;
   }
-  return verdict();
+
+  return {
+    play: (upTo = rounds) =>
+      withReplies(async () => {
+        while (round < upTo) {
+          await oneRound(roundOf(options, round));
+          round += 1;
+          save();
+        }
+      }),
+    async finish(look = async () => []) {
+      scene.moveClock(0);
+      scene.line.clear();
+      await withReplies(settle);
+      return verdict(await look());
+    },
+  };
 
   /** Everything that can still come gets its time; what has not come when nothing moves any more is lost. */
-  async function finish(): Promise<void> {
+  async function settle(): Promise<void> {
     allowed = all.length;
     let last = '';
     let moved = performance.now();
@@ -214,13 +216,13 @@ export async function runGateway(
     }
   }
 
-  async function verdict(): Promise<Outcome> {
+  async function verdict(looked: readonly View[]): Promise<Outcome> {
     const written = await scene.written();
     const due = dueAt(all);
     const inbound: Record<string, Verdict> = {};
     const outbound: Record<string, Verdict> = { 'the contacts': judge(due, await scene.got()) };
     const replies = lanesOf(all.map(({ chat, text }) => ({ chat: nameOf(chat), text })));
-    for (const view of [...(await gateway.views()), ...(await look())]) {
+    for (const view of [...(await gateway.views()), ...looked]) {
       inbound[view.name] = judge(written, lanesOf(view.inbound));
       if (view.outbound !== undefined) outbound[view.name] = judge(replies, lanesOf(view.outbound));
     }
@@ -253,46 +255,6 @@ async function drained(scene: Scene, gateway: Gateway, most: number, restart: ()
     await pause(100);
   }
   return false;
-}
-
-/** False if the gateway has nothing that this fault could hit. */
-async function faultAt(scene: Scene, gateway: Gateway, fault: LinkFault): Promise<boolean> {
-  const { line, emulator } = scene;
-  switch (fault) {
-    case 'wa-rst':
-      return line.cut('rst') > 0;
-    case 'wa-fin':
-      return line.cut('fin') > 0;
-    case 'wa-half-open':
-      return line.cut('silent') > 0;
-    case 'wa-stall':
-      line.set({ both: { stalled: true } });
-      return true;
-    case 'server-drop':
-      await emulator.fault({ kind: 'drop' });
-      return true;
-    case 'server-stream-error':
-      await emulator.fault({ kind: 'stream-error', code: 503 });
-      return true;
-    case 'server-garbage':
-      await emulator.fault({ kind: 'garbage' });
-      return true;
-    case 'corrupt':
-      await emulator.fault({ kind: 'corrupt-next', n: 2 });
-      return true;
-    case 'no-ack':
-      await emulator.fault({ kind: 'no-ack', n: 1 });
-      return true;
-    case 'clock-forward':
-      scene.moveClock(1);
-      return true;
-    case 'clock-back':
-      scene.moveClock(-1);
-      return true;
-    case 'dashboard-rst':
-    case 'dashboard-half-open':
-      return gateway.dashboardFault(fault);
-  }
 }
 
 function total(lanes: ReadonlyMap<string, readonly string[]>): number {

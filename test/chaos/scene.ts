@@ -66,11 +66,11 @@ export async function openScene(folder: string, ownDisk: boolean): Promise<Scene
     disk: openDisk(folder, ownDisk),
     clockEnv: { NODE_OPTIONS: preloads.join(' '), CHAOS_CLOCK: clock },
     moveClock,
-    async write({ from, to, n, rate }, mark) {
+    async write({ from, to, n, rate, padding }, mark) {
       const writer = at(contacts, from);
       const chat = to === 'account' ? `c${from}` : `g${to.group}`;
       const address = to === 'account' ? phone.pn : at(groups, to.group);
-      await emulator.send(writer, address, `${chat}/c${from} ${mark} {n}`, { n, rate });
+      await emulator.send(writer, address, `${chat}/c${from} ${mark} {n}${'…'.repeat(padding)}`, { n, rate });
     },
     async written() {
       const letters = await Promise.all(contacts.map((contact) => emulator.letters(contact)));

@@ -12,6 +12,9 @@ const row = object({ id: string(), conversation: string(), fromMe: boolean(), ki
 const saved = object({ cursor: string(), rows: integer(), broken: integer(), last: record(integer()) });
 export type Row = shape.Of<typeof row>;
 
+/** Ms; longer than the client waits for the answer to a probe. */
+const PROBE_EVERY = 5_000;
+
 export interface Viewer {
   /** What a screen would show, in the order in which it came. */
   rows(): readonly Row[];
@@ -19,8 +22,10 @@ export interface Viewer {
   faults(): { readonly broken: number; readonly resyncs: number };
   cursor(): string;
   reconnects(): number;
-  /** Goes on at once if it waits for its next attempt. */
+  /** Goes on at once if it waits for its next attempt, as a person would have it. */
   hurry(): void;
+  /** Asks a line that seems to be open whether it is, as a page does that is looked at again. */
+  probe(): void;
   save(): void;
   close(): void;
 }
@@ -31,6 +36,7 @@ export function openViewer(folder: string, line: FaultProxy, host: string, from:
   const last = new Map<string, number>();
   const files = { state: join(folder, 'viewer.json'), rows: join(folder, 'viewer.jsonl') };
   let broken = 0;
+  let probedAt = 0;
   /** Rows that came or changed since the last save. */
   const fresh: Row[] = [];
   let lines = 0;
@@ -89,6 +95,11 @@ export function openViewer(folder: string, line: FaultProxy, host: string, from:
     reconnects: () => client.snapshot().counters.reconnects,
     hurry() {
       if (client.snapshot().phase === 'waiting') client.retry();
+    },
+    probe() {
+      if (performance.now() - probedAt < PROBE_EVERY) return;
+      probedAt = performance.now();
+      client.retry();
     },
     save() {
       appendFileSync(files.rows, fresh.map((taken) => `${JSON.stringify(taken)}\n`).join(''));

@@ -1,5 +1,6 @@
 // docs/api.md, "Commands at the root", and that every name of the contract is held: by a test of this folder, by one that is named here, or by the list of what is pending.
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root, startChild } from '../child.ts';
@@ -16,7 +17,7 @@ async function run(...script: readonly [string, ...string[]]) {
 }
 
 describe('commands at the root', () => {
-  it.each(['start', 'test', 'dev', 'check', 'emulator', 'bench', 'simulate'])(
+  it.each(['start', 'test', 'dev', 'check', 'emulator', 'bench', 'chaos', 'simulate'])(
     'npm run %s is there, and needs no shell',
     (name) => {
       const { scripts } = JSON.parse(text('package.json'));
@@ -44,6 +45,22 @@ describe('npm run simulate', () => {
     const { code, last } = await run('scripts/run.mjs', 'test/live/simulate.ts', '--seed', '7', '--seeds', '2');
     expect(last).toMatch(/^simulate: 2 of 2 seeds held every promise, /);
     expect(code).toBe(0);
+  });
+});
+
+describe('npm run chaos', () => {
+  it('takes --seed, --seeds, --kills, --in, --out and --resume, and refuses what is no number', {
+    timeout: 60_000,
+  }, async () => {
+    const { code, output } = await run('scripts/run.mjs', 'test/chaos/command.ts', '--kills', 'many');
+    expect(code).toBe(2);
+    expect(output).toContain('--kills: expected a whole number');
+    const folder = mkdtempSync(join(tmpdir(), 'pulseline-chaos-none-'));
+    const sizes = ['--seed', '7', '--seeds', '1', '--kills', '1', '--in', '1', '--out', '1'];
+    const resumed = await run('scripts/run.mjs', 'test/chaos/command.ts', ...sizes, '--dir', folder, '--resume');
+    rmSync(folder, { recursive: true });
+    expect(resumed.code).toBe(2);
+    expect(resumed.output).toContain('holds no run');
   });
 });
 

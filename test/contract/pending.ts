@@ -28,7 +28,6 @@ const parts = {
   logins: 'logins',
   nodes: 'many nodes',
   diagnosis: 'it diagnoses itself',
-  chaos: 'not one message lost',
   inbox: 'the inbox of a team',
 } as const;
 
@@ -120,5 +119,4 @@ export const pending: readonly Pending[] = [
 
   { line: 'npm run doctor', part: parts.diagnosis, works: command('doctor') },
   { line: 'npm run faults', part: parts.diagnosis, works: command('faults') },
-  { line: 'npm run chaos -- --seed --seeds --kills', part: parts.chaos, works: command('chaos') },
 ];

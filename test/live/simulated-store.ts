@@ -127,7 +127,6 @@ export function simulatedStore(
     checkpoint: () => undefined,
     follow: () => false,
     tidy: () => false,
-    checkpoint: () => undefined,
     close: () => undefined,
   };
 

@@ -1,5 +1,5 @@
 // The one table of WebSocket close codes: what each means and what the client does next; it never closes anything itself.
-import type { Words } from './errors.ts';
+import type { Words } from './language.ts';
 
 /**
  * `reconnect`: come back by back-off, with the cursor. `renew`: get fresh credentials, then come back.

@@ -1,8 +1,6 @@
 // The one error table: every code that a person or a program can meet, with its status, whether trying again helps, and its words in both languages.
 
-export const languages = ['zh', 'en'] as const;
-export type Language = (typeof languages)[number];
-export type Words = Readonly<Record<Language, string>>;
+import type { Language, Words } from './language.ts';
 
 export interface ErrorEntry {
   /** HTTP status, where the code can leave over HTTP. */

@@ -1,7 +1,8 @@
 // The server's half of a connection as a pure step: what to write, read, ask and close for each event, frame and moment; it holds no socket and no clock.
-import { type ErrorCode, explain, type Language } from './errors.ts';
+import { type ErrorCode, explain } from './errors.ts';
 import type { ClientData, EphemeralData, EphemeralType } from './events.ts';
 import type { ClientFrame, ClientFrameResult } from './frames.ts';
+import type { Language } from './language.ts';
 import {
   EPHEMERAL_LIMIT_BYTES,
   type Flow,

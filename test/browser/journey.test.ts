@@ -110,13 +110,18 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
   it('comes back by itself after a SIGKILL: still paired, history there, nothing doubled, and live again', async () => {
     await product.kill();
     await untilLink(page, false);
+    await page.getByTestId('composer').fill('服务器不在时写的');
+    await page.getByTestId('composer').press('Enter');
+    await bubbles('服务器不在时写的').locator('[data-testid=tick][data-status=pending]').waitFor();
     await product.start();
     await untilLink(page, true);
     const [account] = (await product.status()).accounts;
     await product.inState(account?.id ?? '', 'READY');
     await write('我又来了');
     await bubbles('我又来了').waitFor();
-    for (const text of ['你好，在吗？', '想问一下价格 🙂', '有的，98 元一件', '我又来了']) {
+    // What waited goes out by itself, once.
+    await bubbles('服务器不在时写的').locator('[data-testid=tick][data-status=delivered]').waitFor();
+    for (const text of ['你好，在吗？', '想问一下价格 🙂', '有的，98 元一件', '我又来了', '服务器不在时写的']) {
       expect(await bubbles(text).count(), text).toBe(1);
     }
     expect(await page.getByTestId('conversation-row').count()).toBe(1);
@@ -129,6 +134,54 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     );
     expect(fresh.faults).toEqual([]);
     await fresh.page.close();
+  });
+
+  it('keeps a draft and an unanswered message over a reload, and sends that once', async () => {
+    const tab = await openWindow(browser, page.url());
+    const there = (text: string): Locator => tab.page.getByTestId('message-bubble').filter({ hasText: text });
+    await there('我又来了').waitFor();
+    // The server is there, but no send reaches it.
+    await tab.page.route('**/api/messages', (route) => route.abort('connectionrefused'));
+    const composer = tab.page.getByTestId('composer');
+    await composer.fill('重新加载前写的');
+    await composer.press('Enter');
+    await there('重新加载前写的').locator('[data-testid=tick][data-status=pending]').waitFor();
+    await composer.fill('还没写完');
+    await tab.page.unroute('**/api/messages');
+    await tab.page.reload();
+    await there('重新加载前写的').waitFor();
+    expect(await composer.inputValue()).toBe('还没写完');
+    await there('重新加载前写的').locator('[data-testid=tick][data-status=delivered]').waitFor();
+    expect(await there('重新加载前写的').count()).toBe(1);
+    const got = JSON.stringify(await product.call('GET', `/api/sandbox/contacts/${contact}/messages`));
+    for (const text of ['重新加载前写的', '服务器不在时写的']) expect(got.split(text).length - 1, text).toBe(1);
+    await tab.page.close();
+  });
+
+  it('is worked by keys, and calls for what is unread on the tab itself', async () => {
+    const tab = await openWindow(browser, `${product.webUrl}/settings`);
+    await untilLink(tab.page, true);
+    await tab.page.keyboard.press('?');
+    await tab.page.getByRole('dialog', { name: zh.keys.title }).waitFor();
+    await accessible(tab.page, 'the sheet of keys');
+    await tab.page.keyboard.press('Escape');
+    // The first page looks at the conversation, so nothing is unread there: it steps aside.
+    await page.getByRole('link', { name: zh.nav.settings }).first().click();
+    await write('有人吗？');
+    await tab.page.waitForFunction(() => document.title.startsWith('(1) '));
+    await tab.page.waitForFunction(() =>
+      document.querySelector('link[rel~=icon]')?.getAttribute('href')?.includes('circle'),
+    );
+    await tab.page.keyboard.press('Control+k');
+    const field = tab.page.getByRole('combobox');
+    await field.fill('王');
+    await tab.page.getByRole('option', { name: '王芳', selected: true }).waitFor();
+    await accessible(tab.page, 'the palette');
+    await field.press('Enter');
+    await tab.page.getByTestId('message-bubble').filter({ hasText: '有人吗？' }).waitFor();
+    await tab.page.waitForFunction(() => !document.title.startsWith('('));
+    expect(tab.faults).toEqual([]);
+    await tab.page.close();
   });
 
   it('warns before a real phone, dials WhatsApp itself, and says which host, which error, when next, and the proxy', async () => {

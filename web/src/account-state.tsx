@@ -16,7 +16,8 @@ import {
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { useLanguage } from './language.tsx';
-import { type Told, tell } from './reasons.ts';
+import type { Told } from './reasons.ts';
+import { useTell } from './tell.ts';
 
 export type Tone = 'ok' | 'warn' | 'bad' | 'info';
 
@@ -64,6 +65,7 @@ export function StateBadge({ account }: { readonly account: Account }): ReactNod
 /** Why the account is not what one wishes, in the reader's language; undefined if there is nothing to say. */
 export function useReason(account: Account): Told | undefined {
   const language = useLanguage();
+  const tell = useTell(account.reason !== undefined);
   return account.reason && tell(account.reason.code, account.reason, language);
 }
 

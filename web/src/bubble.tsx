@@ -2,20 +2,22 @@
 // One message as a bubble. Its size never depends on its status: a rising tick moves nothing.
 import type { Message, MessageKind, MessageStatus } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { memo, type ReactNode, useState } from 'react';
+import { lazy, memo, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { NamedText, QuoteBlock, type Quoted, Reactions } from './bubble-parts.tsx';
 import { Button, useAction } from './controls.tsx';
 import { retrySend } from './desk.ts';
 import { useFailure } from './failure.tsx';
 import { useLanguage, usePlace } from './language.tsx';
-import { MessageMenu } from './message-menu.tsx';
 import { type Entry, timeOf } from './log-rows.ts';
 import { sendAgain } from './outbox.ts';
-import { tell } from './reasons.ts';
 import { isArriving, useShown } from './shown.ts';
+import { useTell } from './tell.ts';
 import { Tick } from './tick.tsx';
 import { clockTime, fullTime } from './time.ts';
+
+// The first look at a conversation does not need it.
+const MessageMenu = lazy(async () => ({ default: (await import('./message-menu.tsx')).MessageMenu }));
 
 export interface BubbleProps {
   readonly entry: Entry;
@@ -140,7 +142,11 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
             {status !== undefined && <Tick status={status} />}
           </span>
         </div>
-        {message !== undefined && !deleted && kind !== 'waiting' && <MessageMenu message={message} run={action.run} />}
+        {message !== undefined && !deleted && kind !== 'waiting' && (
+          <Suspense fallback={<span className="size-7 shrink-0 pointer-coarse:-my-2 pointer-coarse:size-11" />}>
+            <MessageMenu message={message} run={action.run} />
+          </Suspense>
+        )}
       </div>
       {message?.reactions !== undefined && <Reactions message={message} run={action.run} />}
       {status === 'error' && <NotSent entry={entry} />}
@@ -156,6 +162,7 @@ function NotChanged({ error, refusal }: { readonly error: unknown; readonly refu
   const t = useTranslations('message');
   const language = useLanguage();
   const way = useFailure(error);
+  const tell = useTell(refusal !== undefined);
   const told = way ?? (refusal && tell(refusal.code, refusal, language));
   return (
     <p role="status" title={told?.fix} className="mt-1 max-w-[85%] text-second text-bad">
@@ -170,6 +177,7 @@ function NotSent({ entry }: { readonly entry: Entry }): ReactNode {
   const language = useLanguage();
   const action = useAction();
   const way = useFailure(entry.type === 'unanswered' ? entry.message.error : action.error);
+  const tell = useTell(entry.type === 'message' && entry.message.error !== undefined);
   const refusal =
     entry.type === 'message' && entry.message.error
       ? tell(entry.message.error.code, entry.message.error, language)

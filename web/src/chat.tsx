@@ -10,6 +10,7 @@ import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
 import { Button, Empty, Failure, IconButton, LinkButton } from './controls.tsx';
 import { markRead, readConversation, readMessages, useDesk } from './desk.ts';
+import { useLooking } from './looking.ts';
 import { openConversation } from './open-conversation.ts';
 import { MessageLog } from './message-log.tsx';
 import { readable } from './phone-number.ts';
@@ -61,6 +62,7 @@ function Open({ conversation, account }: OpenProps): ReactNode {
     if (!loaded) read();
   }, [loaded, read]);
   useMarkRead(id, unread, loaded);
+  useLooking(id);
   useSeat(id);
   return (
     <>

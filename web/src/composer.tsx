@@ -8,6 +8,7 @@ import { useTranslations } from 'use-intl';
 import { type Answering, endAnswer, useAnswering } from './answering.ts';
 import { Failure, IconButton, useAction } from './controls.tsx';
 import { editText } from './desk.ts';
+import { draftOf, writeDraft } from './drafts.ts';
 import { sends } from './enter.ts';
 import { send } from './outbox.ts';
 import { usePreferences } from './preferences.ts';
@@ -15,17 +16,6 @@ import { team } from './team.tsx';
 
 /** WhatsApp's own limit is about this, in UTF-16 units. */
 const MAX_TEXT = 65_536;
-const MAX_DRAFTS = 200;
-
-/** What was begun and not sent, per conversation, while the page lives. */
-const drafts = new Map<string, string>();
-
-function keepDraft(id: string, text: string): void {
-  drafts.delete(id);
-  if (text !== '') drafts.set(id, text);
-  const [oldest] = drafts.keys();
-  if (drafts.size > MAX_DRAFTS && oldest !== undefined) drafts.delete(oldest);
-}
 
 export interface ComposerProps {
   readonly conversation: Conversation;
@@ -35,7 +25,7 @@ export interface ComposerProps {
 export function Composer({ conversation: { id }, account }: ComposerProps): ReactNode {
   const t = useTranslations('composer');
   const enter = usePreferences((preferences) => preferences.enter);
-  const [text, setText] = useState(() => drafts.get(id) ?? '');
+  const [text, setText] = useState(() => draftOf(id));
   const field = useRef<HTMLTextAreaElement>(null);
   const answering = useAnswering(id);
   const editing = answering?.how === 'edit' ? answering.message : undefined;
@@ -45,7 +35,7 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
     if (begun.current === answering) return;
     // The draft waits while an edit has the field, and comes back after it.
     if (answering?.how === 'edit') setText(answering.message.body);
-    else if (begun.current?.how === 'edit') setText(drafts.get(id) ?? '');
+    else if (begun.current?.how === 'edit') setText(draftOf(id));
     begun.current = answering;
     // The menu that it was chosen in gives the focus back to its button first.
     if (answering !== undefined) setTimeout(() => field.current?.focus(), 0);
@@ -56,7 +46,7 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
   }, []);
   const write = (next: string): void => {
     setText(next);
-    if (editing === undefined) keepDraft(id, next);
+    if (editing === undefined) writeDraft(id, next);
     team().reply(next !== '');
   };
   const submit = (): void => {

@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
+import { useDraft } from './drafts.ts';
 import { openConversation } from './open-conversation.ts';
 import { usePlace } from './language.tsx';
 import { useShown } from './shown.ts';
@@ -25,6 +26,7 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
   const t = useTranslations('inbox');
   const place = usePlace();
   const { id, name, kind, unread, lastMessage, lastAt, muted } = conversation;
+  const draft = useDraft(id);
   useShown(lastMessage?.id);
   return (
     <a
@@ -65,7 +67,14 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
           </time>
         </span>
         <span className="flex h-5 items-center gap-1.5">
-          <LastMessage message={lastMessage} group={kind === 'group'} />
+          {draft === '' || open ? (
+            <LastMessage message={lastMessage} group={kind === 'group'} />
+          ) : (
+            <span dir="auto" className="min-w-0 flex-1 truncate text-second text-soft">
+              <span className="text-bad">{t('draft')}</span>
+              {draft.replaceAll(/\s+/g, ' ')}
+            </span>
+          )}
           {unread > 0 && (
             <span
               className={clsx(

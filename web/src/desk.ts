@@ -5,6 +5,7 @@ import {
   emptyInbox,
   fromSnapshot,
   type InboxState,
+  type MessageWindow,
   openWindow,
   withConversations,
   withOwnMessage,
@@ -150,15 +151,48 @@ export async function join(): Promise<Heads> {
   const page = await call('GET', `/api/conversations?limit=${PAGE}`, conversationPage);
   const { items } = await call('GET', '/api/accounts', accountList);
   queue = [];
+  const open = lastOpened(store.getState().inbox);
   store.setState({
     joined: true,
-    inbox: fromSnapshot(items, page.items),
+    inbox: { ...fromSnapshot(items, page.items), windows: new Map(open && [open]) },
     progress: new Map(),
     next: page.next,
     horizon: horizonOf(page),
   });
   for (const { id, state } of items) if (state === 'QR') void readQr(id);
+  if (open !== undefined) void readAgain(open[0]);
   return page.heads;
+}
+
+/** The window that the reader has before their eyes, or had last: it stays while it is read again. */
+function lastOpened({ windows }: InboxState): readonly [string, MessageWindow] | undefined {
+  const last = [...windows].at(-1);
+  return last?.[1].before === undefined ? undefined : last;
+}
+
+/** After a resync: the newest page takes the place of what it covers; older messages stay, so that the reader keeps their place. */
+async function readAgain(id: string): Promise<void> {
+  try {
+    await placed(
+      () => call('GET', `/api/conversations/${id}/messages?limit=${MOST_MESSAGES}`, messagePage),
+      (inbox, page) => {
+        const known = inbox.windows.get(id);
+        const from = known?.messages.findIndex((one) => one.id === page.items[0]?.id) ?? -1;
+        const older = from < 0 ? [] : (known?.messages.slice(0, from) ?? []);
+        const before = from < 0 ? page.next : known?.before;
+        const window = { messages: [...older, ...page.items], before, atEnd: true };
+        return { ...inbox, windows: new Map(inbox.windows).set(id, window) };
+      },
+      () => (concerned) => concerned === id,
+    );
+  } catch {
+    // Out of reach: opened again, it is read from the start.
+    now((inbox) => {
+      const windows = new Map(inbox.windows);
+      windows.delete(id);
+      return { ...inbox, windows };
+    });
+  }
 }
 
 type ConversationPage = shape.Of<typeof conversationPage>;

@@ -2,13 +2,15 @@
 // A failed call in the reader's words: what happened and what to do.
 import { useTranslations } from 'use-intl';
 import { useLanguage } from './language.tsx';
-import { type Told, tell } from './reasons.ts';
+import type { Told } from './reasons.ts';
 import { PATIENCE, RestError } from './rest.ts';
+import { useTell } from './tell.ts';
 
 /** Undefined if there is no error. */
 export function useFailure(error: unknown): Told | undefined {
   const t = useTranslations('failure');
   const language = useLanguage();
+  const tell = useTell(error instanceof RestError);
   if (error === undefined || error === null) return undefined;
   if (!(error instanceof RestError)) return { text: error instanceof Error ? error.message : String(error), fix: '' };
   const { url } = error;

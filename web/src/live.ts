@@ -4,8 +4,10 @@ import { createLiveClient, type LiveClient, type LiveObservation } from '@pulsel
 import { apiBase, socketUrl } from './api-base.ts';
 import { writeLine } from './console-lines.ts';
 import { applySoon, join } from './desk.ts';
+import { loadDrafts } from './drafts.ts';
 import { collect } from './frames.ts';
 import { preferences } from './preferences.ts';
+import { takeUpUnsent, tryAll } from './outbox.ts';
 import { prove } from './proofs.ts';
 import { awaitPaint } from './shown.ts';
 
@@ -30,7 +32,9 @@ function create(): LiveClient {
   made.observe((observation) => {
     write(observation);
     collect(observation);
-    if (observation.type === 'open') prove({ openedAt: Date.now() });
+    if (observation.type !== 'open') return;
+    prove({ openedAt: Date.now() });
+    tryAll();
   });
   made.onEvent((frame) => {
     if (frame.type === 'new_message') {
@@ -64,5 +68,7 @@ let started = false;
 export function startLive(): void {
   if (started) return;
   started = true;
+  loadDrafts();
+  takeUpUnsent();
   live().start();
 }

@@ -82,6 +82,8 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   const lastOffset = useRef(0);
+  /** The day of the first row in sight, once its own label has left it; undefined at the top. */
+  const [day, setDay] = useState<number>();
   /** The last bubble when one left the end; undefined at the end. */
   const [left, setLeft] = useState<string>();
   const older = useAction();
@@ -189,6 +191,7 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
               if (below <= AT_END) atEnd.current = true;
               else if (offset < lastOffset.current) atEnd.current = false;
               lastOffset.current = offset;
+              setDay(dayAbove(rows, current.findItemIndex(offset)));
               if (below > current.viewportSize) setLeft((before) => before ?? lastKey);
               else if (atEnd.current) setLeft(undefined);
               if (more && !older.busy && offset < current.viewportSize * SCREENS_AHEAD) {
@@ -199,8 +202,13 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
             {(row) => <Row key={row.key} row={row} group={group} found={found} />}
           </Virtualizer>
         </div>
+        {day !== undefined && (
+          <div aria-hidden className="pointer-events-none absolute inset-x-0 top-0 -mt-2">
+            <Day at={day} />
+          </div>
+        )}
         {older.busy && (
-          <p role="status" className="pointer-events-none absolute inset-x-0 top-2 text-center">
+          <p role="status" className="pointer-events-none absolute inset-x-0 top-10 text-center">
             <span className="animate-arrive rounded-full bg-surface px-3 py-1 text-meta text-soft shadow-float">
               {t('older')}
             </span>
@@ -232,6 +240,14 @@ interface RowProps {
   readonly row: LogRow;
   readonly group: boolean;
   readonly found: string | undefined;
+}
+
+/** When the day began to which the row at `index` belongs; undefined if its label is that row, or above everything. */
+function dayAbove(rows: readonly LogRow[], index: number): number | undefined {
+  const row = rows[index];
+  if (row === undefined || row.type === 'start' || row.type === 'day') return undefined;
+  const label = rows.findLast((one, at) => at < index && one.type === 'day');
+  return label?.type === 'day' ? label.at : undefined;
 }
 
 function Row({ row, group, found }: RowProps): ReactNode {

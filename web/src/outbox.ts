@@ -1,24 +1,23 @@
 'use client';
-// Messages of this tab between Enter and the server's answer: on the screen at once, each with its own command id, tried again without ever sending twice.
+// Messages of this browser between Enter and the server's answer: on the screen at once, kept over a reload, each with its own command id, tried again without ever sending twice.
 import type { Message } from '@pulseline/protocol';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { sendText } from './desk.ts';
+import { dropUnsent, keepUnsent, keptUnsent, shelf, type Unsent } from './kept.ts';
+import { RestError } from './rest.ts';
 
-export interface Unanswered {
-  readonly commandId: string;
-  readonly conversation: string;
-  readonly text: string;
-  /** What it answers. */
+export interface Unanswered extends Unsent {
+  /** What it answers; after a reload only its id is known. */
   readonly quote?: Message;
-  /** When the reader pressed Enter, ms since epoch. */
-  readonly at: number;
-  /** Why the server could not be told; undefined while it is being told. */
+  /** Why the server refused it; undefined while it is being told, or waits for the server to be there again. */
   readonly error: unknown;
 }
 
-/** More than that at once means that the server is gone: the composer then keeps the text. */
+/** More than that at once means that the server is gone for long: the composer then keeps the text. */
 const MAX_UNANSWERED = 200;
+/** While the server cannot be reached it is tried again after so many ms; a connection that opens comes sooner. */
+const TRY_EVERY = 5_000;
 
 type Outbox = ReadonlyMap<string, Unanswered>;
 const store = createStore<{ readonly outbox: Outbox }>(() => ({ outbox: new Map() }));
@@ -40,22 +39,73 @@ function change(commandId: string, to: Unanswered | undefined): void {
 export function send(conversation: string, text: string, quote?: Message): boolean {
   if (store.getState().outbox.size >= MAX_UNANSWERED) return false;
   const message = { commandId: crypto.randomUUID(), conversation, text, at: Date.now(), error: undefined };
-  void attempt({ ...message, ...(quote && { quote }) });
+  enter({ ...message, ...(quote && { quote, quoteId: quote.id }) });
   return true;
 }
 
 /** The same command again: if it had arrived after all, the server answers with the same message. */
 export function sendAgain(message: Unanswered): void {
-  void attempt({ ...message, error: undefined });
+  enter({ ...message, error: undefined });
 }
 
-async function attempt(message: Unanswered): Promise<void> {
-  const { commandId, conversation, text, quote } = message;
-  change(commandId, message);
+function enter(message: Unanswered): void {
+  change(message.commandId, message);
+  keepUnsent(shelf(), message);
+  void work(message.conversation);
+}
+
+/** Takes over what an earlier page of this browser could not tell the server. Other tabs may do the same: a command counts once. */
+export function takeUpUnsent(): void {
+  for (const unsent of keptUnsent(shelf())) {
+    if (!store.getState().outbox.has(unsent.commandId)) change(unsent.commandId, { ...unsent, error: undefined });
+  }
+  tryAll();
+}
+
+/** The server is there again. */
+export function tryAll(): void {
+  for (const { conversation } of store.getState().outbox.values()) void work(conversation);
+}
+
+const working = new Set<string>();
+let again: ReturnType<typeof setTimeout> | undefined;
+
+/** Sends what waits in a conversation, one after the other: the order of writing is the order of arriving. */
+async function work(conversation: string): Promise<void> {
+  if (working.has(conversation)) return;
+  working.add(conversation);
   try {
-    await sendText(conversation, commandId, text, quote?.id);
+    for (let next = nextOf(conversation); next !== undefined; next = nextOf(conversation)) {
+      if (!(await attempt(next))) return;
+    }
+  } finally {
+    working.delete(conversation);
+  }
+}
+
+function nextOf(conversation: string): Unanswered | undefined {
+  return [...store.getState().outbox.values()].find(
+    (one) => one.conversation === conversation && one.error === undefined,
+  );
+}
+
+/** False if the server was out of reach: nothing behind it may overtake it. */
+async function attempt(message: Unanswered): Promise<boolean> {
+  const { commandId, conversation, text, quoteId } = message;
+  try {
+    await sendText(conversation, commandId, text, quoteId);
     change(commandId, undefined);
+    dropUnsent(shelf(), commandId);
+    return true;
   } catch (error) {
+    if (error instanceof RestError && (error.code === 'UNREACHABLE' || error.code === 'TIMEOUT')) {
+      clearTimeout(again);
+      again = setTimeout(tryAll, TRY_EVERY);
+      return false;
+    }
+    // A refusal is the reader's to answer; it goes with the page.
     change(commandId, { ...message, error });
+    dropUnsent(shelf(), commandId);
+    return true;
   }
 }

@@ -2,7 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import { parsePreferences } from './preferences.ts';
 
-const defaults = { language: 'zh', theme: 'system', enter: 'send', riskAccepted: false, name: '', person: '' };
+const defaults = {
+  language: 'zh',
+  theme: 'system',
+  enter: 'send',
+  sound: true,
+  notify: false,
+  quietFrom: '',
+  quietTo: '',
+  keys: true,
+  riskAccepted: false,
+  name: '',
+  person: '',
+};
 
 describe('kept preferences', () => {
   it('are the defaults where nothing was chosen', () => {
@@ -11,7 +23,7 @@ describe('kept preferences', () => {
   });
 
   it('keep each choice, and leave out what this version does not know', () => {
-    expect(parsePreferences('{"language":"en","theme":"dark","sound":true}')).toEqual({
+    expect(parsePreferences('{"language":"en","theme":"dark","colour":"blue"}')).toEqual({
       ...defaults,
       language: 'en',
       theme: 'dark',

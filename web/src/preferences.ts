@@ -12,6 +12,14 @@ export interface Preferences {
   readonly theme: Theme;
   /** What Enter does in the composer; the other is Ctrl+Enter (send) or Shift+Enter (newline). */
   readonly enter: 'send' | 'newline';
+  /** A sound for a new message, and a notification of the system (which the browser must allow too). */
+  readonly sound: boolean;
+  readonly notify: boolean;
+  /** `HH:MM` each: between them nothing rings; empty = never quiet. */
+  readonly quietFrom: string;
+  readonly quietTo: string;
+  /** Keys without Ctrl or Alt do something (WCAG 2.1.4 asks that one can do without). */
+  readonly keys: boolean;
   /** The reader has accepted that a real phone is linked by an unofficial client. */
   readonly riskAccepted: boolean;
   /** What the team calls the reader; empty = nobody is told who sits here. */
@@ -27,6 +35,11 @@ const defaults: Preferences = {
   language: 'zh',
   theme: 'system',
   enter: 'send',
+  sound: true,
+  notify: false,
+  quietFrom: '',
+  quietTo: '',
+  keys: true,
   riskAccepted: false,
   name: '',
   person: '',
@@ -36,6 +49,11 @@ const kept = shape.object({
   language: shape.optional(shape.oneOf(languages)),
   theme: shape.optional(shape.oneOf(themes)),
   enter: shape.optional(shape.oneOf(['send', 'newline'])),
+  sound: shape.optional(shape.boolean()),
+  notify: shape.optional(shape.boolean()),
+  quietFrom: shape.optional(shape.string(5)),
+  quietTo: shape.optional(shape.string(5)),
+  keys: shape.optional(shape.boolean()),
   riskAccepted: shape.optional(shape.boolean()),
   name: shape.optional(shape.string(80)),
   person: shape.optional(shape.string(64)),

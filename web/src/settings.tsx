@@ -4,6 +4,8 @@ import clsx from 'clsx';
 import { type ReactNode, useId } from 'react';
 import { useTranslations } from 'use-intl';
 import { apiBase } from './api-base.ts';
+import { AttentionSettings } from './attention-settings.tsx';
+import { Choice } from './choice.tsx';
 import { useLinkState } from './connection.tsx';
 import { Failure, inputLook } from './controls.tsx';
 import { usePlace } from './language.tsx';
@@ -57,6 +59,7 @@ export function Settings(): ReactNode {
               onChoose={(value) => choose({ enter: value })}
             />
           </div>
+          <AttentionSettings />
           <p className="-mt-3 px-1 text-second text-faint">{t('storage')}</p>
           <About />
         </div>
@@ -87,63 +90,6 @@ function Name(): ReactNode {
       />
       <p className="w-full text-second text-faint">{t('nameText')}</p>
     </div>
-  );
-}
-
-interface ChoiceProps<T extends string> {
-  readonly name: string;
-  readonly text: string;
-  readonly value: T;
-  readonly options: readonly { readonly value: T; readonly label: string }[];
-  readonly onChoose: (value: T) => void;
-  /** One option a line, for long ones. */
-  readonly stacked?: boolean;
-}
-
-function Choice<T extends string>({
-  name,
-  text,
-  value,
-  options,
-  onChoose,
-  stacked = false,
-}: ChoiceProps<T>): ReactNode {
-  const group = useId();
-  const textId = useId();
-  return (
-    <fieldset aria-describedby={textId} className="flex flex-wrap items-center gap-x-6 gap-y-3 p-4">
-      <legend className="float-left w-full font-semibold sm:w-48">{name}</legend>
-      <div
-        className={clsx(
-          'flex rounded-control border border-line bg-sunken p-0.5',
-          stacked ? 'w-full flex-col sm:w-auto' : 'w-full sm:w-auto',
-        )}
-      >
-        {options.map((option) => (
-          <label
-            key={option.value}
-            className={clsx(
-              'flex h-8 min-w-0 items-center rounded-control px-3 whitespace-nowrap transition has-focus-visible:outline-2 has-focus-visible:outline-accent pointer-coarse:h-11',
-              !stacked && 'flex-1 justify-center',
-              option.value === value ? 'bg-surface font-semibold text-accent' : 'text-soft hover:text-ink',
-            )}
-          >
-            <input
-              type="radio"
-              className="sr-only"
-              name={group}
-              value={option.value}
-              checked={option.value === value}
-              onChange={() => onChoose(option.value)}
-            />
-            {option.label}
-          </label>
-        ))}
-      </div>
-      <p id={textId} className="w-full text-second text-faint">
-        {text}
-      </p>
-    </fieldset>
   );
 }
 

@@ -2,30 +2,20 @@
 // The shell of all pages: the rail (or the tabs of a phone), the connection, the title of the tab. It starts the live connection and knows nothing of what the pages show.
 import { LiveProvider } from '@pulseline/client/react';
 import clsx from 'clsx';
-import { Activity, FlaskConical, Inbox, type LucideIcon, Settings, Smartphone } from 'lucide-react';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { type ReactNode, useEffect } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { ConnectionPill, ConnectionStrip } from './connection.tsx';
 import { useDesk } from './desk.ts';
 import { useHydrated } from './language.tsx';
 import { live, startLive } from './live.ts';
 import { Mark } from './mark.tsx';
+import { places } from './places.ts';
+import { Shortcuts } from './shortcuts.tsx';
 
-interface Place {
-  readonly href: string;
-  readonly name: 'inbox' | 'accounts' | 'diagnosis' | 'sandbox' | 'settings';
-  readonly icon: LucideIcon;
-}
-
-const places: readonly Place[] = [
-  { href: '/', name: 'accounts', icon: Smartphone },
-  { href: '/inbox', name: 'inbox', icon: Inbox },
-  { href: '/test-ws', name: 'diagnosis', icon: Activity },
-  { href: '/sandbox', name: 'sandbox', icon: FlaskConical },
-  { href: '/settings', name: 'settings', icon: Settings },
-];
+// The first look at a page does not need it.
+const Attention = lazy(async () => ({ default: (await import('./attention.tsx')).Attention }));
 
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
   const t = useTranslations('nav');
@@ -48,6 +38,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
       </div>
       <Tabs />
       {hydrated && <TabTitle />}
+      {hydrated && <Shortcuts />}
     </div>
   );
   // Lists, sizes and times depend on this browser, and the content policy refuses style attributes in the exported HTML: pages begin with hydration.
@@ -151,7 +142,11 @@ function TabTitle(): ReactNode {
     const name = [place === undefined ? undefined : t(place.name), 'Pulseline'].filter(Boolean).join(' · ');
     document.title = unread > 0 ? `(${unread}) ${name}` : name;
   }, [t, place, unread]);
-  return null;
+  return (
+    <Suspense>
+      <Attention unread={unread} />
+    </Suspense>
+  );
 }
 
 /** The head of a page: its name, what can be done, and on phones the connection (wider screens have it in the rail). */

@@ -1,0 +1,200 @@
+'use client';
+// Ctrl+K: people and commands in one field. People come from what is known here at once, and from the server a moment later.
+import { conversationList } from '@pulseline/client';
+import clsx from 'clsx';
+import { CornerDownLeft, Keyboard, Languages, type LucideIcon, Moon, Search, Sun } from 'lucide-react';
+import { useRouter } from 'next/navigation';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Avatar } from './avatar.tsx';
+import { findConversations, useDesk } from './desk.ts';
+import { useLanguage } from './language.tsx';
+import { readable } from './phone-number.ts';
+import { places } from './places.ts';
+import { choose } from './preferences.ts';
+
+/** People shown at a time. */
+const PEOPLE = 8;
+/** How long typing must pause before the server is asked, ms. */
+const SEARCH_AFTER = 150;
+
+interface Choice {
+  readonly key: string;
+  readonly text: string;
+  readonly more?: string | undefined;
+  readonly icon: LucideIcon | undefined;
+  readonly run: () => void;
+}
+
+export interface PaletteProps {
+  readonly onClose: () => void;
+  readonly onKeys: () => void;
+}
+
+export function Palette({ onClose, onKeys }: PaletteProps): ReactNode {
+  const t = useTranslations('keys');
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [query, setQuery] = useState('');
+  const [at, setAt] = useState(0);
+  const list = useId();
+  const people = usePeople(query);
+  const commands = useCommands(query, onKeys);
+  const choices = [...people, ...commands];
+  const chosen = Math.min(at, choices.length - 1);
+  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    document.getElementById(`${list}-${chosen}`)?.scrollIntoView({ block: 'nearest' });
+  }, [list, chosen]);
+  const take = (choice: Choice | undefined): void => {
+    if (choice === undefined) return;
+    onClose();
+    choice.run();
+  };
+  const press = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing || event.keyCode === 229) return;
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      setAt((chosen + step + choices.length) % Math.max(1, choices.length));
+    } else if (event.key === 'Enter') {
+      event.preventDefault();
+      take(choices[chosen]);
+    }
+  };
+  return (
+    <dialog
+      ref={dialog}
+      aria-label={t('palette')}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === dialog.current) dialog.current.close();
+      }}
+      className="mx-auto mt-[12dvh] mb-auto w-[min(560px,calc(100vw-32px))] rounded-card bg-surface p-0 text-ink shadow-float backdrop:bg-black/40 open:animate-arrive"
+    >
+      <div className="flex items-center gap-3 border-b border-line px-4">
+        <Search aria-hidden size={20} strokeWidth={1.75} className="shrink-0 text-faint" />
+        <input
+          autoFocus
+          role="combobox"
+          aria-expanded
+          aria-controls={list}
+          aria-activedescendant={choices.length === 0 ? undefined : `${list}-${chosen}`}
+          aria-label={t('search')}
+          placeholder={t('search')}
+          maxLength={200}
+          value={query}
+          onChange={(event) => {
+            setQuery(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={press}
+          className="h-14 min-w-0 flex-1 bg-transparent text-title outline-none"
+        />
+      </div>
+      <ul id={list} role="listbox" aria-label={t('palette')} className="max-h-[60dvh] overflow-y-auto p-2">
+        {choices.map((choice, index) => (
+          <li
+            key={choice.key}
+            id={`${list}-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            onMouseMove={() => setAt(index)}
+            onClick={() => take(choice)}
+            className={clsx(
+              'flex min-h-11 cursor-pointer items-center gap-3 rounded-control px-3',
+              index === chosen && 'bg-wash',
+            )}
+          >
+            {choice.icon === undefined ? (
+              <Avatar name={choice.text} className="size-8" />
+            ) : (
+              <span className="flex size-8 items-center justify-center text-soft">
+                <choice.icon aria-hidden size={20} strokeWidth={1.75} />
+              </span>
+            )}
+            <span dir="auto" className="min-w-0 truncate">
+              {choice.text}
+            </span>
+            <span className="min-w-0 flex-1 truncate text-second text-soft">{choice.more}</span>
+            {index === chosen && <CornerDownLeft aria-hidden size={16} strokeWidth={1.75} className="text-soft" />}
+          </li>
+        ))}
+      </ul>
+      {choices.length === 0 && <p className="px-5 pb-5 text-soft">{t('nothing')}</p>}
+    </dialog>
+  );
+}
+
+function usePeople(query: string): readonly Choice[] {
+  const router = useRouter();
+  const inbox = useDesk((desk) => desk.inbox);
+  const [found, setFound] = useState<readonly string[]>([]);
+  const q = query.trim().toLocaleLowerCase();
+  useEffect(() => {
+    if (q === '') return;
+    const timer = setTimeout(() => {
+      // Out of reach: what is known here is shown all the same.
+      findConversations({ q, account: '', filter: '' }).then(setFound, () => setFound([]));
+    }, SEARCH_AFTER);
+    return () => clearTimeout(timer);
+  }, [q]);
+  const all = useMemo(() => conversationList(inbox), [inbox]);
+  const digits = q.replaceAll(/[\s+-]/g, '');
+  const fits = all.filter(
+    ({ id, name, phone }) =>
+      name.toLocaleLowerCase().includes(q) ||
+      (/^\d+$/.test(digits) && (phone ?? '').includes(digits)) ||
+      (q !== '' && found.includes(id)),
+  );
+  return fits.slice(0, PEOPLE).map(({ id, name, phone, account }) => ({
+    key: id,
+    text: name,
+    more: [phone !== undefined && phone !== name ? readable(phone) : '', inbox.accounts.get(account)?.label]
+      .filter(Boolean)
+      .join(' · '),
+    icon: undefined,
+    run: () => router.push(`/inbox?c=${encodeURIComponent(id)}`),
+  }));
+}
+
+function useCommands(query: string, onKeys: () => void): readonly Choice[] {
+  const t = useTranslations('keys');
+  const nav = useTranslations('nav');
+  const accounts = useTranslations('accounts');
+  const settings = useTranslations('settings');
+  const router = useRouter();
+  const other = useLanguage() === 'zh' ? 'en' : 'zh';
+  const all: readonly Choice[] = [
+    ...places.map(({ href, name, icon }) => ({
+      key: href,
+      text: nav(name),
+      more: t('page'),
+      icon,
+      run: () => router.push(href),
+    })),
+    {
+      key: 'light',
+      text: settings('themeLight'),
+      more: settings('theme'),
+      icon: Sun,
+      run: () => choose({ theme: 'light' }),
+    },
+    {
+      key: 'dark',
+      text: settings('themeDark'),
+      more: settings('theme'),
+      icon: Moon,
+      run: () => choose({ theme: 'dark' }),
+    },
+    {
+      key: 'language',
+      text: accounts('otherLanguage'),
+      more: settings('language'),
+      icon: Languages,
+      run: () => choose({ language: other }),
+    },
+    { key: 'keys', text: t('title'), icon: Keyboard, run: onKeys },
+  ];
+  const q = query.trim().toLocaleLowerCase();
+  return all.filter(({ text, more }) => `${text} ${more ?? ''}`.toLocaleLowerCase().includes(q));
+}

@@ -1,0 +1,54 @@
+'use client';
+// The keys of all pages: the palette, the sheet of keys, the next conversation. A key that is typed into a field or an input method is never taken.
+import { useRouter } from 'next/navigation';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { conversationList } from '@pulseline/client';
+import { useDesk } from './desk.ts';
+import { preferences } from './preferences.ts';
+
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).KeySheet }));
+
+export type Sheet = 'palette' | 'keys';
+
+export function Shortcuts(): ReactNode {
+  const [open, setOpen] = useState<Sheet>();
+  const router = useRouter();
+  const inbox = useDesk((desk) => desk.inbox);
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      const meaning = meaningOf(event);
+      if (meaning === undefined) return;
+      event.preventDefault();
+      if (meaning === 'palette' || meaning === 'keys') return setOpen(meaning);
+      const ids = conversationList(inbox)
+        .filter(({ archived }) => !archived)
+        .map(({ id }) => id);
+      const at = ids.indexOf(new URLSearchParams(window.location.search).get('c') ?? '');
+      const next = ids[at < 0 ? 0 : at + (meaning === 'next' ? 1 : -1)];
+      if (next !== undefined) router.push(`/inbox?c=${encodeURIComponent(next)}`);
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, [inbox, router]);
+  const close = (): void => setOpen(undefined);
+  return (
+    <Suspense>
+      {open === 'palette' && <Palette onClose={close} onKeys={() => setOpen('keys')} />}
+      {open === 'keys' && <KeySheet onClose={close} />}
+    </Suspense>
+  );
+}
+
+function meaningOf(event: KeyboardEvent): Sheet | 'next' | 'previous' | undefined {
+  const { key, code, ctrlKey, metaKey, altKey, isComposing, keyCode, target } = event;
+  // 229: the input method has it.
+  if (isComposing || keyCode === 229 || document.querySelector('dialog[open]') !== null) return undefined;
+  if ((ctrlKey || metaKey) && !altKey) return code === 'KeyK' ? 'palette' : code === 'Slash' ? 'keys' : undefined;
+  if (altKey) return code === 'ArrowDown' ? 'next' : code === 'ArrowUp' ? 'previous' : undefined;
+  const typing = target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
+  if (typing || !preferences().keys) return undefined;
+  if (key === '?') return 'keys';
+  if (!window.location.pathname.startsWith('/inbox')) return undefined;
+  return code === 'KeyJ' ? 'next' : code === 'KeyK' ? 'previous' : undefined;
+}

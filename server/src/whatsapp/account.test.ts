@@ -179,4 +179,24 @@ describe('an account', () => {
     });
     expect(keeper.openJobs()).toEqual([]);
   });
+
+  it('[G7] lets no byte of a message leave before its content and its keys are durable', async () => {
+    const account = await rig.runReady();
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    const to = { kind: 'person', pn: ana.pn } as const;
+    const early: string[] = [];
+    keeper.beforeCommit = async ({ keys }) => {
+      if (!keys.some(({ type }) => type === 'session')) return;
+      // Long enough for anything that does not wait.
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      const kept = new Set(keeper.of('sending').map(({ job }) => job.replace('job_', 'text ')));
+      early.push(...ana.inbox().flatMap(({ text }) => (kept.has(text) ? [] : [text])));
+    };
+    for (let n = 1; n <= 8; n++) rig.send(account, to, `text ${n}`, n);
+    await rig.until(() => ana.inbox().length === 8);
+    expect(ana.inbox().map(({ text }) => text)).toEqual(Array.from({ length: 8 }, (_, n) => `text ${n + 1}`));
+    await keeper.until(() => keeper.openJobs().length === 0);
+    expect(early).toEqual([]);
+    expect(keeper.of('sending').map(({ job }) => job)).toEqual(Array.from({ length: 8 }, (_, n) => `job_${n + 1}`));
+  });
 });

@@ -173,6 +173,7 @@ export class Link {
         this.#finish({ type: 'retry', code: 'STREAM_ERROR', params: { code: 'unreadable frame' } }, error),
       over: () => this.#over,
       depth: () => this.#line.depth,
+      durable: () => this.#line.durable(),
     });
     this.#listen();
     this.#watchdog = setInterval(() => this.#watch(), 5_000);
@@ -237,10 +238,14 @@ export class Link {
     return compose(job, this.#self());
   }
 
-  /** Resolves when the bytes are written; the server's word on it comes by `acked`. */
-  async send(to: Chat, waId: string, content: Uint8Array): Promise<void> {
+  /**
+   * Resolves when the bytes are on their way: they leave in the order of the calls, when `facts` and the keys of their
+   * encryption are durable. The server's word on it comes by `acked`.
+   */
+  async send(to: Chat, waId: string, content: Uint8Array, facts: readonly Fact[]): Promise<void> {
     const address = wireAddress(to);
     if (address === undefined) throw new Error('the conversation has no address');
+    for (const fact of facts) this.#line.noteEarly(fact);
     const message = proto.Message.decode(content);
     await this.#socket.relayMessage(address, message, { messageId: waId, additionalAttributes: marksOf(message) });
   }

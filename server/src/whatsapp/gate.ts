@@ -1,4 +1,4 @@
-// Stands between the socket and the library: a stanza that has to be committed first is held, and passed on afterwards or never. It reads no stanza.
+// Stands between the socket and the library: a stanza that has to be committed first is held, and passed on afterwards or never; so are frames that leave. It reads no stanza.
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from 'baileys';
 
@@ -15,6 +15,8 @@ export interface Watch {
   over(): boolean;
   /** Stanzas that wait. */
   depth(): number;
+  /** A promise = a frame of this moment may only leave when it resolves; if it rejects, never. */
+  durable(): Promise<void> | undefined;
 }
 
 /** Frames are no longer read from the socket while so many stanzas wait: they wait in WhatsApp's queue instead. */
@@ -46,6 +48,7 @@ export function setGate(ws: EventEmitter, watch: Watch): () => boolean {
   };
   ws.emit = emit;
   closeAtOnce(ws);
+  holdFrames(ws, watch);
   const readers = ws.listeners('message');
   ws.removeAllListeners('message');
   for (const read of readers) {
@@ -54,6 +57,38 @@ export function setGate(ws: EventEmitter, watch: Watch): () => boolean {
     });
   }
   return () => ws.emit === emit;
+}
+
+interface Held {
+  readonly frame: unknown;
+  readonly durable: Promise<void> | undefined;
+}
+
+/**
+ * Frames leave in their order, each once what it rests on is durable; the library takes a held one for written, and goes on.
+ * They are as many as the library makes within one commit; if that fails the link ends, and with it all that is held.
+ */
+function holdFrames(ws: EventEmitter, watch: Watch): void {
+  const raw: unknown = Reflect.get(ws, 'socket');
+  if (!hasFunctions(raw, ['send'])) return;
+  const write: unknown = raw.send;
+  if (typeof write !== 'function') return;
+  const held: Held[] = [];
+  const flush = async (): Promise<void> => {
+    for (let first = held[0]; first !== undefined; first = held[0]) {
+      await first.durable;
+      held.shift();
+      Reflect.apply(write, raw, [first.frame, () => {}]);
+    }
+  };
+  Reflect.set(raw, 'send', (frame: unknown, ...rest: readonly unknown[]) => {
+    const durable = watch.durable();
+    if (durable === undefined && held.length === 0) return Reflect.apply(write, raw, [frame, ...rest]);
+    held.push({ frame, durable });
+    if (held.length === 1) flush().catch(() => {});
+    const written = rest.at(-1);
+    if (typeof written === 'function') written();
+  });
 }
 
 function makeFlow(ws: EventEmitter, watch: Watch): () => void {

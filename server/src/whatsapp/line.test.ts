@@ -42,6 +42,51 @@ function rig(limits: Partial<LineLimits> = {}) {
 }
 
 describe('the line', () => {
+  it('tells an early step its result at once, and what it leads to when it is durable', async () => {
+    const { line, batches, gate } = rig();
+    let release = (): void => {};
+    gate.commit = () => new Promise((resolve) => (release = resolve));
+    line.noteEarly(fact('with it'));
+    const computed = await line.runEarly(async (sink) => {
+      sink.fact(fact('first'));
+      return 'computed';
+    });
+    expect(computed).toBe('computed');
+    const order: string[] = [];
+    const first = line.durable()?.then(() => order.push('first'));
+    await new Promise(setImmediate);
+    // The next one runs only after this commit, and has a ticket of its own.
+    const second = line.runEarly(async () => 'computed').then(() => line.durable()?.then(() => order.push('second')));
+    await new Promise(setImmediate);
+    expect([batches, order]).toEqual([[], []]);
+    gate.commit = async () => {};
+    release();
+    await Promise.all([first, second]);
+    expect(order).toEqual(['first', 'second']);
+    expect(batches.map(idsOf)).toEqual([['with it', 'first']]);
+    expect(line.durable()).toBeUndefined();
+  });
+
+  it('commits what was noted early when somebody wants it durable, though no step comes', async () => {
+    const { line, batches } = rig();
+    line.noteEarly(fact('alone'));
+    await new Promise(setImmediate);
+    expect(batches).toEqual([]);
+    await line.durable();
+    expect(batches.map(idsOf)).toEqual([['alone']]);
+  });
+
+  it('never calls an early step durable whose commit failed', async () => {
+    const { line, gate } = rig({ patience: 100 });
+    gate.commit = async () => {
+      throw new Error('disk full');
+    };
+    await line.runEarly(async (sink) => sink.fact(fact('lost')));
+    await expect(line.durable()).rejects.toBeInstanceOf(LineDead);
+    await expect(line.durable()).rejects.toBeInstanceOf(LineDead);
+    await expect(line.runEarly(async () => 'late')).rejects.toBeInstanceOf(LineDead);
+  });
+
   it('commits alone what comes alone, and together what waits meanwhile, in order', async () => {
     const { line, batches, gate } = rig();
     let release = (): void => {};

@@ -45,6 +45,22 @@ interface Step {
   readonly refuse: (error: Error) => void;
 }
 
+/** One commit, for those who wait for it without having a step of their own in it. */
+class Ticket {
+  readonly durable: Promise<void>;
+  resolve = (): void => {};
+  reject = (_: Error): void => {};
+
+  constructor() {
+    this.durable = new Promise<void>((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+    // Nobody may be waiting.
+    this.durable.catch(() => {});
+  }
+}
+
 /** The line ended before the step was committed. Whoever gets this must not answer WhatsApp. */
 export class LineDead extends Error {
   constructor(cause?: Error) {
@@ -68,6 +84,9 @@ export class Line {
   #running = false;
   #dead: Error | undefined;
   #commitUnderWay: Promise<unknown> = Promise.resolve();
+  /** Of the early steps that are not durable yet: those of the next commit, and before them those of the one under way. */
+  #next: Ticket | undefined;
+  #current: Ticket | undefined;
 
   constructor(parts: LineParts) {
     this.#parts = parts;
@@ -90,6 +109,24 @@ export class Line {
 
   /** Resolves with the step's result after the commit. Rejects with the step's error, or with LineDead. Never call it from within a step. */
   run<T>(step: (sink: Sink) => Promise<T>): Promise<T> {
+    return this.#enter(step, false);
+  }
+
+  /**
+   * The same, but resolves as soon as the step has run. Whatever its result leads to must not leave this process before
+   * `durable`.
+   */
+  runEarly<T>(step: (sink: Sink) => Promise<T>): Promise<T> {
+    return this.#enter(step, true);
+  }
+
+  /** Resolves when all that came early is durable, rejects with LineDead if it never will be; undefined if it is. */
+  durable(): Promise<void> | undefined {
+    if (this.#next !== undefined) this.kick();
+    return (this.#next ?? this.#current)?.durable;
+  }
+
+  #enter<T>(step: (sink: Sink) => Promise<T>, early: boolean): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#dead !== undefined) return reject(new LineDead(this.#dead));
       if (this.#waiting.length >= this.#limits.waiting) {
@@ -109,6 +146,10 @@ export class Line {
         } catch (error) {
           settle = () => reject(error);
         }
+        if (!early) return;
+        this.#next ??= new Ticket();
+        // What a failed read led to must not even be computed further.
+        if (this.#parts.keyring.failure === undefined) settle();
       };
       this.#waiting.push({ run, settle: () => settle(), refuse: reject });
       this.#start();
@@ -119,6 +160,12 @@ export class Line {
   note(fact: Fact): void {
     this.#facts.push(fact);
     this.kick();
+  }
+
+  /** The same, without a hurry: it is in the commit of the next step, or in one of its own when `durable` is asked for. */
+  noteEarly(fact: Fact): void {
+    this.#facts.push(fact);
+    this.#next ??= new Ticket();
   }
 
   /** Something else from outside a step waits for a commit (credentials, keys set aside). */
@@ -132,6 +179,8 @@ export class Line {
   kill(error: Error): void {
     if (this.#dead !== undefined) return;
     this.#dead = error;
+    this.#current?.reject(new LineDead(error));
+    this.#next?.reject(new LineDead(error));
     for (const step of this.#waiting.splice(0)) step.refuse(new LineDead(error));
     this.#parts.onDead(error);
   }
@@ -156,11 +205,15 @@ export class Line {
         if (this.#parts.keyring.failure !== undefined) this.kill(this.#parts.keyring.failure);
         if (this.#dead !== undefined) break;
       }
+      this.#current = this.#next;
+      this.#next = undefined;
       if (!(await this.#commit())) {
         const error = new LineDead(this.#dead);
         for (const step of done) step.refuse(error);
         return;
       }
+      this.#current?.resolve();
+      this.#current = undefined;
       for (const step of done) step.settle();
     }
     // In the same turn as the condition, or a step that comes in between would wait for ever.

@@ -6,8 +6,8 @@ import type { Chat, Fact, Job, Keeper } from './port.ts';
 export interface Sender {
   commit(facts: readonly Fact[]): Promise<void>;
   content(job: Extract<Job, { type: 'send' }>): Promise<Uint8Array>;
-  /** Resolves when the bytes are on their way, in the order of the calls. */
-  send(to: Chat, waId: string, content: Uint8Array): Promise<void>;
+  /** Resolves when the bytes are on their way, in the order of the calls. They leave when the facts are durable, and not before. */
+  send(to: Chat, waId: string, content: Uint8Array, facts: readonly Fact[]): Promise<void>;
   read(job: Extract<Job, { type: 'read' }>): Promise<void>;
 }
 
@@ -120,8 +120,8 @@ export class Outbox {
     const acked = this.#expect(job.waId);
     try {
       const content = job.content ?? (await link.content(job));
-      if (job.content === undefined) await link.commit([{ type: 'sending', job: job.id, content }]);
-      await link.send(job.to, job.waId, content);
+      const facts: readonly Fact[] = job.content === undefined ? [{ type: 'sending', job: job.id, content }] : [];
+      await link.send(job.to, job.waId, content, facts);
     } catch (error) {
       acked.forget();
       if (this.#closed) return false;

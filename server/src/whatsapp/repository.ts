@@ -38,14 +38,17 @@ export function outerRepository(
   reader: () => Reader,
   passed: (stage: string) => void = () => {},
 ): SignalRepositoryWithLIDStore {
-  /** The keys of an encryption are durable before its bytes can leave. */
+  /** The keys of an encryption are durable before its bytes can leave: the gate holds them. Until then the next ones are made. */
   const encrypt = async <T>(work: () => Promise<T>): Promise<T> => {
-    const encrypted = await line.run(async () => {
+    const encrypted = await line.runEarly(async () => {
       const result = await work();
       passed('sending');
       return result;
     });
-    passed('sent');
+    line.durable()?.then(
+      () => passed('sent'),
+      () => {},
+    );
     return encrypted;
   };
   const answer = async (ciphertext: Uint8Array): Promise<Uint8Array> => reader().answerTo(ciphertext);

@@ -41,7 +41,59 @@ function rig(limits: Partial<LineLimits> = {}) {
   return { line, keyring, batches, deaths, refused, gate, stored, pass: (ms: number) => (time += ms) };
 }
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(setImmediate);
+}
+
 describe('the line', () => {
+  it('runs the next steps while a commit is under way, and settles none of them before their own', async () => {
+    const { line, batches, gate } = rig({ steps: 3 });
+    const releases: (() => void)[] = [];
+    gate.commit = () => new Promise((resolve) => releases.push(resolve));
+    const ran: string[] = [];
+    const settled: string[] = [];
+    const run = (id: string): Promise<unknown> =>
+      line
+        .run(async (sink) => {
+          ran.push(id);
+          sink.fact(fact(id));
+        })
+        .then(() => settled.push(id));
+    const all = [run('1')];
+    await until(() => releases.length === 1);
+    all.push(...['2', '3', '4', '5'].map(run));
+    // One commit at a time, and no more computed ahead than it may hold.
+    await until(() => ran.length === 4);
+    await new Promise(setImmediate);
+    expect([ran, settled, batches]).toEqual([['1', '2', '3', '4'], [], []]);
+    releases[0]?.();
+    await until(() => releases.length === 2);
+    expect([settled, batches.map(idsOf)]).toEqual([['1'], [['1']]]);
+    releases[1]?.();
+    await until(() => releases.length === 3);
+    expect(batches.map(idsOf)).toEqual([['1'], ['2', '3', '4']]);
+    releases[2]?.();
+    await Promise.all(all);
+    expect(settled).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  it('refuses what it has computed ahead when the commit before fails for good', async () => {
+    const { line, batches, gate, deaths } = rig({ patience: 100 });
+    let refuse = (_: Error): void => {};
+    gate.commit = () => new Promise((_, reject) => (refuse = reject));
+    const ran: string[] = [];
+    const first = line.run(async (sink) => sink.fact(fact('1')));
+    const second = line.run(async () => ran.push('2'));
+    const fates = Promise.allSettled([first, second]);
+    await until(() => ran.length === 1);
+    gate.commit = async () => {
+      throw new Error('disk full');
+    };
+    refuse(new Error('disk full'));
+    expect((await fates).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect([deaths.length, batches]).toEqual([1, []]);
+  });
+
   it('tells an early step its result at once, and what it leads to when it is durable', async () => {
     const { line, batches, gate } = rig();
     let release = (): void => {};

@@ -71,7 +71,7 @@ export class LineDead extends Error {
 
 /**
  * Read-ahead and group commit: steps run in the order of their coming, as many as wait (at most `steps`, or `ms`), then ONE commit
- * holds all their facts, keys and ciphertexts, then they are settled in order. A commit that keeps failing kills the line: no step
+ * holds all their facts, keys and ciphertexts, then they are settled in order. While it is under way the next ones run. A commit that keeps failing kills the line: no step
  * of it is settled, so nothing is acknowledged and WhatsApp hands everything out again.
  */
 export class Line {
@@ -82,6 +82,9 @@ export class Line {
   #seen: SeenCiphertext[] = [];
   #kicked = false;
   #running = false;
+  #arrived = (): void => {};
+  /** The commit of the steps before, until they are told. */
+  #underWay: Promise<void> | undefined;
   #dead: Error | undefined;
   #commitUnderWay: Promise<unknown> = Promise.resolve();
   /** Of the early steps that are not durable yet: those of the next commit, and before them those of the one under way. */
@@ -186,6 +189,7 @@ export class Line {
   }
 
   #start(): void {
+    this.#arrived();
     if (this.#running) return;
     this.#running = true;
     void this.#loop();
@@ -195,29 +199,53 @@ export class Line {
     while (this.#dead === undefined && (this.#waiting.length > 0 || this.#kicked)) {
       this.#kicked = false;
       const done: Step[] = [];
-      const started = this.#parts.now();
-      while (this.#waiting.length > 0 && done.length < this.#limits.steps) {
-        if (done.length > 0 && this.#parts.now() - started >= this.#limits.ms) break;
-        const step = this.#waiting.shift();
-        if (step === undefined) break;
-        await step.run();
-        done.push(step);
-        if (this.#parts.keyring.failure !== undefined) this.kill(this.#parts.keyring.failure);
-        if (this.#dead !== undefined) break;
+      await this.#compute(done);
+      // What comes while the last commit is under way is computed meanwhile, and shares the next one.
+      while (this.#underWay !== undefined) {
+        const room = done.length < this.#limits.steps;
+        await (room && this.#waiting.length === 0 ? Promise.race([this.#underWay, this.#arrival()]) : turn());
+        if (room) await this.#compute(done);
+        else await this.#underWay;
       }
-      this.#current = this.#next;
-      this.#next = undefined;
-      if (!(await this.#commit())) {
-        const error = new LineDead(this.#dead);
-        for (const step of done) step.refuse(error);
+      if (this.#dead !== undefined) {
+        refuse(done, this.#dead);
         return;
       }
-      this.#current?.resolve();
-      this.#current = undefined;
-      for (const step of done) step.settle();
+      this.#underWay = this.#finish(done);
     }
     // In the same turn as the condition, or a step that comes in between would wait for ever.
     this.#running = false;
+  }
+
+  /** Runs what waits, as much as one commit may hold, for a few ms. */
+  async #compute(done: Step[]): Promise<void> {
+    const started = this.#parts.now();
+    for (let count = 0; done.length < this.#limits.steps && this.#dead === undefined; count++) {
+      if (count > 0 && this.#parts.now() - started >= this.#limits.ms) return;
+      const step = this.#waiting.shift();
+      if (step === undefined) return;
+      await step.run();
+      done.push(step);
+      if (this.#parts.keyring.failure !== undefined) this.kill(this.#parts.keyring.failure);
+    }
+  }
+
+  /** Commits what has been computed, and tells the steps. */
+  async #finish(done: readonly Step[]): Promise<void> {
+    this.#current = this.#next;
+    this.#next = undefined;
+    const kept = await this.#commit();
+    this.#underWay = undefined;
+    if (!kept) return refuse(done, this.#dead);
+    this.#current?.resolve();
+    this.#current = undefined;
+    for (const step of done) step.settle();
+  }
+
+  #arrival(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#arrived = resolve;
+    });
   }
 
   /** True when everything that was to be kept is durable. */
@@ -275,6 +303,18 @@ export class Line {
     }
     return false;
   }
+}
+
+function refuse(steps: readonly Step[], cause: Error | undefined): void {
+  const error = new LineDead(cause);
+  for (const step of steps) step.refuse(error);
+}
+
+/** One turn of the event loop, in which the answer to a commit can come in. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /** Codes that say that the batch is at fault and not the store: trying again does not help. */

@@ -31,6 +31,7 @@ const status = object({
   store: object({ kind: string(), ok: boolean() }),
   heads,
   accounts: list(account),
+  counters: record(record(number())),
 });
 const qr = object({ qr: string(), expiresAt: integer() });
 const sent = object({ commandId: string(), message });

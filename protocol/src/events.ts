@@ -68,7 +68,17 @@ export const durableEvents = {
     attempts: optional(integer()),
     me: account.fields.me,
   }),
-  call: object({ account: id, callId: string(200), from: address, state: string(32), video: optional(boolean()) }),
+  /** `state`: ringing, accepted, rejected, missed, ended. */
+  call: object({
+    account: id,
+    callId: string(200),
+    from: address,
+    state: string(32),
+    video: optional(boolean()),
+    conversation: optional(id),
+    /** Ms since epoch. */
+    at: optional(integer()),
+  }),
   account_update: account,
   account_removed: object({ id }),
   assignment: object({ conversation: id, assignee: nullable(string(200)), by: optional(string(200)) }),

@@ -118,6 +118,15 @@ export const message = object({
   deleted: optional(boolean()),
   /** The admin of the group who did it, if it was not the author. */
   deletedBy: optional(address),
+  /** Of the kinds system and call: what happened, for pages to put into words; `body` has it in the server's language. */
+  notice: optional(
+    object({
+      code: string(64),
+      by: optional(address),
+      people: optional(list(address, 100)),
+      text: optional(string(2_000)),
+    }),
+  ),
   /** WhatsApp's name for a kind that we can only label. */
   rawType: optional(string(100)),
 });

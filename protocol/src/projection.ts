@@ -8,8 +8,13 @@ export function withNewMessage(conversation: Conversation, message: Message): Co
     ...conversation,
     lastMessage: message,
     lastAt: Math.max(conversation.lastAt, message.timestamp),
-    unread: message.fromMe ? conversation.unread : conversation.unread + 1,
+    unread: countsAsUnread(message) ? conversation.unread + 1 : conversation.unread,
   };
+}
+
+/** What others wrote or did that somebody should look at; a notice of a group is none of it. */
+export function countsAsUnread({ fromMe, kind }: Pick<Message, 'fromMe' | 'kind'>): boolean {
+  return !fromMe && kind !== 'system';
 }
 
 /** A message of this conversation as it is now (`message_update`, or after {@link withStatus}): only the list's preview may change. */

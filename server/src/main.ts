@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { shape } from '@pulseline/protocol';
 import { createMemoryBus } from './bus/memory.ts';
 import { type Config, repositoryRoot } from './config.ts';
+import { Counters } from './counters.ts';
 import { openDialling, unlinked } from './dialling.ts';
 import { foreignEmulator, openEmulator } from './emulator.ts';
 import { buildApi } from './http/app.ts';
@@ -19,8 +20,9 @@ import { readKeys } from './key-file.ts';
 import { aimAt, killPoint } from './kill-point.ts';
 import { createHub } from './live/hub.ts';
 import { type Log, logStates, openLog } from './log.ts';
-import { measureDeliveries, measureParts, measureWorkers } from './metrics.ts';
+import { measureCounters, measureDeliveries, measureParts, measureWorkers } from './metrics.ts';
 import { type Choices, type Pulseline, run } from './process.ts';
+import { QueueLengths } from './queue-lengths.ts';
 import { openStore } from './store/open-thread.ts';
 import { spawnThread } from './threads.ts';
 import { openFleet } from './whatsapp/fleet.ts';
@@ -81,12 +83,26 @@ export async function open(
     await hub.open();
     const silence = bus.listen((ring) => hub.rung(ring));
     atEnd(async () => silence());
+    const counters = new Counters(queries, () => hub.heads());
+    await counters.open();
+    const queues = new QueueLengths({
+      count: async (account) => (await store.writer.run('count_queue', { account })).queued,
+      after: (ms, call) => {
+        const timer = setTimeout(call, ms).unref();
+        return () => clearTimeout(timer);
+      },
+      onError: (error) => log.warn({ err: error }, 'an outbox was not counted'),
+    });
+    atEnd(async () => queues.close());
     store.onCommit((commit) => {
+      counters.committed(commit);
       hub.publish(commit);
+      queues.committed(commit);
       logStates(commit.events, log);
       for (const { stream, epoch, seq } of commit.events) bus.ring({ stream, epoch, seq });
     });
     measureParts(metrics, hub, store);
+    measureCounters(metrics, counters);
 
     // 1. hear
     const emulator =
@@ -121,12 +137,19 @@ export async function open(
       ...shared,
       instance: { id: randomUUID(), version: version(), startedAt: Date.now() },
       store,
-      fleet,
+      fleet: {
+        ...fleet,
+        ring: (account) => {
+          fleet.ring(account);
+          queues.mark(account);
+        },
+      },
       dialling,
       qrCodes: whispers.qrCodes,
       sandbox: emulator,
       live: hub,
       metrics,
+      counters,
       now: Date.now,
     });
     atEnd(() => api.close());
@@ -147,7 +170,10 @@ export async function open(
     }
     // Only now: its thread would take the processor from the first answer.
     emulator.begin();
-    for (const row of await queries.accounts()) dialling.connect(row);
+    for (const row of await queries.accounts()) {
+      dialling.connect(row);
+      queues.mark(row.account.id);
+    }
   } catch (error) {
     await close();
     throw error;

@@ -1,5 +1,6 @@
 // Which numbers of the parts Prometheus gets to see, by the words of the message path; it only reads.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Counters } from './counters.ts';
 import type { Hub, HubStats } from './live/port.ts';
 import type { Measured } from './store/open.ts';
 import type { Store } from './store/port.ts';
@@ -31,6 +32,20 @@ export function measureWorkers(registry: Registry, workers: Workers): void {
     'Account workers: threads, accounts, steps that wait, bytes of cached keys',
     ['what'],
     async () => byWhat(workers.measure()),
+  );
+}
+
+/** Counts that hang together as counters.ts tells; "lost" and "untold" are where they do not. */
+export function measureCounters(registry: Registry, counters: Pick<Counters, 'read'>): void {
+  gauges(
+    registry,
+    'account_flow',
+    'Messages on their way through an account: wire, stored, delivered, and what explains where they differ',
+    ['account', 'what'],
+    async () =>
+      Object.entries(await counters.read()).flatMap(([account, counts]) =>
+        Object.entries(counts).map(([what, value]) => [{ account, what }, value] as const),
+      ),
   );
 }
 

@@ -129,6 +129,7 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
       trace: (id) => (id === 'm_traced' ? { heard: 1.5, committed: 2.25 } : undefined),
     },
     metrics: new Registry(),
+    counters: { read: async () => ({}) },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     now: () => 5_000,
     ...changes,
@@ -181,7 +182,9 @@ function fakeQueries(world: World): Queries {
     events: async (stream, after, limit) =>
       world.events.filter((event) => event.stream === stream && event.seq > after).slice(0, limit),
     firstSeq: async () => world.firstSeq,
-    counts: async () => ({ messages: 0, events: 0, conversations: 0, jobs: 0, unindexed: 0 }),
+    tallies: async () => new Map(),
+    recipients: async () => [],
+    counts: async () => ({ messages: 0, events: 0, conversations: 0, jobs: 0, early: 0, unindexed: 0 }),
   };
 }
 

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { type Desk, openDesk } from '../desk.ts';
 import type { Person } from '../emulator.ts';
+import { zh } from '../../web/src/words.ts';
 import { until } from '../until.ts';
 
 /** Two clocks meet between "written" and "applied": the server's, and the browser's, which is coarser by design. */
@@ -89,6 +90,68 @@ describe('the way of a message', { timeout: 60_000 }, () => {
     await emulator.read(contact);
     await tick('read');
     expect((await emulator.inbox(contact)).filter((letter) => letter.text === text).length).toBe(1);
+    expect(faults).toEqual([]);
+  });
+
+  it('is answered, reacted to, edited and withdrawn from the page, by keyboard too, and shows what the contact does', async () => {
+    const { emulator, phone, account, product } = desk;
+    const { page, faults } = window;
+    const at = `/contacts/${encodeURIComponent(contact.id)}`;
+    const bubble = (text: string) => page.getByTestId('message-bubble').filter({ hasText: text });
+    const menu = async (text: string): Promise<void> => {
+      // An answer bears the words of what it quotes too.
+      await bubble(text).first().getByTestId('message-menu').press('Enter');
+      await page.getByRole('menu').waitFor();
+    };
+    const {
+      ids: [asked = ''],
+    } = await emulator.send(contact, phone.pn, '还有货吗');
+    await bubble('还有货吗').waitFor();
+
+    await menu('还有货吗');
+    await page.getByRole('menuitem', { name: zh.message.reply }).click();
+    await page.getByTestId('answering').filter({ hasText: '还有货吗' }).waitFor();
+    await page.getByTestId('composer').fill('有一见');
+    await page.getByTestId('composer').press('Enter');
+    await bubble('有一见').locator('[data-testid=tick][data-status=delivered]').waitFor();
+    await bubble('有一见').getByTestId('quote').filter({ hasText: '还有货吗' }).click();
+
+    // The first of the row of emoji has the focus when the menu is opened by a key.
+    await menu('还有货吗');
+    await page.keyboard.press('Enter');
+    await bubble('还有货吗').first().getByTestId('reactions').filter({ hasText: '👍' }).first().waitFor();
+
+    await menu('有一见');
+    await page.getByRole('menuitem', { name: zh.message.edit }).click();
+    await page.getByTestId('composer').fill('有一件');
+    await page.getByTestId('composer').press('Enter');
+    await bubble('有一件').filter({ hasText: zh.message.edited }).waitFor();
+    expect(await page.getByTestId('composer').inputValue()).toBe('');
+
+    const messages = await product.allMessages(account.id);
+    const ours = messages.find(({ body }) => body === '有一件');
+    const letters = await emulator.letters(contact);
+    const mine = letters.find(({ text }) => text === '有一见')?.id ?? '';
+    await emulator.control('POST', `${at}/react`, { message: mine, emoji: '❤️' });
+    await bubble('有一件').getByTestId('reactions').filter({ hasText: '❤️' }).waitFor();
+    await emulator.control('POST', `${at}/edit`, { message: asked, text: '还有两件吗' });
+    await bubble('还有两件吗').filter({ hasText: zh.message.edited }).first().waitFor();
+
+    await menu('有一件');
+    await page.getByRole('menuitem', { name: zh.message.delete }).click();
+    await page.getByRole('dialog').getByRole('button', { name: zh.message.delete }).click();
+    const gone = page.locator(`[data-message="${ours?.id}"]`);
+    await gone.filter({ hasText: zh.message.deleted }).waitFor();
+    await page.getByTestId('conversation-row').filter({ hasText: zh.message.deleted }).waitFor();
+    await emulator.control('POST', `${at}/delete`, { message: asked });
+    await until('both are gone', async () => (await bubble(zh.message.deleted).count()) === 2);
+    const told = (await emulator.inbox(contact)).map(({ kind, about }) => [kind, about]);
+    expect(told.slice(-4)).toEqual([
+      ['text', asked],
+      ['reaction', asked],
+      ['edit', mine],
+      ['revoke', mine],
+    ]);
     expect(faults).toEqual([]);
   });
 

@@ -24,7 +24,7 @@ describe('random SIGKILLs during a burst', () => {
   });
   afterAll(() => desk.close());
 
-  it(`[G1] [G2] [G7] lose nothing, double nothing and keep the order of each chat, both ways`, {
+  it(`[G1] [G2] [G7] [G16] lose nothing, double nothing and keep the order of each chat, both ways, and the counts agree`, {
     timeout: 120_000,
   }, async () => {
     const { product, emulator, dashboard, account, phone } = desk;
@@ -100,5 +100,19 @@ describe('random SIGKILLs during a burst', () => {
       new Set((await Promise.all(contacts.map((each) => emulator.inbox(each)))).flat().map(({ id }) => id)).size,
     ).toBe(REPLIES);
     expect(dashboard.status().counters).toMatchObject({ gaps: 0, resyncs: 0 });
+
+    const counts = (await product.status()).counters[account.id];
+    console.log(counts);
+    const stored = CONTACTS * PER_CONTACT;
+    expect(counts).toMatchObject({
+      stored,
+      commanded: REPLIES,
+      delivered: stored + REPLIES,
+      waiting: 0,
+      lost: 0,
+      untold: 0,
+    });
+    expect(counts?.['wire']).toBeGreaterThanOrEqual(stored);
+    await until('an empty outbox, told', async () => (await product.status()).accounts[0]?.queued === undefined);
   });
 });

@@ -5,6 +5,7 @@ import clsx from 'clsx';
 import { createContext, type ReactNode, useContext } from 'react';
 import { useTranslations } from 'use-intl';
 import { reactTo, useDesk } from './desk.ts';
+import { zh } from './words.ts';
 
 /** Brings a message into view, loading what is between if need be. */
 export const Jump = createContext<(message: string) => void>(() => undefined);
@@ -44,7 +45,11 @@ function useName(address: string | undefined): string | undefined {
   const t = useTranslations('message');
   const known = useDesk(({ inbox }) => (address === undefined ? undefined : nameIn(inbox, address)));
   if (known === '') return t('you');
-  return known ?? address?.replace(/@.*$/, '').replace(/^(?=\d{7,15}$)/, '+');
+  return known ?? (address === undefined ? undefined : numberOf(address));
+}
+
+function numberOf(address: string): string {
+  return address.replace(/@.*$/, '').replace(/^(?=\d{7,15}$)/, '+');
 }
 
 type Inbox = Parameters<Parameters<typeof useDesk>[0]>[0]['inbox'];
@@ -95,6 +100,28 @@ function firstOf(text: string, mentions: readonly string[]) {
     return at < 0 ? [] : [{ at, index, length: word.length }];
   });
   return all.sort((a, b) => a.at - b.at)[0];
+}
+
+type NoticeCode = Exclude<keyof typeof zh.notice, 'somebody'>;
+const codes: ReadonlySet<string> = new Set(Object.keys(zh.notice));
+
+function isKnown(code: string): code is NoticeCode {
+  return codes.has(code) && code !== 'somebody';
+}
+
+/** What happened, in the reader's words; in the server's where the code is newer than this page. */
+export function NoticeText({ message: { notice, body } }: { readonly message: Message }): ReactNode {
+  const t = useTranslations('notice');
+  const you = useTranslations('message');
+  const { by, people = [], text = '' } = notice ?? {};
+  const named = useDesk(({ inbox }) =>
+    [by ?? '', ...people].map((each) => nameIn(inbox, each) ?? `\u0000${each}`).join('\n'),
+  ).split('\n');
+  const shown = named.map((name) =>
+    name === '' ? you('you') : name.startsWith('\u0000') ? numberOf(name.slice(1)) || t('somebody') : name,
+  );
+  if (notice === undefined || !isKnown(notice.code)) return body;
+  return t(notice.code, { by: shown[0] ?? '', people: shown.slice(1).join(', '), text });
 }
 
 export interface ReactionsProps {

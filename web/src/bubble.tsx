@@ -4,7 +4,7 @@ import type { Message, MessageKind, MessageStatus } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { lazy, memo, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { NamedText, QuoteBlock, type Quoted, Reactions } from './bubble-parts.tsx';
+import { NamedText, NoticeText, QuoteBlock, type Quoted, Reactions } from './bubble-parts.tsx';
 import { Button, useAction } from './controls.tsx';
 import { retrySend } from './desk.ts';
 import { useFailure } from './failure.tsx';
@@ -82,7 +82,11 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
   const [arriving] = useState(() => entry.type === 'unanswered' || isArriving(id));
   useShown(id);
   if (kind === 'system') {
-    return <p className="px-6 py-2 text-center text-meta text-soft">{body || kinds('system')}</p>;
+    return (
+      <p data-message={id} className="px-6 py-2 text-center text-meta text-soft">
+        {message?.notice ? <NoticeText message={message} /> : body || kinds('system')}
+      </p>
+    );
   }
   return (
     <div
@@ -123,6 +127,8 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
               <span className="text-soft italic">{words('deleted')}</span>
             ) : kind === 'waiting' ? (
               <span className="text-soft">{t('waiting')}</span>
+            ) : message?.notice !== undefined ? (
+              <NoticeText message={message} />
             ) : message?.mentions === undefined ? (
               body
             ) : (

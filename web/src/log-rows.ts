@@ -1,5 +1,5 @@
 // The rows of a message log: days, the unread line, bubbles in groups by sender; pure, in the order of the messages.
-import type { Message } from '@pulseline/protocol';
+import { countsAsUnread, type Message } from '@pulseline/protocol';
 import type { Unanswered } from './outbox.ts';
 import { dayOf, type Place } from './time.ts';
 
@@ -108,7 +108,7 @@ export function firstUnread(messages: readonly Message[], newest: string, count:
   let left = count;
   for (let index = messages.findLastIndex(({ id }) => id === newest); index >= 0 && left > 0; index -= 1) {
     const message = messages[index];
-    if (message === undefined || message.fromMe) continue;
+    if (message === undefined || !countsAsUnread(message)) continue;
     left -= 1;
     if (left === 0) return message.id;
   }

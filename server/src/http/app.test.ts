@@ -52,6 +52,7 @@ describe('GET /status', () => {
       ws: { path: '/ws', clients: 7 },
       store: { kind: 'sqlite', ok: true },
       heads: { acc_a: { epoch: 'e1', seq: 0 }, workspace: { epoch: 'e2', seq: 0 } },
+      counters: {},
       accounts: [anAccount()],
     });
     expect(headers['cache-control']).toBe('no-store');

@@ -17,6 +17,8 @@ export const status = object({
   store: object({ kind: string(), ok: boolean() }),
   heads,
   accounts: list(account),
+  /** By account; docs/api.md tells the names. */
+  counters: record(record(number())),
 });
 
 export const accountList = page(account);
@@ -64,6 +66,8 @@ export const letterList = page(
     to: string(),
     kind: string(),
     text: string(),
+    about: optional(string()),
+    mentions: optional(list(string())),
     timestamp: integer(),
     status: string(),
   }),

@@ -41,7 +41,16 @@ describe('/docs/openapi.json', () => {
   it('tells the body, the query and the answer from the shapes that the routes parse with', async () => {
     const { paths, components } = (await get('/docs/openapi.json')).json();
     const body = paths['/api/messages'].post.requestBody.content['application/json'].schema;
-    expect(Object.keys(body.properties)).toEqual(['commandId', 'account', 'to', 'conversation', 'kind', 'text']);
+    expect(Object.keys(body.properties)).toEqual([
+      'commandId',
+      'account',
+      'to',
+      'conversation',
+      'kind',
+      'text',
+      'quote',
+      'mentions',
+    ]);
     expect(body.required).toEqual(['text']);
     const query = paths['/api/conversations'].get.parameters.map(({ name }: { name: string }) => name);
     expect(query).toEqual(['account', 'q', 'filter', 'cursor', 'limit']);

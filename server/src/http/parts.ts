@@ -21,6 +21,8 @@ export interface Parts {
   readonly sandbox: Sandbox;
   readonly live: Pick<Hub, 'accept' | 'clients' | 'trace'>;
   readonly metrics: Registry;
+  /** By account: what was handed over, stored and told. */
+  readonly counters: { read(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> };
   readonly log: DoorLog;
   /** Ms since epoch. */
   readonly now: () => number;

@@ -16,7 +16,12 @@ export function statusRoutes(app: Api, parts: Parts): void {
 
   app.get('/status', async (request) => {
     const { nonce } = queryOf(asked, request);
-    const [ok, heads, rows] = await Promise.all([writable(), store.queries.heads(), store.queries.accounts()]);
+    const [ok, heads, rows, counters] = await Promise.all([
+      writable(),
+      store.queries.heads(),
+      store.queries.accounts(),
+      parts.counters.read(),
+    ]);
     return {
       product: 'pulseline',
       version: instance.version,
@@ -29,6 +34,7 @@ export function statusRoutes(app: Api, parts: Parts): void {
       store: { kind: store.kind, ok },
       heads,
       accounts: rows.map(({ account }) => account),
+      counters,
     };
   });
 

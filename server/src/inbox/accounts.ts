@@ -49,6 +49,22 @@ export const changeAccount: Of<'change_account'> = {
   },
 };
 
+/** How many messages wait in the outbox, told when it is another number than before. Asked at most a few times a second, so a burst is not told one by one. */
+export const countQueue: Of<'count_queue'> = {
+  reads: ({ account }) => ({ account, queueLength: true }),
+  decide(rows, { account: id }, now) {
+    const copy = new WorkingCopy(rows, id, now);
+    const row = rows.accounts.get(id);
+    const { queued } = copy;
+    if (row === undefined || (row.account.queued ?? 0) === queued) return copy.decision({ queued });
+    const { queued: _, ...rest } = row.account;
+    const account: Account = { ...rest, ...(queued > 0 && { queued }) };
+    copy.putAccount({ ...row, account });
+    copy.emit('account_update', account);
+    return copy.decision({ queued });
+  },
+};
+
 export const removeAccount: Of<'remove_account'> = {
   reads: ({ id }) => ({ account: id }),
   decide(rows, { id }, now) {

@@ -52,7 +52,7 @@ describe('a reaction', () => {
     expect(only(rows)).not.toHaveProperty('reactions');
   });
 
-  it('is not undone by one that comes late, not even after it was taken back', () => {
+  it('[G17] is not undone by one that comes late, not even after it was taken back', () => {
     const rows = linked();
     rows.ingest(ACCOUNT, [text('A1', 'hello'), emoji('A1', '❤️', 6)]);
     expect(rows.ingest(ACCOUNT, [emoji('A1', '👍', 5), emoji('A1', '', 4)]).events).toEqual([]);
@@ -61,7 +61,7 @@ describe('a reaction', () => {
     expect(types(rows.ingest(ACCOUNT, [emoji('A1', '👍', 10)]).events)).toEqual(['message_reaction']);
   });
 
-  it('that overtakes its message is kept, bounded to the newest of each person, and there when the message comes', () => {
+  it('[G17] that overtakes its message is kept, bounded to the newest of each person, and there when the message comes', () => {
     const rows = linked();
     expect(rows.ingest(ACCOUNT, [emoji('A1', '👍', 5), emoji('A1', '❤️', 4)]).events).toEqual([]);
     expect(rows.early.size).toBe(1);
@@ -108,7 +108,7 @@ describe('an edit', () => {
     expect(events).toMatchObject([{ type: 'message_update', data: { kind: 'text', body: 'better', edited: true } }]);
   });
 
-  it('by anybody but the author is refused, also where it comes first', () => {
+  it('[G17] by anybody but the author is refused, also where it comes first', () => {
     const rows = linked();
     const other = { chat: group, author: ANNA, by: BORIS };
     rows.ingest(ACCOUNT, [edit('A1', 'stolen', 5, other)]);
@@ -141,7 +141,7 @@ describe('a withdrawal', () => {
     for (const { message } of rows.messages.values()) expect(message).toMatchObject({ body: '', deleted: true });
   });
 
-  it('of what others wrote is for the admins of the group alone', () => {
+  it('[G17] of what others wrote is for the admins of the group alone', () => {
     const rows = linked();
     const by = { chat: group, author: ANNA, by: BORIS };
     rows.ingest(ACCOUNT, [text('A1', 'hers', { chat: group, author: ANNA }), revoke('A1', by)]);

@@ -17,7 +17,8 @@ const MAX_EMOJI = 32;
 export function foldChange(copy: WorkingCopy, fact: ChangeFact): void {
   const { target, by } = fact;
   for (const person of [by, target.author]) if (person) learnPair(copy, person);
-  if (!isAllowed(copy, fact)) return;
+  copy.count('changes');
+  if (!isAllowed(copy, fact)) return copy.count('refused');
   const conversation = findConversation(copy, target.chat);
   const found = conversation && findMessage(copy, conversation, { key: target, fromMe: target.fromMe });
   // What still waits would be filled by the resend as it was first written.

@@ -23,6 +23,8 @@ export type Commands = {
   enqueue_change: { input: EnqueueChange; output: { readonly message: Message; readonly repeated: boolean } };
   /** A refused message goes back to pending. */
   retry_send: { input: { readonly messageId: string }; output: { readonly message: Message } };
+  /** `Account.queued` is brought up to date. */
+  count_queue: { input: { readonly account: string }; output: { readonly queued: number } };
   /** Unread becomes 0; a job for the read receipts is queued if there is anything to receipt. */
   mark_read: {
     input: { readonly conversation: string; readonly jobId: string };

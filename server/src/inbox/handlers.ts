@@ -1,7 +1,7 @@
 // The table of write commands: which decision answers which; the decisions are in the files named here.
 import type { Language } from '@pulseline/protocol';
 import type { Handlers } from '../store/port.ts';
-import { changeAccount, createAccount, forgetLogin, removeAccount } from './accounts.ts';
+import { changeAccount, countQueue, createAccount, forgetLogin, removeAccount } from './accounts.ts';
 import type { Commands } from './commands.ts';
 import { openConversation } from './conversations.ts';
 import { ingest } from './ingest.ts';
@@ -20,6 +20,7 @@ export function handlersIn(language: Language): Handlers<Commands> {
     enqueue_send: enqueueSend,
     enqueue_change: enqueueChange,
     retry_send: retrySend,
+    count_queue: countQueue,
     mark_read: markRead,
     open_conversation: openConversation,
     probe: { reads: () => ({}), decide: () => ({ changes: [], output: null }) },

@@ -1,6 +1,7 @@
 // Holds the rules of the inbox for anything that WhatsApp may tell, in any order, again and again; the seed of a failure is printed by fast-check.
 import {
   CodedError,
+  countsAsUnread,
   type Conversation,
   type Message,
   messageStatuses,
@@ -136,7 +137,7 @@ class UnreadCount {
 
   hear(rows: MemoryRows, step: Step, events: readonly Told[]): void {
     for (const { type, data } of events) {
-      if (type === 'new_message' && !data.fromMe)
+      if (type === 'new_message' && countsAsUnread(data))
         this.#unread.set(data.conversation, [...this.#of(data.conversation), data.id]);
       if (type === 'conversation_update' && step.do === 'read') this.#unread.delete(data.id);
     }

@@ -1,7 +1,7 @@
 // The only way in which anything from WhatsApp becomes true: the facts of a batch are folded in order over the rows they touch, and all of it is kept, or nothing.
 import { CodedError, type Language } from '@pulseline/protocol';
 import type { Change, Handler, Reads } from '../store/port.ts';
-import type { Batch, Chat, Fact, FactOf, Party } from '../whatsapp/port.ts';
+import { type Batch, type Chat, type Fact, type FactOf, heardKinds, type Party } from '../whatsapp/port.ts';
 import { bareAddress } from './address.ts';
 import { foldState } from './accounts.ts';
 import { foldChange, isAuthor } from './change.ts';
@@ -9,6 +9,7 @@ import type { Commands } from './commands.ts';
 import { addressesOf, foldContact, foldSamePerson, partyAddresses } from './conversations.ts';
 import { foldHistory } from './history.ts';
 import { foldMessage } from './message.ts';
+import { foldCall, foldGroup } from './notice.ts';
 import { foldReadElsewhere } from './read.ts';
 import { foldAcked, foldJobDone, foldSending, foldStatus } from './status.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -20,6 +21,7 @@ export function ingest(language: Language): Handler<Commands['ingest']['input'],
     decide(rows, batch, now) {
       if (!rows.accounts.has(batch.account)) throw new CodedError('ACCOUNT_NOT_FOUND');
       const copy = new WorkingCopy(rows, batch.account, now);
+      for (const kind of heardKinds) copy.count(kind, batch.heard?.[kind] ?? 0);
       for (const fact of batch.facts) fold(copy, fact, language);
       return copy.decision(null, unexamined(batch, copy.now));
     },
@@ -49,6 +51,10 @@ function fold(copy: WorkingCopy, fact: Fact, language: Language): void {
       return foldSamePerson(copy, fact);
     case 'history':
       return foldHistory(copy, fact);
+    case 'group':
+      return foldGroup(copy, fact, language);
+    case 'call':
+      return foldCall(copy, fact, language);
     case 'state':
       return foldState(copy, fact);
   }
@@ -71,6 +77,7 @@ function readsOf({ account, facts }: Batch): Reads {
     unreadOf: new Set<string>(),
     membersOf: new Set<string>(),
   };
+  let withRecipients = false;
   const chat = (where: Chat) => {
     for (const address of addressesOf(where)) named.addresses.add(address);
   };
@@ -89,6 +96,19 @@ function readsOf({ account, facts }: Batch): Reads {
     switch (fact.type) {
       case 'message':
         message(fact);
+        if (fact.fromMe && fact.key.chat.kind === 'group') named.membersOf.add(bareAddress(fact.key.chat.address));
+        break;
+      case 'group':
+        chat(fact.chat);
+        party(fact.notice?.by);
+        for (const each of [...(fact.members ?? []), ...(fact.change?.members ?? [])]) party(each);
+        if (fact.notice) named.waIds.add(fact.notice.waId);
+        if (fact.chat.kind !== 'person') named.membersOf.add(bareAddress(fact.chat.address));
+        break;
+      case 'call':
+        chat(fact.chat);
+        party(fact.from);
+        named.waIds.add(fact.callId);
         break;
       case 'change':
         chat(fact.target.chat);
@@ -105,6 +125,11 @@ function readsOf({ account, facts }: Batch): Reads {
         for (const waId of fact.waIds) named.waIds.add(waId);
         break;
       case 'status':
+        if (fact.chat.kind !== 'person' && fact.reader) {
+          named.membersOf.add(bareAddress(fact.chat.address));
+          party(fact.reader);
+          withRecipients = true;
+        }
         chat(fact.chat);
         for (const waId of fact.waIds) named.waIds.add(waId);
         break;
@@ -112,6 +137,9 @@ function readsOf({ account, facts }: Batch): Reads {
         named.waIds.add(fact.waId);
         break;
       case 'sending':
+        withRecipients ||= fact.recipients !== undefined;
+        named.jobs.add(fact.job);
+        break;
       case 'job-done':
         named.jobs.add(fact.job);
         break;
@@ -141,5 +169,6 @@ function readsOf({ account, facts }: Batch): Reads {
     jobs: [...named.jobs],
     unreadOf: [...named.unreadOf],
     membersOf: [...named.membersOf],
+    ...(withRecipients && { recipients: true }),
   };
 }

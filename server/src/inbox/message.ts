@@ -5,6 +5,7 @@ import type { FactOf } from '../whatsapp/port.ts';
 import { naming, withEarlyChanges } from './change.ts';
 import { conversationFor, findConversation, learnPair } from './conversations.ts';
 import { canonicalAuthor, findMessage, phoneForm } from './find.ts';
+import { takeReceipts } from './group-receipt.ts';
 import { messageId } from './identifiers.ts';
 import { earlyStatusOf, raiseStatus } from './status.ts';
 import { clip, MAX_BODY } from './text.ts';
@@ -22,7 +23,9 @@ export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
   if (key.author) learnPair(copy, key.author);
   const found = findConversation(copy, key.chat);
   const known = found && findMessage(copy, found, fact);
-  if (known) return meetAgain(copy, known, fact);
+  if (known) return meetAgainLive(copy, known, fact);
+  copy.count('stored');
+  if (fact.kind === 'waiting') copy.count('unreadable');
   const at = timeOf(fact, copy.now);
   const name = key.chat.kind === 'person' && !fromMe ? fact.pushName : undefined;
   const conversation = conversationFor(copy, key.chat, at, name);
@@ -31,6 +34,9 @@ export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
     ord: liveOrd(copy, conversation, at),
   });
   addNewMessage(copy, conversation, row, { id: row.message.id, ...fact.stamps });
+  // Receipts of a group that came before what our own phone sent there.
+  const reached = fromMe && key.chat.kind === 'group' ? takeReceipts(copy, row, key.chat) : undefined;
+  if (reached) raiseStatus(copy, row.message.id, reached, copy.now);
 }
 
 /** Puts a message that makes `new_message`, and tells it. */
@@ -52,6 +58,11 @@ export function addNewMessage(
 export function liveOrd(copy: WorkingCopy, { conversation }: ConversationRow, timestamp: number): number {
   const named = Math.min(timestamp, copy.now + DAY_MS) * 1_000 + SECOND_US - 1;
   return Math.max(copy.now * 1_000, named, copy.lastOrd(conversation.id) + 1);
+}
+
+function meetAgainLive(copy: WorkingCopy, known: MessageRow, fact: FactOf<'message'>): void {
+  meetAgain(copy, known, fact);
+  copy.count(copy.message(known.message.id)?.message.kind === known.message.kind ? 'again' : 'filled');
 }
 
 /** A message that we have: a stub is filled by content, our own send is confirmed, everything else stays as it is. */

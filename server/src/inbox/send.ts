@@ -67,6 +67,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
       ...(mentioned.shown.length > 0 && { mentions: mentioned.shown }),
     };
     const ord = liveOrd(copy, row, 0);
+    copy.count('commanded');
     addNewMessage(copy, row, { message, waId: input.waId, author: '', ord });
     const jobId = sendJobId(id);
     const job: SendJob = {

@@ -12,27 +12,30 @@ import {
 } from '@pulseline/protocol';
 import type { JobRow, MessageRow } from '../store/port.ts';
 import type { Chat, FactOf } from '../whatsapp/port.ts';
+import { keepReceipt, receive, setRecipients } from './group-receipt.ts';
 import { settleChange } from './send-change.ts';
 import { bareAddress, isLid, isPhoneAddress } from './address.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 /** A receipt. If its message is not known yet it is kept, and applied when the message comes. */
 export function foldStatus(copy: WorkingCopy, fact: FactOf<'status'>): void {
-  const status = provenStatus(fact);
+  const ofMember = fact.chat.kind !== 'person' && fact.reader !== undefined;
   for (const waId of new Set(fact.waIds)) {
     const own = copy.messagesWith(waId).filter(({ message }) => message.fromMe && isIn(message, fact.chat));
-    for (const { message } of own) raiseStatus(copy, message.id, status, fact.at);
-    if (own.length > 0 || !statusRises('sent', status)) continue;
+    for (const row of own) {
+      // One member's receipt says nothing of the others, and WhatsApp's ticks mean everybody; that it has left is certain.
+      const status = ofMember ? (receive(copy, row, fact) ?? 'sent') : fact.status;
+      raiseStatus(copy, row.message.id, status, fact.at);
+    }
+    if (own.length > 0) continue;
+    if (ofMember) {
+      keepReceipt(copy, waId, fact);
+      continue;
+    }
+    const { status } = fact;
+    if (!statusRises('sent', status)) continue;
     if (statusRises(earlyStatus(copy, waId), status)) copy.putEarly({ waId, slot: SLOT, data: status, at: fact.at });
   }
-}
-
-/**
- * What a receipt proves of the whole message. In a group one member's receipt says nothing of the others, and WhatsApp's
- * ticks mean everybody: so it proves only that WhatsApp has taken the message. Per-member receipts have no place yet.
- */
-function provenStatus({ chat, status, reader }: FactOf<'status'>): MessageStatus {
-  return chat.kind !== 'person' && reader !== undefined ? 'sent' : status;
 }
 
 /** A receipt from a person may name the other of that person's two addresses, so only the kind of chat must agree. */
@@ -50,9 +53,10 @@ export function foldAcked(copy: WorkingCopy, { waId, error, at }: FactOf<'acked'
 }
 
 /** The bytes are about to leave: from now on the same content is sent again. */
-export function foldSending(copy: WorkingCopy, { job, content }: FactOf<'sending'>): void {
+export function foldSending(copy: WorkingCopy, { job, content, recipients }: FactOf<'sending'>): void {
   const row = copy.job(job);
   if (row && row.state !== 'done') copy.putJob({ ...row, state: 'sending', content });
+  if (row?.messageId !== undefined && recipients) setRecipients(copy, row.messageId, recipients);
 }
 
 /** The end of a job that needs no ack; for a send, an error means that it cannot be sent at all. */

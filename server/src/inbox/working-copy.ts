@@ -2,6 +2,7 @@
 import {
   type Account,
   CodedError,
+  countsAsUnread,
   type DurableData,
   type DurableType,
   WORKSPACE_STREAM,
@@ -17,10 +18,23 @@ import type {
   JobRow,
   MemberRow,
   MessageRow,
+  RecipientRow,
   Rows,
   StoredEvent,
 } from '../store/port.ts';
-import type { Party } from '../whatsapp/port.ts';
+import type { Heard, Party } from '../whatsapp/port.ts';
+
+/** What is counted of an account: see server/src/counters.ts for how the sums hang together. */
+export type TallyName =
+  | keyof Heard
+  | 'stored'
+  | 'unreadable'
+  | 'filled'
+  | 'again'
+  | 'changes'
+  | 'refused'
+  | 'notices'
+  | 'commanded';
 
 /** A person as far as known: both addresses, and a name. */
 export type Person = Party & { readonly name?: string };
@@ -39,9 +53,11 @@ export class WorkingCopy {
   readonly #jobs = new Map<string, JobRow>();
   readonly #early = new Map<string, EarlyRow>();
   readonly #members: Map<string, readonly MemberRow[]>;
+  readonly #recipients: Map<string, readonly RecipientRow[]>;
   readonly #lastOrd: Map<string, number>;
   readonly #unread = new Map<string, MessageRow[]>();
   readonly #seqs = new Map<string, number>();
+  readonly #sums: Record<string, number> = {};
 
   readonly #changed = {
     account: false,
@@ -50,6 +66,7 @@ export class WorkingCopy {
     jobs: new Set<string>(),
     early: new Set<string>(),
     members: new Set<string>(),
+    recipients: new Set<string>(),
   };
   readonly #events: StoredEvent[] = [];
 
@@ -65,6 +82,7 @@ export class WorkingCopy {
     for (const row of rows.jobs) this.#jobs.set(row.id, row);
     for (const row of rows.early) this.#early.set(earlyKey(row), row);
     this.#members = new Map(rows.members);
+    this.#recipients = new Map(rows.recipients);
     for (const [id, unread] of rows.unread) this.#unread.set(id, [...unread]);
   }
 
@@ -126,14 +144,14 @@ export class WorkingCopy {
     const isNew = !this.#messages.has(row.message.id);
     this.#keep(row);
     this.#changed.messages.add(row.message.id);
-    const { conversation, fromMe } = row.message;
+    const { conversation } = row.message;
     const its = this.#conversations.get(conversation);
     // Not a change of the conversation's row: that holds only the id of its last message.
     if (its)
       this.#conversations.set(conversation, { ...its, conversation: withMessage(its.conversation, row.message) });
     if (!isNew) return;
     this.#lastOrd.set(conversation, Math.max(this.lastOrd(conversation), row.ord));
-    if (fromMe) return;
+    if (!countsAsUnread(row.message)) return;
     const unread = this.#unread.get(conversation) ?? [];
     unread.push(row);
     this.#unread.set(conversation, unread);
@@ -189,6 +207,26 @@ export class WorkingCopy {
     this.#changed.members.add(group);
   }
 
+  /** Of a message; undefined if none is known, or they were not asked for. */
+  recipients(message: string): readonly RecipientRow[] | undefined {
+    return this.#recipients.get(message);
+  }
+
+  putRecipients(message: string, rows: readonly RecipientRow[]): void {
+    this.#recipients.set(message, rows);
+    this.#changed.recipients.add(message);
+  }
+
+  /** Adds to the account's running sums. */
+  count(name: TallyName, by = 1): void {
+    this.#sums[name] = (this.#sums[name] ?? 0) + by;
+  }
+
+  /** Messages that wait in the outbox; 0 unless it was asked for. */
+  get queued(): number {
+    return this.#rows.queued.get(this.#accountId) ?? 0;
+  }
+
   /** The position that the next event of the account's stream gets. */
   get nextSeq(): number {
     return this.#head(this.account.stream).seq + 1;
@@ -218,9 +256,13 @@ export class WorkingCopy {
       if (row) changes.push({ put: 'early', row });
       else changes.push({ remove: 'early', account, ...parsedKey(key) });
     }
+    for (const message of this.#changed.recipients) {
+      changes.push({ put: 'recipients', message, rows: this.#recipients.get(message) ?? [] });
+    }
     for (const group of this.#changed.members) {
       changes.push({ put: 'members', account, group, members: this.#members.get(group) ?? [] });
     }
+    if (Object.values(this.#sums).some((sum) => sum !== 0)) changes.push({ put: 'tally', account, sums: this.#sums });
     for (const event of this.#events) changes.push({ put: 'event', event });
     return { changes, output };
   }

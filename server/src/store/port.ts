@@ -71,6 +71,18 @@ export interface EarlyRow {
 /** Of all accounts at most so many are kept; the oldest go. */
 export const MAX_EARLY = 50_000;
 
+/** Somebody who gets a message of ours in a group, and how far it has come with him. */
+export interface RecipientRow {
+  readonly address: string;
+  readonly pn?: string;
+  readonly status?: string;
+  /** When, ms since epoch. */
+  readonly at?: number;
+}
+
+/** Running sums of an account, by the inbox's names. */
+export type Tally = Readonly<Record<string, number>>;
+
 /** Somebody in a group. */
 export interface MemberRow {
   /** The LID where it is known, else the phone number's address. */
@@ -97,6 +109,10 @@ export interface Reads {
   readonly commands?: readonly string[];
   /** With their messages. */
   readonly jobs?: readonly string[];
+  /** Are the recipients of the found messages wanted? */
+  readonly recipients?: boolean;
+  /** How many messages wait in the outbox of `account`. */
+  readonly queueLength?: boolean;
   /** Groups of `account`, by address: their members are loaded. */
   readonly membersOf?: readonly string[];
   /** Inbound messages of these conversations (ids, or addresses of `account`) from the newest back, as many as are unread, at most {@link MAX_UNREAD}. */
@@ -112,6 +128,10 @@ export interface Rows {
   readonly messages: readonly MessageRow[];
   readonly jobs: readonly JobRow[];
   readonly early: readonly EarlyRow[];
+  /** By message id; a message of which no recipient is known is missing. */
+  readonly recipients: ReadonlyMap<string, readonly RecipientRow[]>;
+  /** Messages in the outbox of the account that asked by `queueLength`. */
+  readonly queued: ReadonlyMap<string, number>;
   /** By the group's address; a group of which nothing is known is missing. */
   readonly members: ReadonlyMap<string, readonly MemberRow[]>;
   /** Last seq and epoch of the loaded accounts' streams and of the workspace's. A stream that is new has seq 0. */
@@ -134,6 +154,10 @@ export type Change =
   | { readonly put: 'job'; readonly row: JobRow }
   | { readonly put: 'early'; readonly row: EarlyRow }
   | { readonly remove: 'early'; readonly account: string; readonly waId: string; readonly slot: string }
+  /** Recipients of a message, each in place of the row that was there. */
+  | { readonly put: 'recipients'; readonly message: string; readonly rows: readonly RecipientRow[] }
+  /** Adds to the account's sums. */
+  | { readonly put: 'tally'; readonly account: string; readonly sums: Tally }
   /** All members of a group, in place of those that were there. */
   | {
       readonly put: 'members';
@@ -244,17 +268,22 @@ export interface Queries {
   events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The first seq that is still in the log; head + 1 if the log of the stream is empty. */
   firstSeq(stream: string): Promise<number>;
+  /** Who gets a message of ours in a group; empty for all others. */
+  recipients(message: string): Promise<readonly RecipientRow[]>;
+  /** By account. An account of which nothing was counted is missing. */
+  tallies(): Promise<ReadonlyMap<string, Tally>>;
   /**
    * Messages that have everything asked for, the newest first. The index follows a commit within moments; `indexing` says
    * that it is further behind. What is shown is always the message as it lies in the store.
    */
   search(query: SearchQuery): Promise<Page<SearchHit> & { readonly indexing: boolean; readonly heads: Heads }>;
-  /** `jobs` counts those that are not done, `unindexed` messages that a search cannot find yet. */
+  /** `jobs` counts those that are not done, `early` what waits for its message, `unindexed` messages that a search cannot find yet. */
   counts(): Promise<{
     readonly messages: number;
     readonly events: number;
     readonly conversations: number;
     readonly jobs: number;
+    readonly early: number;
     readonly unindexed: number;
   }>;
 }

@@ -1,5 +1,5 @@
 // Applies what a decision decided, inside the writer's transaction. It decides nothing itself, and refuses an event that would leave a gap.
-import { type Heads, WORKSPACE_STREAM } from '@pulseline/protocol';
+import { countsAsUnread, type Heads, WORKSPACE_STREAM } from '@pulseline/protocol';
 import {
   type AccountRow,
   type Change,
@@ -52,6 +52,11 @@ function statements(connection: Connection) {
       ON CONFLICT (account, wa_id, slot) DO UPDATE SET data = excluded.data, at = excluded.at`),
     boundEarly: sql('DELETE FROM early WHERE n <= (SELECT max(n) FROM early) - ?'),
     removeEarly: sql('DELETE FROM early WHERE account = ? AND wa_id = ? AND slot = ?'),
+    putRecipient: sql(`INSERT INTO recipient (message, address, pn, status, at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (message, address) DO UPDATE SET pn = excluded.pn, status = excluded.status, at = excluded.at
+      WHERE status IS NOT excluded.status OR pn IS NOT excluded.pn`),
+    addTally: sql(`INSERT INTO tally (account, name, value) VALUES (?, ?, ?)
+      ON CONFLICT (account, name) DO UPDATE SET value = value + excluded.value`),
     removeMembers: sql('DELETE FROM member WHERE account = ? AND chat = ?'),
     putMember: sql(
       'INSERT INTO member (account, chat, address, pn, role) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -129,6 +134,8 @@ export class Applier {
         case 'credentials':
         case 'seen':
         case 'members':
+        case 'tally':
+        case 'recipients':
           break;
         default:
           throw new TypeError(`no such change: ${JSON.stringify(change satisfies never)}`);
@@ -143,6 +150,11 @@ export class Applier {
     for (const change of puts) {
       if (change.put === 'key') this.#login.putKey(change.account, change.type, change.id, change.value);
       if (change.put === 'members') this.#members(change);
+      if (change.put === 'recipients') {
+        for (const { address, pn, status, at } of change.rows)
+          this.#sql.putRecipient.run(change.message, address, pn, status, at);
+      }
+      if (change.put === 'tally') this.#tally(change);
       if (change.put === 'credentials') this.#login.putCredentials(change.account, change.value);
       if (change.put === 'seen') this.#login.putSeen(change.account, change.hash, change.plaintext, change.at);
     }
@@ -220,7 +232,7 @@ export class Applier {
         message.account,
         message.conversation,
         place,
-        message.fromMe,
+        !countsAsUnread(message),
         waId,
         author,
         data,
@@ -228,6 +240,10 @@ export class Applier {
     if (put(ord)) return;
     const free = this.#sql.freeOrd.get(message.conversation, ord);
     if (free === undefined || !put(whole(free, 'ord'))) throw new Error(`no place for the message ${message.id}`);
+  }
+
+  #tally({ account, sums }: Extract<Put, { readonly put: 'tally' }>): void {
+    for (const [name, value] of Object.entries(sums)) if (value !== 0) this.#sql.addTally.run(account, name, value);
   }
 
   #members({ account, group, members }: Extract<Put, { readonly put: 'members' }>): void {

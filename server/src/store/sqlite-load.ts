@@ -9,10 +9,11 @@ import {
   type MemberRow,
   type MessageRow,
   type Reads,
+  type RecipientRow,
   type Rows,
 } from './port.ts';
 import { type Connection, type Row, type Statement, text, whole } from './sqlite.ts';
-import { accountRow, conversationRow, earlyRow, jobRow, memberRow, messageRow } from './sqlite-rows.ts';
+import { accountRow, conversationRow, earlyRow, jobRow, memberRow, messageRow, recipientRow } from './sqlite-rows.ts';
 import type { Vault } from './vault.ts';
 
 const MESSAGE = 'SELECT id, account, conversation, wa_id, author, ord, data FROM message';
@@ -36,6 +37,9 @@ function statements(connection: Connection) {
     jobsOfWaId: sql(`${JOB} WHERE account = ? AND wa_id = ? ORDER BY n`),
     openJobs: sql(`${JOB} WHERE account = ? AND state IN ('queued', 'sending') ORDER BY created_at, n LIMIT ?`),
     early: sql('SELECT account, wa_id, slot, data, at FROM early WHERE account = ? AND wa_id = ?'),
+    recipients: sql('SELECT address, pn, status, at FROM recipient WHERE message = ? ORDER BY address'),
+    queueLength: sql(`SELECT count(*) AS n FROM job
+      WHERE account = ? AND state IN ('queued', 'sending') AND type = 'send'`),
     members: sql('SELECT address, pn, role FROM member WHERE account = ? AND chat = ?'),
   };
 }
@@ -49,6 +53,8 @@ class Found {
   readonly jobs = new Map<string, JobRow>();
   readonly early: EarlyRow[] = [];
   readonly members = new Map<string, readonly MemberRow[]>();
+  readonly queued = new Map<string, number>();
+  readonly recipients = new Map<string, readonly RecipientRow[]>();
   readonly lastOrd = new Map<string, number>();
   readonly unread = new Map<string, readonly MessageRow[]>();
   readonly heads: Record<string, { readonly epoch: string; readonly seq: number }> = {};
@@ -75,6 +81,8 @@ export class Loader {
       found.owners.add(account);
       for (const address of reads.addresses ?? []) this.#address(found, account, address);
       for (const waId of reads.waIds ?? []) this.#waId(found, account, waId);
+      const queue = reads.queueLength === true ? this.#sql.queueLength.get(account) : undefined;
+      if (queue) found.queued.set(account, whole(queue, 'n'));
       for (const group of reads.membersOf ?? []) {
         const members = this.#sql.members.all(account, group).map(memberRow);
         if (members.length > 0) found.members.set(group, members);
@@ -92,10 +100,20 @@ export class Loader {
       ...(reads.commands ?? []).flatMap((id) => this.#jobs(found, this.#sql.jobOfCommand.all(id))),
     ];
     for (const { messageId } of named) if (messageId !== undefined) this.#message(found, messageId);
+    if (reads.recipients === true) {
+      for (const id of found.messages.keys()) {
+        const rows = this.#sql.recipients.all(id).map(recipientRow);
+        if (rows.length > 0) found.recipients.set(id, rows);
+      }
+    }
     for (const owner of found.owners) this.#account(found, owner);
     this.#head(found, WORKSPACE_STREAM);
     const { owners: _, ...rest } = found;
-    return { ...rest, messages: [...found.messages.values()], jobs: [...found.jobs.values()] };
+    return {
+      ...rest,
+      messages: [...found.messages.values()],
+      jobs: [...found.jobs.values()],
+    };
   }
 
   openJobs(account: string, limit: number): readonly JobRow[] {

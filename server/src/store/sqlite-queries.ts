@@ -18,6 +18,7 @@ import {
   digitsOf,
   folded,
   messageOf,
+  recipientRow,
   storedEvent,
 } from './sqlite-rows.ts';
 import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
@@ -58,7 +59,10 @@ function statements(connection: Connection) {
     head: sql('SELECT seq FROM stream WHERE name = ?'),
     counts: sql(`SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM event) AS events,
       (SELECT count(*) FROM conversation) AS conversations,
-      (SELECT count(*) FROM job WHERE state IN ('queued', 'sending')) AS jobs`),
+      (SELECT count(*) FROM job WHERE state IN ('queued', 'sending')) AS jobs,
+      (SELECT count(*) FROM early) AS early`),
+    recipients: sql('SELECT address, pn, status, at FROM recipient WHERE message = ? ORDER BY address'),
+    tallies: sql('SELECT account, name, value FROM tally'),
   };
 }
 
@@ -174,6 +178,23 @@ export class SqliteQueries implements Queries {
     });
   }
 
+  async recipients(message: string): ReturnType<Queries['recipients']> {
+    return this.#moment(() => this.#sql.recipients.all(message).map(recipientRow));
+  }
+
+  async tallies(): ReturnType<Queries['tallies']> {
+    return this.#moment(() => {
+      const sums = new Map<string, Record<string, number>>();
+      for (const row of this.#sql.tallies.all()) {
+        const account = text(row, 'account');
+        const of = sums.get(account) ?? {};
+        of[text(row, 'name')] = whole(row, 'value');
+        sums.set(account, of);
+      }
+      return sums;
+    });
+  }
+
   async counts(): ReturnType<Queries['counts']> {
     return this.#moment(() => {
       const row = this.#sql.counts.get() ?? {};
@@ -182,6 +203,7 @@ export class SqliteQueries implements Queries {
         events: whole(row, 'events'),
         conversations: whole(row, 'conversations'),
         jobs: whole(row, 'jobs'),
+        early: whole(row, 'early'),
         unindexed: this.#search.left(),
       };
     });

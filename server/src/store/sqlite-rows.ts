@@ -1,7 +1,16 @@
 // How things lie in SQLite's columns: reads rows back into what the store port speaks of. It runs no statement.
 // The JSON is trusted, since this adapter alone writes it, from typed values; what is beside it is checked column by column.
 import { type Account, type Conversation, type DurableType, durableEvents, type Message } from '@pulseline/protocol';
-import type { AccountRow, ConversationRow, EarlyRow, JobRow, MemberRow, MessageRow, StoredEvent } from './port.ts';
+import type {
+  AccountRow,
+  ConversationRow,
+  EarlyRow,
+  JobRow,
+  MemberRow,
+  MessageRow,
+  RecipientRow,
+  StoredEvent,
+} from './port.ts';
 import { blob, maybeText, type Row, text, whole } from './sqlite.ts';
 import { ofProxy } from './sqlite-login.ts';
 import type { Vault } from './vault.ts';
@@ -97,6 +106,16 @@ export function memberRow(row: Row): MemberRow {
     address: text(row, 'address'),
     ...(pn !== undefined && { pn }),
     role: roles.get(text(row, 'role')) ?? 'member',
+  };
+}
+
+export function recipientRow(row: Row): RecipientRow {
+  const pn = maybeText(row, 'pn');
+  const status = maybeText(row, 'status');
+  return {
+    address: text(row, 'address'),
+    ...(pn !== undefined && { pn }),
+    ...(status !== undefined && { status, at: whole(row, 'at') }),
   };
 }
 

@@ -157,6 +157,26 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   `,
   SEARCH_TABLES,
+  // What an account has heard, stored and told, since it was made; who gets what we send to groups.
+  `
+  CREATE TABLE recipient (
+    message TEXT NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    pn TEXT,
+    status TEXT,
+    at INTEGER,
+    PRIMARY KEY (message, address)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE tally (
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    value INTEGER NOT NULL,
+    PRIMARY KEY (account, name)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO tally SELECT stream, 'before', count(*) FROM event
+    WHERE type = 'new_message' AND stream IN (SELECT id FROM account) GROUP BY stream;
+  `,
 ];
 
 /** The schema that this program writes. */

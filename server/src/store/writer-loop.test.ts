@@ -24,6 +24,8 @@ const noRows: Rows = {
   jobs: [],
   early: [],
   members: new Map(),
+  queued: new Map(),
+  recipients: new Map(),
   heads: {},
   lastOrd: new Map(),
   unread: new Map(),

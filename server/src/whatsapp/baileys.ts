@@ -3,6 +3,7 @@ import type {
   AuthenticationCreds,
   BinaryNode,
   ConnectionState,
+  GroupMetadata,
   proto as Proto,
   SignalRepositoryWithLIDStore,
   WASocket,
@@ -15,6 +16,7 @@ import { endOf } from './end.ts';
 import { marksOf } from './changes.ts';
 import { compose } from './compose.ts';
 import { cut, setGate } from './gate.ts';
+import { groupFact } from './groups.ts';
 import { contactFact, historyFacts } from './history.ts';
 import { Keyring } from './keyring.ts';
 import {
@@ -70,6 +72,9 @@ const SERVER = '@s.whatsapp.net';
 /** A QR code's life: the first one, and each further one. */
 const FIRST_QR = 60_000;
 const NEXT_QR = 20_000;
+/** Ms for which a group's members count as known; its changes are heard in between. */
+const GROUP_KNOWN_FOR = 5 * 60_000;
+const MAX_GROUPS = 200;
 
 export class Link {
   readonly #setup: AccountSetup;
@@ -85,6 +90,7 @@ export class Link {
   readonly #watchdog: NodeJS.Timeout;
   #phase: Phase = 'connecting';
   #over = false;
+  readonly #groups = new Map<string, { metadata: GroupMetadata; members: readonly Party[]; at: number }>();
   #heard: number;
   #codes = 0;
   /** Credentials that the next commit has to hold. */
@@ -138,6 +144,7 @@ export class Link {
       // An emulator finds the phone of that name by it; a real person's name is not ours to set.
       ...(setup.url !== undefined && { pushName: setup.label }),
       ...(agent !== undefined && { agent, fetchAgent: agent }),
+      cachedGroupMetadata: async (group) => this.#groups.get(group)?.metadata,
       getMessage: async ({ id }) => {
         const content = id ? await parts.keeper.sentContent(setup.id, id) : undefined;
         return content && proto.Message.decode(content);
@@ -238,6 +245,39 @@ export class Link {
     return compose(job, this.#self());
   }
 
+  /** Who is in a group, asked at most once in a while; the library encrypts for the same people. Every change of it is heard and asked for anew. */
+  async recipients(to: Chat): Promise<readonly Party[] | undefined> {
+    if (to.kind !== 'group') return undefined;
+    const known = this.#groups.get(to.address);
+    const now = this.#parts.now();
+    if (known !== undefined && now - known.at < GROUP_KNOWN_FOR) return known.members;
+    const metadata = await this.#socket.groupMetadata(to.address);
+    const fact = groupFact(metadata);
+    if (fact === undefined) return undefined;
+    const members = fact.members ?? [];
+    this.#groups.delete(to.address);
+    this.#groups.set(to.address, { metadata, members, at: now });
+    for (const oldest of this.#groups.keys()) {
+      if (this.#groups.size <= MAX_GROUPS) break;
+      this.#groups.delete(oldest);
+    }
+    this.#line.note(fact);
+    return members;
+  }
+
+  /** All groups, once a link: what changed while we were away is not always told. */
+  async #readGroups(): Promise<void> {
+    try {
+      const groups = Object.values(await this.#socket.groupFetchAllParticipating());
+      for (const group of groups) {
+        const fact = groupFact(group);
+        if (fact) this.#line.note(fact);
+      }
+    } catch (error) {
+      this.#events.log('the groups could not be read', error);
+    }
+  }
+
   /**
    * Resolves when the bytes are on their way: they leave in the order of the calls, when `facts` and the keys of their
    * encryption are durable. The server's word on it comes by `acked`.
@@ -278,6 +318,7 @@ export class Link {
       case 'CB:notification':
       case 'CB:call': {
         const map = factsOf.get(node.tag);
+        if (event === 'CB:notification' && node.attrs['from']) this.#groups.delete(node.attrs['from']);
         const facts = map?.(node, { me: this.#self(), now: Math.floor(heard) }) ?? [];
         // In order even if it says nothing: a group's creation must not come after its first message.
         return this.#line.run(async (sink) => {
@@ -285,6 +326,10 @@ export class Link {
         });
       }
       case 'CB:ib,,offline':
+        void this.#line
+          .run(async () => {})
+          .then(() => this.#readGroups())
+          .catch(() => undefined);
         return this.#line.run(async () => {}).then(() => this.#tell(() => this.#events.drained()));
       case 'CB:iq,,pair-success':
         return this.#line.run(async () => this.#takePairing(node));

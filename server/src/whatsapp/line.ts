@@ -1,12 +1,13 @@
 // One account's line: everything that moves its keys or becomes a fact passes here one after the other, and leaves only after the commit that holds it.
 import { CodedError } from '@pulseline/protocol';
 import type { Keyring } from './keyring.ts';
-import type { Batch, Fact, Keeper, SeenCiphertext } from './port.ts';
+import type { Batch, Fact, Heard, Keeper, SeenCiphertext } from './port.ts';
 
 /** A step puts here what its commit has to hold; if the step throws it is forgotten. */
 export interface Sink {
   fact(fact: Fact): void;
   seen(ciphertext: SeenCiphertext): void;
+  count(kind: keyof Heard): void;
 }
 
 export interface LineParts {
@@ -80,6 +81,7 @@ export class Line {
   #waiting: Step[] = [];
   #facts: Fact[] = [];
   #seen: SeenCiphertext[] = [];
+  #heard: Heard = NOTHING_HEARD;
   #kicked = false;
   #running = false;
   #arrived = (): void => {};
@@ -140,11 +142,19 @@ export class Line {
       const run = async (): Promise<void> => {
         const facts: Fact[] = [];
         const seen: SeenCiphertext[] = [];
+        const heard = { ...NOTHING_HEARD };
         try {
-          const sink: Sink = { fact: (fact) => facts.push(fact), seen: (ciphertext) => seen.push(ciphertext) };
+          const sink: Sink = {
+            fact: (fact) => facts.push(fact),
+            seen: (ciphertext) => seen.push(ciphertext),
+            count: (kind) => {
+              heard[kind] += 1;
+            },
+          };
           const result = await this.#parts.keyring.attempt(() => step(sink));
           this.#facts.push(...facts);
           this.#seen.push(...seen);
+          if (heard.wire > 0) this.#heard = sumOf(this.#heard, heard);
           settle = () => resolve(result);
         } catch (error) {
           settle = () => reject(error);
@@ -257,9 +267,12 @@ export class Line {
       facts: this.#facts.splice(0),
       keys: this.#parts.keyring.take(),
       seen: this.#seen.splice(0),
+      ...(this.#heard.wire > 0 && { heard: this.#heard }),
       ...(credentials !== undefined && { credentials }),
     };
-    const nothing = batch.facts.length + batch.keys.length + batch.seen.length === 0 && credentials === undefined;
+    this.#heard = NOTHING_HEARD;
+    const { facts, keys, seen, heard } = batch;
+    const nothing = facts.length + keys.length + seen.length === 0 && credentials === undefined && heard === undefined;
     if (!nothing && !(await this.#keep(batch))) return false;
     this.#parts.keyring.committed();
     return this.#dead === undefined;
@@ -303,6 +316,17 @@ export class Line {
     }
     return false;
   }
+}
+
+const NOTHING_HEARD: Heard = { wire: 0, redelivered: 0, control: 0, aside: 0 };
+
+function sumOf(one: Heard, other: Heard): Heard {
+  return {
+    wire: one.wire + other.wire,
+    redelivered: one.redelivered + other.redelivered,
+    control: one.control + other.control,
+    aside: one.aside + other.aside,
+  };
 }
 
 function refuse(steps: readonly Step[], cause: Error | undefined): void {

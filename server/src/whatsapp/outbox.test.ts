@@ -30,8 +30,8 @@ function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean | 'later' } = {}
     link: {
       commit: (facts) => keeper.commit({ account: 'acc_1', facts, keys: [], seen: [] }),
       content: async ({ text }) => Buffer.from(text),
-      send: async (_, waId, content, facts) => {
-        await keeper.commit({ account: 'acc_1', facts, keys: [], seen: [] });
+      recipients: async () => undefined,
+      send: async (_, waId, content) => {
         if (failures > 0) {
           failures -= 1;
           throw failure;

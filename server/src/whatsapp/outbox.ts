@@ -1,13 +1,15 @@
 // Carries out an account's jobs: written oldest first, one after the other and at a pace, several of them unanswered at a time; what was not acknowledged goes again with the same id and content. It decides no status.
 import { isLinkGone } from './end.ts';
-import type { Chat, Fact, Job, Keeper } from './port.ts';
+import type { Chat, Fact, Job, Keeper, Party } from './port.ts';
 
 /** What the outbox needs of a link. */
 export interface Sender {
   commit(facts: readonly Fact[]): Promise<void>;
   content(job: Extract<Job, { type: 'send' }>): Promise<Uint8Array>;
-  /** Resolves when the bytes are on their way, in the order of the calls. They leave when the facts are durable, and not before. */
-  send(to: Chat, waId: string, content: Uint8Array, facts: readonly Fact[]): Promise<void>;
+  /** Who is in a group; undefined for a person. Rejects if WhatsApp cannot be asked. */
+  recipients(to: Chat): Promise<readonly Party[] | undefined>;
+  /** Resolves when the bytes are on their way, in the order of the calls. */
+  send(to: Chat, waId: string, content: Uint8Array): Promise<void>;
   read(job: Extract<Job, { type: 'read' }>): Promise<void>;
 }
 
@@ -120,8 +122,11 @@ export class Outbox {
     const acked = this.#expect(job.waId);
     try {
       const content = job.content ?? (await link.content(job));
-      const facts: readonly Fact[] = job.content === undefined ? [{ type: 'sending', job: job.id, content }] : [];
-      await link.send(job.to, job.waId, content, facts);
+      if (job.content === undefined) {
+        const recipients = job.change === undefined ? await link.recipients(job.to) : undefined;
+        await link.commit([{ type: 'sending', job: job.id, content, ...(recipients && { recipients }) }]);
+      }
+      await link.send(job.to, job.waId, content);
     } catch (error) {
       acked.forget();
       if (this.#closed) return false;

@@ -41,6 +41,22 @@ export interface EarlyStamps {
   readonly normalised: number;
 }
 
+export type GroupMember = Party & { readonly role: 'member' | 'admin' | 'owner' };
+
+/** What happened in a group, as its members are told. */
+export const noticeCodes = [
+  'subject',
+  'add',
+  'remove',
+  'promote',
+  'demote',
+  'announce',
+  'open',
+  'locked',
+  'unlocked',
+  'description',
+] as const;
+
 /** Something that WhatsApp told us, in our words. The inbox alone decides what becomes of it. */
 export type Fact =
   | {
@@ -89,11 +105,48 @@ export type Fact =
   /** The server has taken the message (one tick), or refuses it. */
   | { readonly type: 'acked'; readonly waId: string; readonly error?: string; readonly at: number }
   /** The bytes of an outbox job are about to be written; `content` makes a resend the same message. */
-  | { readonly type: 'sending'; readonly job: string; readonly content: Uint8Array }
+  | {
+      readonly type: 'sending';
+      readonly job: string;
+      readonly content: Uint8Array;
+      /** In a group: who was in it then. Each of them gets the message. */
+      readonly recipients?: readonly Party[];
+    }
   /** An outbox job without a server ack (read receipts) is done, or cannot be done. */
   | { readonly type: 'job-done'; readonly job: string; readonly error?: string }
   /** `isProfile`: the name that the person chose, not the one in the phone's address book. */
   | { readonly type: 'contact'; readonly party: Party; readonly name: string; readonly isProfile?: boolean }
+  | {
+      /** What is known of a group: all its members, or a change of them; a notice is for people to read. */
+      readonly type: 'group';
+      readonly chat: Chat;
+      readonly subject?: string;
+      readonly members?: readonly GroupMember[];
+      readonly change?: {
+        readonly kind: 'add' | 'remove' | 'promote' | 'demote';
+        readonly members: readonly GroupMember[];
+      };
+      readonly notice?: {
+        readonly code: (typeof noticeCodes)[number];
+        /** WhatsApp's id of the notification: it may come again. */
+        readonly waId: string;
+        readonly by?: Party;
+        readonly text?: string;
+        /** Ms since epoch. */
+        readonly at: number;
+      };
+    }
+  | {
+      /** A call rings, or what became of it. */
+      readonly type: 'call';
+      readonly callId: string;
+      readonly chat: Chat;
+      readonly from: Party;
+      readonly state: 'ringing' | 'accepted' | 'rejected' | 'ended';
+      readonly video: boolean;
+      /** Ms since epoch. */
+      readonly at: number;
+    }
   /** Two addresses are one person. */
   | { readonly type: 'same-person'; readonly pn: string; readonly lid: string }
   /** Older messages of the first sync: they make no `new_message`. */
@@ -141,12 +194,22 @@ export interface SeenCiphertext {
   readonly plaintext: Uint8Array;
 }
 
+/** What became of message stanzas, as far as the engine decides it; each stands in `wire` once. */
+export const heardKinds = ['wire', 'redelivered', 'control', 'aside'] as const;
+/**
+ * `wire`: stanzas that WhatsApp handed over · `redelivered`: all of it had been read before · `control`: keys and orders between
+ * devices, nothing for a person · `aside`: messages that came inside a stanza of another kind. The rest made a fact each.
+ */
+export type Heard = Readonly<Record<(typeof heardKinds)[number], number>>;
+
 /** Everything of one batch becomes true together, or not at all. */
 export interface Batch {
   readonly account: string;
   readonly facts: readonly Fact[];
   readonly keys: readonly KeyChange[];
   readonly seen: readonly SeenCiphertext[];
+  /** Counted in the same commit, so that a crash loses no count and doubles none. */
+  readonly heard?: Heard;
   /** New login credentials, opaque; absent = unchanged. */
   readonly credentials?: Uint8Array;
 }

@@ -10,7 +10,7 @@ import type { Keyring } from './keyring.ts';
 import { decodeMessageNode, extractAddressingContext, getDecryptionJid, proto, unpadRandomMax16 } from './library.ts';
 import type { Sink } from './line.ts';
 import { type Envelope, normalise, unknown, waiting } from './normalise.ts';
-import type { Chat, Fact, Keeper, Party } from './port.ts';
+import type { Chat, Fact, GroupMember, Keeper, Party } from './port.ts';
 import { placeOf, secondsOr } from './stanzas.ts';
 
 export interface ReaderParts {
@@ -70,19 +70,25 @@ export class Reader {
       for (const { hash } of parts) if (this.#foreseen.size < HASHES_AT_ONCE) this.#foreseen.add(hash);
   }
 
-  /** A step of the line. Rejects only when the keeper cannot be read. */
+  /** A step of the line. Rejects only when the keeper cannot be read. Each stanza is counted once, with what became of it unless it made a fact. */
   async read(node: BinaryNode, heard: number, sink: Sink): Promise<void> {
+    sink.count('wire');
+    const outcome = await this.#read(node, heard, sink);
+    if (typeof outcome === 'string') sink.count(outcome);
+    else sink.fact(outcome);
+  }
+
+  async #read(node: BinaryNode, heard: number, sink: Sink): Promise<Fact | 'redelivered' | 'control'> {
     const { creds, keyring, now, log } = this.#parts;
     const frame = this.#frameOf(node);
-    if (frame === undefined) return;
+    if (frame === undefined) return 'control';
     const { fromMe, author } = frame;
     await this.#learnAddresses(node, author).catch((error: unknown) => log('an address pair was not stored', error));
     const envelope = await this.#envelope(node, fromMe, heard);
     const peer = node.attrs['category'] === 'peer';
     const parts = this.#encrypted.get(node) ?? encrypted(node);
     if (parts.length === 0 || parts.some(({ type }) => type === 'msmsg')) {
-      if (envelope !== undefined && !peer) sink.fact(this.#unencrypted(node, envelope));
-      return;
+      return envelope === undefined || peer ? 'control' : this.#unencrypted(node, envelope);
     }
     let content: Proto.IMessage | undefined;
     let failed = false;
@@ -114,10 +120,10 @@ export class Reader {
     }
     if (keyring.failure !== undefined) throw keyring.failure;
     if (content !== undefined && fromMe) await this.#own(content, creds, sink, heard);
-    if (envelope === undefined || peer) return;
+    if (content === undefined && !failed) return 'redelivered';
+    if (envelope === undefined || peer) return 'control';
     const fact = content && (await this.#factOf(envelope, content));
-    if (fact !== undefined) sink.fact(fact);
-    else if (failed) sink.fact(waiting(envelope, now()));
+    return fact ?? (failed ? waiting(envelope, now()) : 'control');
   }
 
   /** Something done to another message, or a message of its own; undefined for what only carries keys or orders. */
@@ -186,6 +192,24 @@ export class Reader {
       const { by, target } = fact;
       const author = target.author && { author: await this.complete(target.author) };
       return { ...fact, ...(by && { by: await this.complete(by) }), target: { ...target, ...author } };
+    }
+    if (fact.type === 'group') {
+      const complete = async (party: GroupMember): Promise<GroupMember> => ({
+        ...(await this.complete(party)),
+        role: party.role,
+      });
+      const { members, change, notice } = fact;
+      const by = notice?.by && { by: await this.complete(notice.by) };
+      return {
+        ...fact,
+        ...(members && { members: await Promise.all(members.map(complete)) }),
+        ...(change && { change: { ...change, members: await Promise.all(change.members.map(complete)) } }),
+        ...(notice && { notice: { ...notice, ...by } }),
+      };
+    }
+    if (fact.type === 'call') {
+      const from = await this.complete(fact.from);
+      return { ...fact, from, chat: fact.chat.kind === 'person' ? { kind: 'person', ...from } : fact.chat };
     }
     if (!('chat' in fact)) return fact;
     const chat: Chat =
@@ -293,7 +317,9 @@ export class Reader {
     const pushName = info.pushName ? { pushName: info.pushName } : {};
     const envelope = { key, fromMe, timestamp, ...pushName, offline: false, heard };
     const fact = info.message && (await this.#factOf(envelope, info.message));
-    if (fact) sink.fact(fact);
+    if (!fact) return;
+    sink.count('aside');
+    sink.fact(fact);
   }
 
   #unencrypted(node: BinaryNode, envelope: Envelope) {

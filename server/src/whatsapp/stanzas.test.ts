@@ -76,16 +76,63 @@ describe('a notification', () => {
     factsOf.get('notification')?.(node('notification', { from: '1@g.us', ...attrs }, content), reading);
 
   it('tells the name of a group that is made or renamed', () => {
-    const wanted = [
-      { type: 'history', chats: [{ chat: { kind: 'group', address: '1@g.us' }, name: '小组', messages: [] }] },
-    ];
-    expect(told({ type: 'w:gp2' }, [node('create', {}, [node('group', { subject: '小组' })])])).toEqual(wanted);
-    expect(told({ type: 'w:gp2' }, [node('subject', { subject: '小组' })])).toEqual(wanted);
+    const chat = { kind: 'group', address: '1@g.us' } as const;
+    const named = { type: 'history', chats: [{ chat, name: '小组', messages: [] }] };
+    const members = [node('participant', { jid: '22@lid', phone_number: '4922@s.whatsapp.net', type: 'superadmin' })];
+    expect(told({ type: 'w:gp2' }, [node('create', {}, [node('group', { subject: '小组' }, members)])])).toEqual([
+      named,
+      {
+        ...{ type: 'group', chat, subject: '小组' },
+        members: [{ lid: '22@lid', pn: '4922@s.whatsapp.net', role: 'owner' }],
+      },
+    ]);
+    const who = { id: 'N1', t: '5', participant: '22@lid', participant_pn: '4922@s.whatsapp.net' };
+    const notice = { waId: 'N1', at: 5_000, by: { lid: '22@lid', pn: '4922@s.whatsapp.net' } };
+    expect(told({ type: 'w:gp2', ...who }, [node('subject', { subject: '小组' })])).toEqual([
+      named,
+      { type: 'group', chat, subject: '小组', notice: { ...notice, code: 'subject', text: '小组' } },
+    ]);
+    expect(told({ type: 'w:gp2', ...who }, [node('remove', {}, members)])).toMatchObject([
+      {
+        type: 'group',
+        change: { kind: 'remove', members: [{ lid: '22@lid' }] },
+        notice: { ...notice, code: 'remove' },
+      },
+    ]);
+    expect(told({ type: 'w:gp2', ...who }, [node('locked', {})])).toMatchObject([{ notice: { code: 'locked' } }]);
   });
 
   it('says nothing of other changes', () => {
     expect(told({ type: 'w:gp2' }, [node('remove', {})])).toEqual([]);
+    expect(told({ type: 'w:gp2' }, [node('ephemeral', {})])).toEqual([]);
     expect(told({ type: 'picture' }, [node('set', {})])).toEqual([]);
+  });
+});
+
+describe('a call', () => {
+  const told = (tag: string, more: Readonly<Record<string, string>> = {}, content: BinaryNode[] = []) =>
+    factsOf.get('call')?.(
+      node('call', { from: '22@lid', id: 's', t: '5', sender_pn: '4922@s.whatsapp.net' }, [
+        node(tag, { 'call-id': 'C', 'call-creator': '22@lid', caller_pn: '4922@s.whatsapp.net', ...more }, content),
+      ]),
+      reading,
+    );
+  const from = { lid: '22@lid', pn: '4922@s.whatsapp.net' };
+  const fact = { type: 'call', callId: 'C', chat: { kind: 'person', ...from }, from, video: false, at: 5_000 };
+
+  it('rings, is taken, refused or ends, here or elsewhere', () => {
+    expect(told('offer', {}, [node('audio', {}), node('video', {})])).toEqual([
+      { ...fact, state: 'ringing', video: true },
+    ]);
+    expect(told('accept')).toEqual([{ ...fact, state: 'accepted' }]);
+    expect(told('terminate', { reason: 'timeout' })).toEqual([{ ...fact, state: 'ended' }]);
+    expect(told('terminate', { reason: 'rejected_elsewhere' })).toEqual([{ ...fact, state: 'rejected' }]);
+    expect(told('offer', { 'group-jid': '1@g.us' })).toMatchObject([{ chat: { kind: 'group', address: '1@g.us' } }]);
+  });
+
+  it('of ours, and what only belongs to the voices, says nothing', () => {
+    expect(told('relaylatency')).toEqual([]);
+    expect(told('offer', { 'call-creator': me.lid ?? '', caller_pn: me.pn ?? '' })).toEqual([]);
   });
 });
 

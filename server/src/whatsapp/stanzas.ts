@@ -1,6 +1,7 @@
-// What receipts, typing and presence say, in our words: one table from stanza to facts. Pure; it acknowledges nothing.
+// What receipts, calls, typing and presence say, in our words: one table from stanza to facts. Pure; it acknowledges nothing.
 import type { BinaryNode } from 'baileys';
 import { bare, chatOf, isKnown, partyOf, samePerson } from './address.ts';
+import { groupNotification } from './groups.ts';
 import type { Chat, Fact, FactOf, Party, Whisper } from './port.ts';
 
 export interface Reading {
@@ -10,9 +11,11 @@ export interface Reading {
 }
 
 /** What becomes true by a stanza, by tag. A tag that is not here passes through to the library untouched. */
-export const factsOf: ReadonlyMap<string, (node: BinaryNode, reading: Reading) => readonly Fact[]> = new Map([
+type ToFacts = (node: BinaryNode, reading: Reading) => readonly Fact[];
+export const factsOf: ReadonlyMap<string, ToFacts> = new Map<string, ToFacts>([
   ['receipt', receipt],
-  ['notification', notification],
+  ['notification', (node, { now }) => groupNotification(node, now)],
+  ['call', call],
 ]);
 
 /** Types of receipt -> status of what we sent. `inactive`, `sender` and the rest say nothing that a person sees. */
@@ -41,14 +44,32 @@ function receipt({ attrs, content }: BinaryNode, { me, now }: Reading): readonly
   return [{ type: 'status', chat, waIds, status, ...(named && { reader }), at: secondsOr(attrs['t'], now) }];
 }
 
-/** A group's name, when it is made or changed. It is told as a piece of history: a conversation's name without messages. */
-function notification({ attrs, content }: BinaryNode): readonly Fact[] {
-  const chat = chatOf(attrs['from']);
-  if (attrs['type'] !== 'w:gp2' || chat?.kind !== 'group' || !Array.isArray(content)) return [];
-  const group = content.find(({ tag }) => tag === 'create')?.content;
-  const made = Array.isArray(group) ? group.find(({ tag }) => tag === 'group') : undefined;
-  const name = (made ?? content.find(({ tag }) => tag === 'subject'))?.attrs['subject'];
-  return name ? [{ type: 'history', chats: [{ chat, name, messages: [] }] }] : [];
+/** How a call goes, by tag; what else there is belongs to the voices. */
+const CALLS: ReadonlyMap<string, FactOf<'call'>['state']> = new Map([
+  ['offer', 'ringing'],
+  ['offer_notice', 'ringing'],
+  ['accept', 'accepted'],
+  ['reject', 'rejected'],
+  ['terminate', 'ended'],
+]);
+/** Why a call stopped ringing here although nobody missed it. */
+const ELSEWHERE: ReadonlyMap<string | undefined, FactOf<'call'>['state']> = new Map([
+  ['accepted_elsewhere', 'accepted'],
+  ['rejected_elsewhere', 'rejected'],
+]);
+
+function call({ attrs, content }: BinaryNode, { me, now }: Reading): readonly Fact[] {
+  const said = Array.isArray(content) ? content.find(({ tag }) => CALLS.has(tag)) : undefined;
+  const state = ELSEWHERE.get(said?.attrs['reason']) ?? CALLS.get(said?.tag ?? '');
+  const callId = said?.attrs['call-id'];
+  if (said === undefined || state === undefined || !callId) return [];
+  const { attrs: what } = said;
+  const from = partyOf(what['call-creator'] ?? attrs['from'], what['caller_pn'], attrs['sender_lid'], attrs['from']);
+  if (!isKnown(from) || samePerson(from, me)) return [];
+  const group = what['group-jid'] ? chatOf(what['group-jid']) : undefined;
+  const chat: Chat = group ?? { kind: 'person', ...from };
+  const video = Array.isArray(said.content) && said.content.some(({ tag }) => tag === 'video');
+  return [{ type: 'call', callId, chat, from, state, video, at: secondsOr(attrs['t'], now) }];
 }
 
 function idsOf(id: string | undefined, content: BinaryNode['content']): readonly string[] {

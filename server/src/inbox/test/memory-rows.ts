@@ -3,6 +3,7 @@ import {
   type Conversation,
   type DurableData,
   type DurableType,
+  countsAsUnread,
   type Message,
   WORKSPACE_STREAM,
 } from '@pulseline/protocol';
@@ -18,6 +19,7 @@ import {
   type MemberRow,
   type MessageRow,
   type Reads,
+  type RecipientRow,
   type Rows,
   type StoredEvent,
 } from '../../store/port.ts';
@@ -37,6 +39,8 @@ export class MemoryRows {
   readonly jobs = new Map<string, JobRow>();
   readonly early = new Map<string, EarlyRow>();
   readonly members = new Map<string, readonly MemberRow[]>();
+  readonly tally = new Map<string, number>();
+  readonly recipients = new Map<string, readonly RecipientRow[]>();
   readonly events: StoredEvent[] = [];
   readonly seqs = new Map<string, number>();
   now = Date.UTC(2026, 0, 1);
@@ -55,7 +59,9 @@ export class MemoryRows {
     const before = this.events.length;
     for (const change of changes) this.apply(change);
     this.now += 1;
-    return { output, changes, events: this.events.slice(before).map(told) };
+    // That something was counted changes nothing that is kept of it.
+    const kept = changes.filter((change) => !('put' in change && change.put === 'tally'));
+    return { output, changes: kept, events: this.events.slice(before).map(told) };
   }
 
   ingest(account: string, facts: readonly Fact[], more: Partial<Batch> = {}) {
@@ -73,6 +79,8 @@ export class MemoryRows {
       kept(this.seqs),
       kept(this.early),
       kept(this.members),
+      kept(this.tally),
+      kept(this.recipients),
     ];
     const events = this.events.length;
     return () => {
@@ -133,7 +141,7 @@ export class MemoryRows {
       takeConversation(id);
       const row = this.conversations.get(id);
       const limit = Math.min(row?.conversation.unread ?? 0, MAX_UNREAD);
-      const inbound = this.#rowsOf(id).filter(({ message }) => !message.fromMe);
+      const inbound = this.#rowsOf(id).filter(({ message }) => countsAsUnread(message));
       found.unread.set(id, inbound.sort((a, b) => b.ord - a.ord).slice(0, limit));
     }
     const waIds = new Set(reads.waIds);
@@ -165,7 +173,17 @@ export class MemoryRows {
       const known = this.members.get(`${reads.account} ${group}`);
       if (known) members.set(group, known);
     }
-    return { ...found, messages: [...messages], jobs: [...jobs], early, members, heads };
+    const waits = ({ account, type, state }: JobRow): boolean =>
+      account === reads.account && type === 'send' && (state === 'queued' || state === 'sending');
+    const recipients = new Map(
+      [...messages].flatMap(({ message }) => {
+        const known = reads.recipients ? this.recipients.get(message.id) : undefined;
+        return known ? [[message.id, known] as const] : [];
+      }),
+    );
+    const queued = new Map<string, number>();
+    if (reads.queueLength && reads.account) queued.set(reads.account, [...this.jobs.values()].filter(waits).length);
+    return { ...found, messages: [...messages], jobs: [...jobs], early, members, queued, recipients, heads };
   }
 
   #rowsOf(conversation: string): MessageRow[] {
@@ -193,6 +211,15 @@ export class MemoryRows {
         return;
       case 'early':
         this.early.set(earlyKey(change.row), change.row);
+        return;
+      case 'tally':
+        for (const [name, value] of Object.entries(change.sums)) {
+          const key = `${change.account} ${name}`;
+          this.tally.set(key, (this.tally.get(key) ?? 0) + value);
+        }
+        return;
+      case 'recipients':
+        this.recipients.set(change.message, change.rows);
         return;
       case 'members':
         this.members.set(`${change.account} ${change.group}`, change.members);

@@ -1,0 +1,90 @@
+// What WhatsApp says of groups in our words: who is in, what they are called, what somebody changed. Pure; it asks nobody.
+import type { BinaryNode, GroupMetadata } from 'baileys';
+import { chatOf, isKnown, partyOf } from './address.ts';
+import type { Fact, FactOf, GroupMember } from './port.ts';
+
+type GroupFact = FactOf<'group'>;
+
+/** WhatsApp allows 1,024. */
+const MAX_MEMBERS = 2_000;
+const MAX_TEXT = 2_000;
+
+/** All that a group's own record says. */
+export function groupFact({ id, subject, participants }: GroupMetadata): GroupFact | undefined {
+  const chat = chatOf(id);
+  if (chat?.kind !== 'group') return undefined;
+  const members = participants.slice(0, MAX_MEMBERS).flatMap((each): readonly GroupMember[] => {
+    const party = partyOf(each.id, each.lid, each.phoneNumber);
+    return isKnown(party) ? [{ ...party, role: roleOf(each.admin) }] : [];
+  });
+  return { type: 'group', chat, ...(subject && { subject }), members };
+}
+
+/** A notification of a group: who changed what. The name of a new one is told as a piece of history too: a conversation without messages. */
+export function groupNotification({ attrs, content }: BinaryNode, now: number): readonly Fact[] {
+  const chat = chatOf(attrs['from']);
+  if (attrs['type'] !== 'w:gp2' || chat?.kind !== 'group' || !Array.isArray(content)) return [];
+  const by = partyOf(attrs['participant'], attrs['participant_pn'], attrs['participant_lid']);
+  const seconds = Number(attrs['t']);
+  const at = Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : now;
+  const notice = { waId: attrs['id'] ?? '', at, ...(isKnown(by) && { by }) };
+  return content.flatMap((child): readonly Fact[] => {
+    switch (child.tag) {
+      case 'create': {
+        const group = children(child).find(({ tag }) => tag === 'group');
+        const subject = group?.attrs['subject'];
+        const members = membersIn(group);
+        return [
+          ...(subject ? [{ type: 'history', chats: [{ chat, name: subject, messages: [] }] } as const] : []),
+          { type: 'group', chat, ...(subject && { subject }), ...(members.length > 0 && { members }) },
+        ];
+      }
+      case 'subject': {
+        const subject = (child.attrs['subject'] ?? '').slice(0, MAX_TEXT);
+        return [
+          { type: 'history', chats: [{ chat, name: subject, messages: [] }] },
+          { type: 'group', chat, subject, notice: { ...notice, code: 'subject', text: subject } },
+        ];
+      }
+      case 'add':
+      case 'remove':
+      case 'promote':
+      case 'demote': {
+        const members = membersIn(child);
+        if (members.length === 0) return [];
+        const code = child.tag;
+        return [{ type: 'group', chat, change: { kind: code, members }, notice: { ...notice, code } }];
+      }
+      default: {
+        const code = SETTINGS.get(child.tag);
+        return code === undefined ? [] : [{ type: 'group', chat, notice: { ...notice, code } }];
+      }
+    }
+  });
+}
+
+const SETTINGS: ReadonlyMap<string, NonNullable<GroupFact['notice']>['code']> = new Map([
+  ['announcement', 'announce'],
+  ['not_announcement', 'open'],
+  ['locked', 'locked'],
+  ['unlocked', 'unlocked'],
+  ['description', 'description'],
+] as const);
+
+function membersIn(node: BinaryNode | undefined): readonly GroupMember[] {
+  return children(node)
+    .filter(({ tag }) => tag === 'participant')
+    .slice(0, MAX_MEMBERS)
+    .flatMap(({ attrs }): readonly GroupMember[] => {
+      const party = partyOf(attrs['jid'], attrs['phone_number'], attrs['lid']);
+      return isKnown(party) ? [{ ...party, role: roleOf(attrs['type']) }] : [];
+    });
+}
+
+function children(node: BinaryNode | undefined): readonly BinaryNode[] {
+  return Array.isArray(node?.content) ? node.content : [];
+}
+
+function roleOf(word: string | null | undefined): GroupMember['role'] {
+  return word === 'superadmin' ? 'owner' : word === 'admin' ? 'admin' : 'member';
+}

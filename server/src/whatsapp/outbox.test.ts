@@ -31,7 +31,8 @@ function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean | 'later' } = {}
       commit: (facts) => keeper.commit({ account: 'acc_1', facts, keys: [], seen: [] }),
       content: async ({ text }) => Buffer.from(text),
       recipients: async () => undefined,
-      send: async (_, waId, content) => {
+      send: async (_, waId, content, facts) => {
+        await keeper.commit({ account: 'acc_1', facts, keys: [], seen: [] });
         if (failures > 0) {
           failures -= 1;
           throw failure;

@@ -8,8 +8,8 @@ export interface Sender {
   content(job: Extract<Job, { type: 'send' }>): Promise<Uint8Array>;
   /** Who is in a group; undefined for a person. Rejects if WhatsApp cannot be asked. */
   recipients(to: Chat): Promise<readonly Party[] | undefined>;
-  /** Resolves when the bytes are on their way, in the order of the calls. */
-  send(to: Chat, waId: string, content: Uint8Array): Promise<void>;
+  /** Resolves when the bytes are on their way, in the order of the calls. They leave when the facts are durable, and not before. */
+  send(to: Chat, waId: string, content: Uint8Array, facts: readonly Fact[]): Promise<void>;
   read(job: Extract<Job, { type: 'read' }>): Promise<void>;
 }
 
@@ -122,11 +122,12 @@ export class Outbox {
     const acked = this.#expect(job.waId);
     try {
       const content = job.content ?? (await link.content(job));
-      if (job.content === undefined) {
-        const recipients = job.change === undefined ? await link.recipients(job.to) : undefined;
-        await link.commit([{ type: 'sending', job: job.id, content, ...(recipients && { recipients }) }]);
-      }
-      await link.send(job.to, job.waId, content);
+      const fresh = job.content === undefined;
+      const recipients = fresh && job.change === undefined ? await link.recipients(job.to) : undefined;
+      const facts: readonly Fact[] = fresh
+        ? [{ type: 'sending', job: job.id, content, ...(recipients && { recipients }) }]
+        : [];
+      await link.send(job.to, job.waId, content, facts);
     } catch (error) {
       acked.forget();
       if (this.#closed) return false;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { errorCodes, errors } from '../protocol/src/index.ts';
 import { settings } from '../server/src/config.ts';
+import { consequenceOf, knownEndings, remedyOf } from '../server/src/whatsapp/endings.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -39,6 +40,32 @@ export function settingsPage(): string {
     meaning.zh,
   ]);
   return `${made}\n\n# Settings · 设置\n\nEnvironment variables, read once at start. A value that cannot be read stops the start with \`SETTING_INVALID\`.\n\n${table(['name', 'default', 'meaning', '含义'], rows)}\n`;
+}
+
+const nexts = {
+  retry: 'tries again, later and later, up to a minute apart · 自动重试，间隔逐渐加长到一分钟',
+  'at-once': 'connects again at once · 立即重连',
+  stop: 'stops until a person does something · 停下，等人处理',
+} as const;
+
+/** docs/endings.md: every known way in which a link to WhatsApp ends, and what follows. */
+export function endingsPage(): string {
+  const rows = knownEndings.map((known) => {
+    const consequence = consequenceOf(known);
+    const { state, code, next } = consequence;
+    const remedies = (['en', 'zh'] as const).map((language) => remedyOf(consequence, language));
+    return [
+      `${known.what.en} · ${known.what.zh}`,
+      'ours' in known.end
+        ? ''
+        : [known.end.code, known.end.tag, known.end.error, known.end.text].filter(Boolean).join(' · '),
+      `\`${state}\``,
+      code === undefined ? '' : `\`${code}\``,
+      nexts[next],
+      ...remedies,
+    ];
+  });
+  return `${made}\n\n# How a link ends · 连接如何结束\n\nEvery known way in which an account's link to WhatsApp ends, from \`server/src/whatsapp/endings.ts\`: what the library reports (code, tag, network error, text), what is shown, what happens next, and what a person can do. Codes alone are ambiguous, so code, text, tag, attributes and phase are read together (\`classify.ts\`). An account never connects more than 12 times in a minute, also over restarts of the process.\n\n${table(['ending', 'reported as', 'state', 'code', 'next', 'what to do', '怎么办'], rows)}\n`;
 }
 
 interface Results {
@@ -112,6 +139,7 @@ function readme(path: string, language: 'zh' | 'en'): string {
 export const pages: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
   'docs/settings.md': settingsPage,
+  'docs/endings.md': endingsPage,
   'README.md': () => readme('README.md', 'en'),
   'README.zh.md': () => readme('README.zh.md', 'zh'),
 };

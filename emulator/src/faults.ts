@@ -33,6 +33,8 @@ export type WaitingKind = (typeof WAITING)[number];
 
 export interface Fault {
   readonly kind: ImmediateKind | WaitingKind;
+  /** Of a failure that is a ban for a time: its seconds. */
+  readonly expire?: number | undefined;
   /** Person or device address that it hits; for the media host also `upload` or `download`; none = everybody. */
   readonly target?: string | undefined;
   readonly code?: number | undefined;

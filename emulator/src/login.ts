@@ -1,7 +1,9 @@
 // Letting a linked device in by the key it proved in the handshake; it never links a new one.
 import { timingSafeEqual } from 'node:crypto';
+import type { BinaryNode } from 'baileys/lib/WABinary/types.js';
 import { SERVER } from './address.ts';
 import type { ClientPayload, Connection } from './connection.ts';
+import type { Fault } from './faults.ts';
 import { node, words } from './nodes.ts';
 import type { ClientProof } from './noise.ts';
 import type { World } from './world.ts';
@@ -19,7 +21,7 @@ export function receiveLogin(world: World, connection: Connection, proof: Client
   }
   const fault = world.faults.take('fail-login', ...device.names);
   if (fault) {
-    connection.end(node('failure', { reason: String(fault.code ?? 401), location: 'emulator' }));
+    connection.end(failure(fault));
     return;
   }
   device.connection?.end(node('stream:error', {}, [node('conflict', { type: 'replaced' })]));
@@ -35,4 +37,10 @@ export function receiveLogin(world: World, connection: Connection, proof: Client
       companion_enc_static: undefined,
     }),
   );
+}
+
+/** As WhatsApp refuses a login; a ban for a time says why and for how long. */
+function failure({ code = 401, expire }: Fault): BinaryNode {
+  const ban = expire === undefined ? {} : { code: '101', expire: String(expire) };
+  return node('failure', { reason: String(code), ...ban, location: 'emulator' });
 }

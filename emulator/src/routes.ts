@@ -63,6 +63,7 @@ function faultOf(body: Body): Fault {
     target:
       optional(body, 'device') ?? optional(body, 'phone') ?? optional(body, 'target') ?? optional(body, 'contact'),
     code: number(body, 'code'),
+    expire: number(body, 'expire'),
     n: number(body, 'n'),
     on: flag(body),
     ms: number(body, 'ms'),

@@ -232,6 +232,14 @@ const table = {
       en: 'Check that the recipient can still be reached; you can try again.',
     },
   },
+  SEND_LOGGED_OUT: {
+    retry: false,
+    title: {
+      zh: '账号在发出之前退出了登录，这条消息没有发送',
+      en: 'The account was logged out before this message left; it was not sent',
+    },
+    fix: { zh: '重新登录后可以重试。', en: 'Log in again, then you can try again.' },
+  },
   // Why an account is not READY
   QR_EXPIRED: {
     retry: false,
@@ -248,14 +256,50 @@ const table = {
     title: { zh: '同一登录在别处运行', en: 'The same login runs elsewhere' },
     fix: { zh: '停掉另一个实例，然后重新连接。', en: 'Stop the other instance, then reconnect.' },
   },
+  ACCOUNT_BANNED: {
+    retry: false,
+    title: { zh: 'WhatsApp 封禁了此账号', en: 'WhatsApp has banned this account' },
+    fix: {
+      zh: '已停止重试。请在手机上的 WhatsApp 中申请复核；解封后重新连接。',
+      en: 'Retries have stopped. Ask for a review in WhatsApp on the phone; reconnect when it is lifted.',
+    },
+  },
+  ACCOUNT_LOCKED: {
+    retry: false,
+    title: {
+      zh: 'WhatsApp 锁定了此账号，或手机上的主设备已退出',
+      en: 'WhatsApp has locked this account, or its phone is logged out',
+    },
+    fix: {
+      zh: '已停止重试。请在手机上打开 WhatsApp 并按提示验证，然后重新连接。',
+      en: 'Retries have stopped. Open WhatsApp on the phone and do what it asks, then reconnect.',
+    },
+  },
+  ACCOUNT_SUSPENDED: {
+    retry: false,
+    title: {
+      zh: 'WhatsApp 暂时封禁了此账号，约 {hours} 小时后解除（{code}）',
+      en: 'WhatsApp has banned this account for a time, about {hours} hours ({code})',
+    },
+    fix: {
+      zh: '已停止重试。解除后重新连接；请放慢发送，避免向陌生人群发相同内容。',
+      en: 'Retries have stopped. Reconnect when it is over; send more slowly, and not the same text to many strangers.',
+    },
+  },
   ACCOUNT_RESTRICTED: {
     retry: false,
-    title: { zh: 'WhatsApp 限制了此账号（{code}）', en: 'WhatsApp restricted this account ({code})' },
-    fix: { zh: '已停止重试，请在手机上查看。', en: 'Retries have stopped; look at the phone.' },
+    title: { zh: 'WhatsApp 拒绝了此账号登录（{code}）', en: 'WhatsApp refused the login of this account ({code})' },
+    fix: {
+      zh: '已停止重试。请在手机上查看账号，然后重新连接。',
+      en: 'Retries have stopped. Look at the account on the phone, then reconnect.',
+    },
   },
   CLIENT_OUTDATED: {
     retry: false,
-    title: { zh: 'WhatsApp 不再接受此客户端版本（405）', en: 'WhatsApp no longer accepts this client version (405)' },
+    title: {
+      zh: 'WhatsApp 不再接受此客户端版本（{code}）',
+      en: 'WhatsApp no longer accepts this client version ({code})',
+    },
     fix: { zh: '升级 Pulseline。', en: 'Update Pulseline.' },
   },
   PROBE_UNANSWERED: {
@@ -314,6 +358,33 @@ const table = {
       en: 'Reconnecting by itself; if it stays, check the network or set a proxy with WA_PROXY.',
     },
   },
+  NETWORK_HTTP: {
+    retry: true,
+    title: {
+      zh: '到 {host} 的途中有设备用 {error} 回答，连接没有到达 WhatsApp',
+      en: 'Something on the way to {host} answered with {error}; the connection did not reach WhatsApp',
+    },
+    fix: {
+      zh: '检查代理、防火墙或需要网页登录的网络；必要时设置代理 WA_PROXY。',
+      en: 'Check proxies, firewalls and networks that want a login page; if need be set a proxy with WA_PROXY.',
+    },
+  },
+  SERVER_UNPROVEN: {
+    retry: true,
+    title: {
+      zh: '{host} 不能证明自己是 WhatsApp（{error}）',
+      en: '{host} could not prove that it is WhatsApp ({error})',
+    },
+    fix: {
+      zh: '没有发送任何凭据。检查是否有设备在中间拦截；使用模拟器时检查 EMULATOR_ROOT。',
+      en: 'No credentials were sent. Check whether something in between intercepts; with an emulator check EMULATOR_ROOT.',
+    },
+  },
+  PAIRING_REFUSED: {
+    retry: true,
+    title: { zh: '配对没有完成（{detail}）', en: 'The pairing was not completed ({detail})' },
+    fix: { zh: '用新的二维码再扫一次。', en: 'Scan the next QR code.' },
+  },
   PROXY_FAILED: {
     retry: true,
     title: { zh: '代理 {proxy} 不可用（{error}）', en: 'The proxy {proxy} does not work ({error})' },
@@ -333,6 +404,14 @@ const table = {
     fix: {
       zh: '恢复数据目录或密钥文件的备份，然后重新连接；或退出账号后重新扫码。',
       en: 'Restore the data folder or the key file from a backup, then reconnect; or log the account out and scan again.',
+    },
+  },
+  STORE_LOST: {
+    retry: false,
+    title: { zh: '写入数据的线程已终止（{detail}）', en: 'The thread that writes the data has ended ({detail})' },
+    fix: {
+      zh: '进程以退出码 75 结束，由守护程序或你重新启动；已确认的数据都在磁盘上。',
+      en: 'The process ends with code 75, for a supervisor or you to start it again; everything that was promised is on the disk.',
     },
   },
   WORKER_DIED: {

@@ -106,6 +106,15 @@ export const settings = {
       en: 'Proxy for all traffic to WhatsApp, socket and media: http://, https:// or socks5://',
     },
   }),
+  pace: setting({
+    name: 'SEND_PACE',
+    default: '',
+    parse: (text) => optional(text, pace),
+    meaning: {
+      zh: '每个账号的发送节奏，例如 20/1000：可一次发 20 条，之后每 1000 毫秒一条；间隔 0 = 不限；留空 = 真实账号 20/1000，沙盒账号不限。超出的消息排队等待，不会丢失',
+      en: 'How fast an account sends; 20/1000 = 20 messages at once, then one each 1000 ms; 0 ms = no limit; empty = 20/1000 for real accounts, no limit for sandbox ones. What is more waits in a queue and is not lost',
+    },
+  }),
   keyFile: setting({
     name: 'PULSELINE_KEY_FILE',
     default: '',
@@ -174,6 +183,7 @@ export function readConfig(env: Env): Config {
     emulatorUrl: read(settings.emulatorUrl, env),
     emulatorRoot: read(settings.emulatorRoot, env),
     proxy: read(settings.proxy, env),
+    pace: read(settings.pace, env),
     keyFile: read(settings.keyFile, env),
     key: read(settings.key, env),
     oldKey: read(settings.oldKey, env),
@@ -221,6 +231,11 @@ export function isProxy(text: string): boolean {
 
 function port(text: string): number {
   return /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : refuse();
+}
+
+function pace(text: string): { readonly burst: number; readonly every: number } {
+  const [, burst = '0', every = '0'] = /^(\d{1,6})\/(\d{1,7})$/.exec(text) ?? refuse();
+  return Number(burst) > 0 ? { burst: Number(burst), every: Number(every) } : refuse();
 }
 
 /** The first address must be had; the second only where its family exists. */

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { shape } from '@pulseline/protocol';
+import { CodedError, shape } from '@pulseline/protocol';
 import { createMemoryBus } from './bus/memory.ts';
 import { type Config, repositoryRoot } from './config.ts';
 import { Counters } from './counters.ts';
@@ -36,7 +36,7 @@ const DRAIN = 2_000;
 /** Errors: PORT_TAKEN, DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, SCHEMA_NEWER, STORE_FAILED; nothing stays open behind them. */
 export async function open(
   config: Config,
-  { apiOnly = false, log = openLog(config.logLevel) }: Choices = {},
+  { apiOnly = false, log = openLog(config.logLevel), onLost }: Choices = {},
 ): Promise<Pulseline> {
   const closers: (() => Promise<unknown>)[] = [];
   const atEnd = (close: () => Promise<unknown>): void => {
@@ -61,7 +61,10 @@ export async function open(
       keys: (sealedBy) =>
         readKeys(config, sealedBy, (file) => log.warn({ file }, 'the key file could be read by others')),
       onResealed: (values) => log.info({ values }, 'login credentials were encrypted anew by the current key'),
-      onLost: (error) => log.fatal({ err: error }, 'the store is gone; nothing is accepted until a restart'),
+      onLost: (error) => {
+        log.fatal({ err: error }, 'the store is gone; nothing is accepted until a restart');
+        onLost?.(new CodedError('STORE_LOST', error.params, error));
+      },
     });
     atEnd(() => store.close());
     const { queries } = store;
@@ -123,6 +126,7 @@ export async function open(
       commit: (batch) => store.writer.run('ingest', batch),
       whisper: whispers.hear,
       language: config.language,
+      ...(config.pace !== undefined && { pace: config.pace }),
       log,
     });
     atEnd(() => fleet.close());

@@ -19,10 +19,23 @@ export interface Choices {
   /** Leaves WEB_PORT to somebody else (`next dev`). */
   readonly apiOnly?: boolean;
   readonly log?: Log;
+  /** The product can do nothing more; only a new process helps. */
+  readonly onLost?: (error: CodedError) => void;
 }
 
 /** Ms for a close; after that the process ends itself, which loses nothing: what was promised is on the disk already. */
 const CLOSE_TIMEOUT = 20_000;
+
+/** EX_TEMPFAIL: started again, it works. Supervisors restart on any code but 0. */
+const LOST = 75;
+
+/** A process that is up and takes nothing in would keep its supervisor from helping. */
+function lost(language: Language): (error: CodedError) => void {
+  return (error) => {
+    console.error(failure(error, language));
+    process.exit(LOST);
+  };
+}
 
 /** Bytes; a store that fails where there is less has failed for want of space. */
 const LEAST_SPACE = 1_048_576;
@@ -40,7 +53,7 @@ export async function run(
   try {
     config = readConfig(env);
     log = openLog(config.logLevel);
-    product = await open(config, { apiOnly: argv.includes('--api-only'), log });
+    product = await open(config, { apiOnly: argv.includes('--api-only'), log, onLost: lost(config.language) });
     console.log(greeting(product, config.language, argv.includes('--api-only')));
   } catch (error) {
     console.error(failure(diskFull(error, config) ?? error, languageOf(env)));

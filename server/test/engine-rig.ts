@@ -1,6 +1,6 @@
 // One account against an emulator of its own, in this process, with a memory that outlives the account; for tests of the engine.
 import { createEmulator, type Emulator } from '@pulseline/emulator';
-import { RunningAccount } from '../src/whatsapp/account.ts';
+import { type AccountParts, RunningAccount } from '../src/whatsapp/account.ts';
 import { silenceConsole, trustEmulator } from '../src/whatsapp/library.ts';
 import type { AccountSetup, Chat, Whisper } from '../src/whatsapp/port.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
@@ -14,6 +14,10 @@ export class EngineRig {
   readonly log: string[] = [];
   /** Scans each QR code as the phone of the account's name. */
   scans = true;
+  /** Ms that the account's clock is ahead of the machine's. */
+  ahead = 0;
+  /** Shorter times than WhatsApp's. */
+  times: AccountParts['times'];
   readonly #running = new Set<RunningAccount>();
 
   static async open(): Promise<EngineRig> {
@@ -33,7 +37,8 @@ export class EngineRig {
     const account = new RunningAccount(whole, {
       keeper: this.keeper,
       language: 'en',
-      now,
+      now: () => now() + this.ahead,
+      ...(this.times !== undefined && { times: this.times }),
       random: () => 0,
       whisper: (whisper) => this.#whisper(whisper),
       log: (_, text, error) => this.log.push(`${text} ${error instanceof Error ? error.message : (error ?? '')}`),

@@ -86,6 +86,9 @@ export function simulatedWhatsApp(
         opened: () => undefined,
         heard: () => undefined,
         unreadable: () => undefined,
+        turnedAway: () => undefined,
+        rejected: () => undefined,
+        durable: () => undefined,
         over: () => link !== ws,
         depth: () => 0,
       });

@@ -110,6 +110,23 @@ describe('enqueue_send', () => {
     expect(() => rows.run('enqueue_send', command())).toThrow(code('ACCOUNT_NOT_READY'));
   });
 
+  it.each(['LOGGED_OUT', 'QR', 'AUTHENTICATED'] as const)('takes nothing in between two logins: %s', (state) => {
+    const rows = linked();
+    const { message } = rows.run('enqueue_send', command()).output;
+    rows.ingest(ACCOUNT, [{ type: 'acked', waId: command().waId, error: 'LOGGED_OUT', at: 5 }]);
+    expect(rows.messages.get(message.id)?.message).toMatchObject({
+      status: 'error',
+      error: { code: 'SEND_LOGGED_OUT' },
+    });
+    expect([...rows.jobs.values()].map((job) => job.state)).toEqual(['refused']);
+    rows.ingest(ACCOUNT, [{ ...ready, state }]);
+    expect(() => rows.run('enqueue_send', command({ commandId: 'cmd-9' }))).toThrow(code('ACCOUNT_NOT_READY'));
+    expect(() => rows.run('retry_send', { messageId: message.id })).toThrow(code('ACCOUNT_NOT_READY'));
+    rows.ingest(ACCOUNT, [ready]);
+    rows.run('retry_send', { messageId: message.id });
+    expect([...rows.jobs.values()].map((job) => job.state)).toEqual(['queued']);
+  });
+
   it('refuses a conversation of another account', () => {
     const rows = linked();
     const { conversation } = rows.run('enqueue_send', command()).output.message;

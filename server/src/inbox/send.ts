@@ -1,5 +1,5 @@
 // Sending: a message is in the log as pending, and its job in the outbox, before anything is tried; one command makes one message, however often it comes.
-import { CodedError, type Message } from '@pulseline/protocol';
+import { type Account, CodedError, type Message } from '@pulseline/protocol';
 import type { ConversationRow, Handler, JobRow } from '../store/port.ts';
 import type { Job, Party } from '../whatsapp/port.ts';
 import { parseRecipient, recipientOf } from './address.ts';
@@ -39,7 +39,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
     if (earlier) return copy.decision({ message: sameMessage(copy, earlier, input), repeated: true });
 
     const me = account.me;
-    if (me === undefined) throw new CodedError('ACCOUNT_NOT_READY', { state: account.state });
+    if (me === undefined || !hasLogin(account)) throw new CodedError('ACCOUNT_NOT_READY', { state: account.state });
     const row = recipient(copy, input);
     const { conversation } = row;
     if (conversation.kind !== 'person' && conversation.kind !== 'group') {
@@ -116,6 +116,11 @@ function mentionedBy(copy: WorkingCopy, { mentions = [] }: EnqueueSend) {
   return { shown, sent: shown };
 }
 
+/** Between two logins nothing is taken in: what waits would go out under the next one, which may be somebody else's. */
+function hasLogin({ state }: Account): boolean {
+  return state !== 'LOGGED_OUT' && state !== 'QR' && state !== 'AUTHENTICATED';
+}
+
 /** Errors: CONVERSATION_NOT_FOUND, BAD_ADDRESS. */
 function recipient(copy: WorkingCopy, { to }: EnqueueSend): ConversationRow {
   if ('address' in to) return conversationFor(copy, parseRecipient(to.address), copy.now);
@@ -158,6 +163,7 @@ export const retrySend: Handler<RetrySend['input'], RetrySend['output']> = {
     if (row === undefined) throw new CodedError('MESSAGE_NOT_FOUND');
     const copy = new WorkingCopy(rows, row.message.account, now);
     if (row.message.status !== 'error') return copy.decision({ message: row.message });
+    if (!hasLogin(copy.account)) throw new CodedError('ACCOUNT_NOT_READY', { state: copy.account.state });
     if (job === undefined) throw new CodedError('BAD_REQUEST', { detail: 'this message was not sent from here' });
     setStatus(copy, row, 'pending', copy.now);
     copy.putJob({ ...job, state: 'queued' });

@@ -82,7 +82,8 @@ function settle(
   }
   const pending = messages.filter(({ message }) => message.status === 'pending');
   if (job && job.state !== 'done' && pending.length === messages.length) copy.putJob({ ...job, state: 'refused' });
-  const code = 'SEND_REFUSED';
+  // Our own word: WhatsApp never saw it.
+  const code = error === 'LOGGED_OUT' ? 'SEND_LOGGED_OUT' : 'SEND_REFUSED';
   const reason = { code, ...explain(code, language, { code: error }) };
   for (const row of pending) setStatus(copy, row, 'error', at, reason);
 }

@@ -184,9 +184,9 @@ export const SCHEMA = migrations.length;
 
 /**
  * Brings the file to {@link SCHEMA}, all or nothing.
- * Errors: SCHEMA_NEWER if a newer Pulseline has written it: an old program must not guess at new tables.
+ * `to` stops at an older schema, for tests of what leads on from there. Errors: SCHEMA_NEWER if a newer Pulseline has written it: an old program must not guess at new tables.
  */
-export function migrate(connection: Connection): void {
+export function migrate(connection: Connection, to = SCHEMA): void {
   connection.exec('BEGIN IMMEDIATE');
   try {
     connection.exec(
@@ -195,10 +195,10 @@ export function migrate(connection: Connection): void {
     const row = connection.prepare("SELECT value FROM meta WHERE key = 'schema'").get();
     const found = row === undefined ? 0 : Number(text(row, 'value'));
     if (!(found <= SCHEMA)) throw new CodedError('SCHEMA_NEWER', { found, known: SCHEMA });
-    for (const sql of migrations.slice(found)) connection.exec(sql);
+    for (const sql of migrations.slice(found, to)) connection.exec(sql);
     connection
       .prepare("INSERT INTO meta VALUES ('schema', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
-      .run(String(SCHEMA));
+      .run(String(to));
     connection.exec('COMMIT');
   } catch (error) {
     connection.exec('ROLLBACK');

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStoreInProcess } from './open.ts';
 import type { Change } from './port.ts';
-import { Connection, openForWriting, text, whole } from './sqlite.ts';
+import { Connection, openForWriting, text } from './sqlite.ts';
 import { Login } from './sqlite-login.ts';
 import { SqliteQueries } from './sqlite-queries.ts';
+import { migrate } from './sqlite-schema.ts';
 import { accountRow, type Toy, toyHandlers } from './test/toy.ts';
 import { Vault, type VaultKeys } from './vault.ts';
 
@@ -55,32 +56,21 @@ async function holdsAll(keys: VaultKeys): Promise<void> {
 
 /** The file as the program before encryption left it. */
 function inTheClear(rows: number): void {
-  const connection = new Connection(file);
-  for (const [table, value] of [
-    ['login_key', 'value'],
-    ['credentials', 'value'],
-    ['seen', 'plaintext'],
-  ]) {
-    const opened = new Vault(one);
-    for (const row of connection.prepare(`SELECT rowid AS n, * FROM ${table}`).all()) {
-      const place = {
-        table: table === 'seen' ? 'seen' : table === 'login_key' ? 'login_key' : 'credentials',
-        account: text(row, 'account'),
-        type: table === 'login_key' ? text(row, 'type') : '',
-        id: table === 'login_key' ? text(row, 'id') : table === 'seen' ? text(row, 'hash') : '',
-      } as const;
-      const sealed = row[value ?? ''];
-      if (!(sealed instanceof Uint8Array)) throw new Error('no blob');
-      const plain = opened.open(place, { value: sealed, by: opened.id });
-      connection.prepare(`UPDATE ${table} SET ${value} = ? WHERE rowid = ?`).run(plain, whole(row, 'n'));
-    }
-    connection.exec(`UPDATE ${table} SET sealed_by = NULL`);
-  }
+  const connection = openForWriting(file);
+  migrate(connection, 1);
+  const { account, createdAt } = accountRow('a1');
+  connection
+    .prepare('INSERT INTO account (id, stream, data, proxy, created_at) VALUES (?, ?, ?, ?, ?)')
+    .run('a1', 'a1', JSON.stringify(account), 'socks5://user:PLANTED-proxy-@127.0.0.1:1080', createdAt);
   const put = connection.prepare('INSERT INTO login_key (account, type, id, value) VALUES (?, ?, ?, ?)');
+  put.run('a1', 'session', 's', planted('session'));
+  connection.prepare('INSERT INTO credentials VALUES (?, ?)').run('a1', planted('credentials'));
+  connection
+    .prepare('INSERT INTO seen (account, hash, plaintext, at) VALUES (?, ?, ?, ?)')
+    .run('a1', 'h', planted('seen'), 1);
   connection.exec('BEGIN');
   for (let i = 0; i < rows; i++) put.run('a1', 'pre-key', String(i), planted('prekey').subarray(0, 200));
-  connection.exec(`COMMIT; UPDATE account SET proxy = 'socks5://user:PLANTED-proxy-@127.0.0.1:1080';
-    DELETE FROM meta WHERE key = 'sealed_by'`);
+  connection.exec('COMMIT');
   connection.close();
 }
 
@@ -97,9 +87,6 @@ describe('the database file and its log', () => {
   });
 
   it('of an older version are sealed at the first start, and nothing of before is left in them', async () => {
-    const store = await open(one);
-    await store.writer.run('change', secrets);
-    await store.close();
     inTheClear(1_200);
     expect(found(...names, 'prekey')).toEqual([...names, 'prekey']);
     await holdsAll(one);

@@ -1,4 +1,4 @@
-// The ways in which a link ends or is broken, played by the emulator: what state follows, and that nothing is lost by it.
+// What follows when a link ends or is broken, played by the emulator: that nothing is lost by it. Each known ending is in endings.test.ts.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineRig } from '../../test/engine-rig.ts';
 import type { MemoryKeeper } from '../../test/memory-keeper.ts';
@@ -13,28 +13,7 @@ describe('an account whose link ends', () => {
   afterEach(() => rig.close());
 
   it.each([
-    [
-      'is removed on the phone',
-      { kind: 'stream-error', code: 401, conflict: 'device_removed' },
-      'LOGGED_OUT',
-      'LOGGED_OUT',
-    ],
-    ['is replaced by another one', { kind: 'stream-error', conflict: 'replaced' }, 'DISCONNECTED', 'REPLACED'],
-    ['is banned', { kind: 'failure', code: 403 }, 'FAILED', 'ACCOUNT_RESTRICTED'],
-    ['is outdated', { kind: 'failure', code: 405 }, 'FAILED', 'CLIENT_OUTDATED'],
-  ] as const)('stops and says why when it %s', async (_, fault, state, code) => {
-    await rig.runReady();
-    rig.emulator.fault(fault);
-    await rig.until(() => rig.state?.reason?.code === code);
-    expect(rig.state).toMatchObject({ state, reason: { code } });
-    expect(rig.state).not.toHaveProperty('nextTryAt');
-  });
-
-  it.each([
     ['the connection drops', { kind: 'drop' }, 'NETWORK_LOST'],
-    ['WhatsApp ends the stream', { kind: 'end' }, 'NETWORK_LOST'],
-    ['WhatsApp reports a malformed stanza', { kind: 'stream-error' }, 'STREAM_ERROR'],
-    ['WhatsApp is unavailable', { kind: 'stream-error', code: 503 }, 'STREAM_ERROR'],
     ['a frame cannot be read', { kind: 'garbage' }, 'STREAM_ERROR'],
   ] as const)('comes back by itself when %s', async (_, fault, code) => {
     await rig.runReady();
@@ -74,6 +53,34 @@ describe('an account whose link ends', () => {
     await rig.until(() => rig.state?.state === 'LOGGED_OUT');
     expect(rig.state).not.toHaveProperty('reason');
     expect(await keeper.credentials('acc_1')).toBeUndefined();
+  });
+
+  it('sends nothing under a new login that was meant for the one before, and says of each that it was not sent', async () => {
+    const account = await rig.runReady();
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    const chat = { kind: 'person', pn: ana.pn } as const;
+    const queue = (number: number): string => {
+      const waId = `3EB0${String(number).padStart(18, '0')}`;
+      keeper.enqueue({ id: `job_${number}`, account: 'acc_1', type: 'send', waId, to: chat, text: `late ${number}` });
+      return waId;
+    };
+    const isRefused = (waId: string): boolean =>
+      keeper.of('acked').some((fact) => fact.waId === waId && fact.error === 'LOGGED_OUT');
+    const first = queue(1);
+    await rig.emulator.phone({ name: 'Desk' }).logout();
+    await rig.until(() => rig.state?.state === 'LOGGED_OUT' && isRefused(first));
+    // Between the two logins.
+    const second = queue(2);
+    account.restart();
+    await rig.until(() => rig.state?.state === 'READY' && isRefused(second));
+    const third = queue(3);
+    await account.logout();
+    expect(isRefused(third)).toBe(true);
+    account.restart();
+    await rig.until(() => rig.state?.state === 'READY');
+    rig.send(account, chat, 'in time', 4);
+    await rig.until(() => ana.messages().length > 0);
+    expect(ana.messages().map(({ text }) => text)).toEqual(['in time']);
   });
 
   it('loses and doubles nothing of a burst through five drops', async () => {

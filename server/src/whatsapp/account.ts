@@ -1,12 +1,13 @@
 // One account at work: carries out what its life decides, with one link and one outbox at a time. All of its knowledge is the keeper's.
-import { CodedError, explain, type Account, type AccountState, type Language } from '@pulseline/protocol';
-import { Link, type LinkEvents } from './baileys.ts';
-import type { Ending } from './classify.ts';
+import { type Account, type AccountState, CodedError, explain, type Language, shape } from '@pulseline/protocol';
+import { Link, type LinkEvents, type LinkParts } from './baileys.ts';
+import { type Ending, internalFault } from './classify.ts';
 import { unreadable } from './credentials.ts';
 import { type Effect, type Input, type Life, newLife, step } from './life.ts';
 import type { LineLimits } from './line.ts';
 import type { LogLevel } from './orders.ts';
-import { Outbox, type Pace } from './outbox.ts';
+import { Outbox } from './outbox.ts';
+import { Meter, type Pace } from './pace.ts';
 import { ProxyFailed } from './proxy.ts';
 import type { AccountSetup, Batch, Chat, Fact, Keeper, Party, Whisper } from './port.ts';
 
@@ -21,11 +22,21 @@ export interface AccountParts {
   readonly random: () => number;
   readonly pace?: Pace;
   readonly limits?: Partial<LineLimits>;
+  /** As the link has it; for tests. */
+  readonly times?: NonNullable<LinkParts['times']>;
   /** Told of each stage of a message that has just been passed, by name. */
   readonly passed?: (stage: string) => void;
 }
 
 type Open = { readonly link: Link; readonly outbox: Outbox };
+
+/** Where the times of the last connects are kept: beside the login, and forgotten with it. */
+const CONNECTS = { type: 'pulseline-connects', id: '' } as const;
+const { list, number } = shape;
+
+/** What the inbox is told of a job that its login did not outlive. */
+const LOGGED_OUT = 'LOGGED_OUT';
+const REFUSED_AT_ONCE = 200;
 
 const PROOF_WITHIN = 10_000;
 const UNLINK_WITHIN = 5_000;
@@ -47,6 +58,7 @@ export class RunningAccount {
   #timer: NodeJS.Timeout | undefined;
   #raw = 'close';
   #me: Account['me'];
+  readonly #meter: Meter | undefined;
   readonly #reports: Fact[] = [];
   #reporting = false;
   #stopped = false;
@@ -55,6 +67,7 @@ export class RunningAccount {
     this.#setup = setup;
     this.#parts = parts;
     this.#life = newLife(parts.now());
+    this.#meter = parts.pace && new Meter(parts.pace, parts.now());
   }
 
   get state(): AccountState {
@@ -62,7 +75,7 @@ export class RunningAccount {
   }
 
   start(): void {
-    this.#input({ type: 'start' });
+    void this.#recallConnects().then(() => this.#input({ type: 'start' }));
   }
 
   restart(): void {
@@ -90,6 +103,7 @@ export class RunningAccount {
     }
     this.#disconnect();
     await this.#former;
+    await this.#refuseQueue();
     await this.#parts.keeper.forget(this.#setup.id);
     this.#me = undefined;
     this.#input({ type: 'unlinked' });
@@ -128,7 +142,7 @@ export class RunningAccount {
   shake(): void {
     if (this.#open === undefined) return;
     this.#disconnect();
-    this.#ended({ type: 'retry', code: 'STREAM_ERROR', params: { code: 'internal' } });
+    this.#ended(internalFault);
   }
 
   #input(input: Input): void {
@@ -172,6 +186,8 @@ export class RunningAccount {
     await this.#former;
     if (!current()) return;
     try {
+      await this.#keepConnects();
+      if (!current()) return;
       const link = await Link.open(
         this.#setup,
         { ...this.#parts, sleep: (ms) => this.#sleep(ms) },
@@ -182,7 +198,7 @@ export class RunningAccount {
         return;
       }
       this.#raw = 'connecting';
-      const { keeper, now, pace } = this.#parts;
+      const { keeper, now } = this.#parts;
       const outbox = new Outbox({
         account: this.#setup.id,
         keeper,
@@ -192,7 +208,7 @@ export class RunningAccount {
           const timer = setTimeout(call, ms).unref();
           return () => clearTimeout(timer);
         },
-        ...(pace !== undefined && { pace }),
+        ...(this.#meter !== undefined && { meter: this.#meter }),
         log: (text, error) => this.#log(text, error),
       });
       this.#open = { link, outbox };
@@ -201,6 +217,29 @@ export class RunningAccount {
       this.#log('no link could be made', error, 'warn');
       this.#ended(endingOf(error));
     }
+  }
+
+  /** The connects of the last minute count over deaths of the worker and of the process. */
+  async #recallConnects(): Promise<void> {
+    const { keeper, now } = this.#parts;
+    try {
+      const [stored] = await keeper.keys(this.#setup.id, [CONNECTS]);
+      const connects = stored === undefined ? [] : list(number()).parse(JSON.parse(Buffer.from(stored).toString()));
+      if (this.#life.place.at === 'idle') this.#life = newLife(now(), connects);
+    } catch (error) {
+      this.#log('the last connects are not known', error);
+    }
+  }
+
+  /** Durable before the connect that it tells of. */
+  async #keepConnects(): Promise<void> {
+    const value = Buffer.from(JSON.stringify(this.#life.connects.map(Math.floor)));
+    await this.#parts.keeper.commit({
+      account: this.#setup.id,
+      facts: [],
+      keys: [{ ...CONNECTS, value }],
+      seen: [],
+    });
   }
 
   #eventsOf(current: () => boolean): LinkEvents {
@@ -216,6 +255,8 @@ export class RunningAccount {
         }),
       paired: () =>
         tell(() => {
+          // What was meant for the login before must not go out under this one.
+          this.#former = this.#former.then(() => this.#refuseQueue());
           this.#parts.whisper({ type: 'qr-gone', account });
           this.#input({ type: 'paired' });
         }),
@@ -238,7 +279,30 @@ export class RunningAccount {
     const scanning = this.state === 'QR';
     this.#disconnect();
     if (scanning) this.#parts.whisper({ type: 'qr-gone', account: this.#setup.id });
+    if (ending.type === 'logged-out') this.#former = this.#former.then(() => this.#refuseQueue());
     this.#input({ type: 'ended', ending });
+  }
+
+  /** Nothing that waits is ever sent under another login: it is refused, and says why. */
+  async #refuseQueue(): Promise<void> {
+    const { keeper, now } = this.#parts;
+    const account = this.#setup.id;
+    try {
+      for (;;) {
+        const jobs = await keeper.jobs(account, REFUSED_AT_ONCE);
+        if (jobs.length === 0) return;
+        const facts = jobs.map(
+          (job): Fact =>
+            job.type === 'read'
+              ? { type: 'job-done', job: job.id, error: LOGGED_OUT }
+              : { type: 'acked', waId: job.waId, error: LOGGED_OUT, at: now() },
+        );
+        await keeper.commit({ account, facts, keys: [], seen: [] });
+        if (jobs.length < REFUSED_AT_ONCE) return;
+      }
+    } catch (error) {
+      this.#log('what waits in the outbox was not refused', error, 'warn');
+    }
   }
 
   #disconnect(): void {

@@ -10,12 +10,12 @@ import type {
 } from 'baileys';
 import type { Account } from '@pulseline/protocol';
 import { partyOf, phoneOf, wireAddress } from './address.ts';
-import { classify, type Ending, type Phase } from './classify.ts';
+import { classify, type Ending, internalFault, isLateCall, type Phase, silence, unreadableFrame } from './classify.ts';
 import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
 import { endOf } from './end.ts';
 import { marksOf } from './changes.ts';
 import { compose } from './compose.ts';
-import { cut, setGate } from './gate.ts';
+import { attributing, cut, setGate } from './gate.ts';
 import { groupFact } from './groups.ts';
 import { contactFact, historyFacts } from './history.ts';
 import { Keyring } from './keyring.ts';
@@ -56,6 +56,8 @@ export interface LinkParts {
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly limits?: Partial<LineLimits>;
+  /** Ms that each QR code lives, and that a connect may take; absent = as WhatsApp and we have it. */
+  readonly times?: { readonly qr?: number; readonly connect?: number };
   /** Told of each stage of a message that has just been passed, by name; for tests that kill there. */
   readonly passed?: (stage: string) => void;
 }
@@ -131,29 +133,32 @@ export class Link {
     const { url, agent } = destination(setup);
     this.#host = url.hostname;
     let inner: SignalRepositoryWithLIDStore | undefined;
-    this.#socket = makeWASocket({
-      auth: { creds, keys: socketKeys(this.#keyring, this.#line) },
-      waWebSocketUrl: url,
-      logger: libraryLog(events.log),
-      keepAliveIntervalMs: KEEP_ALIVE,
-      connectTimeoutMs: CONNECT_TIMEOUT,
-      defaultQueryTimeoutMs: QUERY_TIMEOUT,
-      syncFullHistory: false,
-      emitOwnEvents: false,
-      transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
-      // An emulator finds the phone of that name by it; a real person's name is not ours to set.
-      ...(setup.url !== undefined && { pushName: setup.label }),
-      ...(agent !== undefined && { agent, fetchAgent: agent }),
-      cachedGroupMetadata: async (group) => this.#groups.get(group)?.metadata,
-      getMessage: async ({ id }) => {
-        const content = id ? await parts.keeper.sentContent(setup.id, id) : undefined;
-        return content && proto.Message.decode(content);
-      },
-      makeSignalRepository: (_, logger, findLids) => {
-        inner = innerRepository(creds, this.#keyring, (pn, lid) => this.#pair(pn, lid), [logger, findLids]);
-        return outerRepository(inner, this.#line, () => this.#reader, parts.passed);
-      },
-    });
+    this.#socket = attributing(() =>
+      makeWASocket({
+        auth: { creds, keys: socketKeys(this.#keyring, this.#line) },
+        waWebSocketUrl: url,
+        logger: libraryLog(events.log),
+        keepAliveIntervalMs: KEEP_ALIVE,
+        connectTimeoutMs: parts.times?.connect ?? CONNECT_TIMEOUT,
+        defaultQueryTimeoutMs: QUERY_TIMEOUT,
+        syncFullHistory: false,
+        ...(parts.times?.qr !== undefined && { qrTimeout: parts.times.qr }),
+        emitOwnEvents: false,
+        transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+        // An emulator finds the phone of that name by it; a real person's name is not ours to set.
+        ...(setup.url !== undefined && { pushName: setup.label }),
+        ...(agent !== undefined && { agent, fetchAgent: agent }),
+        cachedGroupMetadata: async (group) => this.#groups.get(group)?.metadata,
+        getMessage: async ({ id }) => {
+          const content = id ? await parts.keeper.sentContent(setup.id, id) : undefined;
+          return content && proto.Message.decode(content);
+        },
+        makeSignalRepository: (_, logger, findLids) => {
+          inner = innerRepository(creds, this.#keyring, (pn, lid) => this.#pair(pn, lid), [logger, findLids]);
+          return outerRepository(inner, this.#line, () => this.#reader, parts.passed);
+        },
+      }),
+    );
     if (inner === undefined) throw new Error('the library made no repository');
     this.#reader = new Reader({
       account: setup.id,
@@ -173,11 +178,17 @@ export class Link {
       opened: () => {
         this.#phase = 'login';
       },
+      turnedAway: (status) =>
+        this.#finish(classify({ phase: this.#phase, host: this.#host, text: '', error: `HTTP ${status}` }), undefined),
       heard: () => {
         this.#heard = parts.now();
       },
-      unreadable: (error) =>
-        this.#finish({ type: 'retry', code: 'STREAM_ERROR', params: { code: 'unreadable frame' } }, error),
+      unreadable: (error) => this.#finish(unreadableFrame, error),
+      rejected: (error) => {
+        // A call on a link that ends fails as it must.
+        if (isLateCall(error)) events.log('a late call on an ended link failed', error);
+        else this.#finish(internalFault, error);
+      },
       over: () => this.#over,
       depth: () => this.#line.depth,
       durable: () => this.#line.durable(),
@@ -399,7 +410,9 @@ export class Link {
   #connection({ connection, qr, isNewLogin, lastDisconnect }: Partial<ConnectionState>): void {
     if (qr !== undefined) {
       this.#phase = 'scanning';
-      const expiresAt = Math.floor(this.#parts.now() + (this.#codes++ === 0 ? FIRST_QR : NEXT_QR));
+      const expiresAt = Math.floor(
+        this.#parts.now() + (this.#parts.times?.qr ?? (this.#codes++ === 0 ? FIRST_QR : NEXT_QR)),
+      );
       this.#tell(() => this.#events.qr(qr, expiresAt));
     }
     if (isNewLogin === true) {
@@ -444,7 +457,7 @@ export class Link {
 
   #watch(): void {
     if (this.#parts.now() - this.#heard < LONGEST_SILENCE) return;
-    this.#finish({ type: 'retry', code: 'NETWORK_LOST', params: { host: this.#host, error: 'silence' } }, undefined);
+    this.#finish(silence(this.#host), undefined);
   }
 
   #tell(what: () => void): void {

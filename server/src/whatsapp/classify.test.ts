@@ -25,29 +25,65 @@ const cases: readonly (readonly [string, Partial<End>, Ending | object])[] = [
   ],
   [
     '402 is a temporary ban',
-    { code: 402, text: 'Connection Failure', phase: 'login' },
-    { type: 'halt', code: 'ACCOUNT_RESTRICTED', params: { code: 402 } },
+    { code: 402, text: 'Connection Failure', phase: 'login', attributes: { code: '101', expire: '7200' } },
+    { type: 'halt', code: 'ACCOUNT_SUSPENDED', params: { hours: 2, code: '101' } },
   ],
   [
     '403 is a locked account',
     { code: 403, text: 'Connection Failure', phase: 'login' },
-    { type: 'halt', code: 'ACCOUNT_RESTRICTED', params: { code: 403 } },
+    { type: 'halt', code: 'ACCOUNT_LOCKED', params: {} },
   ],
   [
     '403 by HTTP is a middlebox',
     { code: 403, text: 'WebSocket Error (Unexpected server response: 403)', phase: 'connecting' },
-    retry('NETWORK_LOST', { host, error: 'WebSocket Error (Unexpected server response: 403)' }),
+    retry('NETWORK_HTTP', { host, error: 'HTTP 403' }),
+  ],
+  [
+    '401 by HTTP is a middlebox, and never costs a login',
+    { code: 401, text: 'WebSocket Error (Unexpected server response: 401)', phase: 'connecting', error: 'HTTP 401' },
+    retry('NETWORK_HTTP', { host, error: 'HTTP 401' }),
+  ],
+  [
+    'a conflict of a removed device is that, under the code of a replaced one too',
+    { code: 440, tag: 'conflict', attributes: { type: 'device_removed' } },
+    { type: 'logged-out' },
+  ],
+  [
+    'a conflict of a replaced device is that, under the code of a removed one too',
+    { code: 401, tag: 'conflict', attributes: { type: 'replaced' } },
+    { type: 'halt', code: 'REPLACED', params: {} },
+  ],
+  [
+    'a login refused for another reason stops too',
+    { code: 418, text: 'Connection Failure', phase: 'login' },
+    { type: 'halt', code: 'ACCOUNT_RESTRICTED', params: { code: 418 } },
+  ],
+  [
+    'a login service that is down is tried again',
+    { code: 503, text: 'Connection Failure', phase: 'login' },
+    retry('STREAM_ERROR', { code: 503 }),
+  ],
+  [
+    '515 outside of a pairing waits like any other end',
+    { code: 515, text: 'Stream Errored (restart required)' },
+    retry('STREAM_ERROR', { code: '515' }),
+  ],
+  [
+    'the end of the stream is said by WhatsApp',
+    { code: 428, text: 'Connection Terminated by Server' },
+    retry('STREAM_ERROR', { code: 'xmlstreamend' }),
+  ],
+  [
+    'a certificate of the handshake that is not WhatsApp’s is told as that',
+    { code: 400, text: 'certification match failed', phase: 'login' },
+    retry('SERVER_UNPROVEN', { host, error: 'certification match failed' }),
   ],
   [
     '405 is an outdated client',
     { code: 405, text: 'Connection Failure' },
-    { type: 'halt', code: 'CLIENT_OUTDATED', params: {} },
+    { type: 'halt', code: 'CLIENT_OUTDATED', params: { code: 405 } },
   ],
-  [
-    '406 is a ban',
-    { code: 406, text: 'Connection Failure' },
-    { type: 'halt', code: 'ACCOUNT_RESTRICTED', params: { code: 406 } },
-  ],
+  ['406 is a ban', { code: 406, text: 'Connection Failure' }, { type: 'halt', code: 'ACCOUNT_BANNED', params: {} }],
   [
     '408 while scanning is used-up codes',
     { code: 408, text: 'QR refs attempts ended', phase: 'scanning' },
@@ -118,11 +154,11 @@ const cases: readonly (readonly [string, Partial<End>, Ending | object])[] = [
     { code: 500, tag: 'xml-not-well-formed', text: 'Stream Errored' },
     retry('STREAM_ERROR', { code: '500 xml-not-well-formed' }),
   ],
-  ['503 is a stream error', { code: 503, text: 'Stream Errored (unknown)' }, retry('STREAM_ERROR', { code: 503 })],
+  ['503 is a stream error', { code: 503, text: 'Stream Errored (unknown)' }, retry('STREAM_ERROR', { code: '503' })],
   [
     '502 by HTTP is the network',
     { code: 502, text: 'WebSocket Error (Unexpected server response: 502)', phase: 'connecting', error: 'HTTP 502' },
-    retry('NETWORK_LOST', { host, error: 'HTTP 502' }),
+    retry('NETWORK_HTTP', { host, error: 'HTTP 502' }),
   ],
   [
     'a proxy that refuses is the proxy',

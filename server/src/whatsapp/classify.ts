@@ -43,37 +43,59 @@ const REFUSED: ReadonlySet<string> = new Set([
   'EADDRNOTAVAIL',
 ]);
 
+/** The words with which the library ends a link on a `failure` stanza. */
+const REFUSED_LOGIN = 'Connection Failure';
+
 export function classify(end: End): Ending {
-  const { code, text, host, failedProxy } = end;
-  if (failedProxy !== undefined) return retry('PROXY_FAILED', { proxy: failedProxy, error: end.error ?? text });
+  const { code, text, host, failedProxy, error } = end;
+  if (failedProxy !== undefined) return retry('PROXY_FAILED', { proxy: failedProxy, error: error ?? text });
+  // An HTTP answer to the WebSocket's handshake is a middlebox's: it says nothing of the account.
+  const http = /^HTTP \d+$/.exec(error ?? '')?.[0] ?? /Unexpected server response: (\d+)/.exec(text)?.[1];
+  if (http !== undefined) return retry('NETWORK_HTTP', { host, error: http.replace(/^(?=\d)/, 'HTTP ') });
+  if (error !== undefined) return network(end);
+  if (/certificat|unable to authenticate data/i.test(text)) return retry('SERVER_UNPROVEN', { host, error: text });
+  if (end.tag === 'conflict' || code === 440) return conflict(end);
+  if (text === REFUSED_LOGIN) return refusedLogin(end);
+  if (code === 515 && end.phase === 'paired') return { type: 'restart' };
+  if (end.phase === 'scanning' && /QR refs attempts ended/.test(text)) return { type: 'qr-expired' };
+  if (/account signature|device-identity/.test(text)) return retry('PAIRING_REFUSED', { detail: text });
+  if (/Terminated by Server/.test(text)) return retry('STREAM_ERROR', { code: 'xmlstreamend' });
+  if (
+    text.startsWith('Stream Errored') ||
+    code === 411 ||
+    (code !== undefined && code >= 500 && !/WebSocket/.test(text))
+  )
+    return retry('STREAM_ERROR', { code: [code, end.tag].filter((part) => part !== undefined).join(' ') });
+  return network(end);
+}
+
+/** "Conflict" is said of a second link and of a removed device alike; its type tells, whatever the code. */
+function conflict({ attributes }: End): Ending {
+  return attributes?.['type'] === 'device_removed'
+    ? { type: 'logged-out' }
+    : { type: 'halt', code: 'REPLACED', params: {} };
+}
+
+/** The reasons of a `failure` stanza. One that is not known stops the account too: a client that insists is taken for a bad one. */
+function refusedLogin({ code = 0, attributes }: End): Ending {
+  if (code >= 500) return retry('STREAM_ERROR', { code });
   switch (code) {
-    case 515:
-      return { type: 'restart' };
-    case 440:
-      return { type: 'halt', code: 'REPLACED', params: {} };
     case 401:
       return { type: 'logged-out' };
-    case 402:
+    case 402: {
+      const seconds = Number(attributes?.['expire']);
+      const hours = seconds > 0 ? Math.ceil(seconds / 360) / 10 : '?';
+      return { type: 'halt', code: 'ACCOUNT_SUSPENDED', params: { hours, code: attributes?.['code'] ?? code } };
+    }
     case 403:
+      return { type: 'halt', code: 'ACCOUNT_LOCKED', params: {} };
     case 406:
-      // An HTTP answer to the WebSocket handshake is a middlebox's, not WhatsApp's word on the account.
-      return end.tag === undefined && /server response/.test(text)
-        ? network(end)
-        : { type: 'halt', code: 'ACCOUNT_RESTRICTED', params: { code } };
+      return { type: 'halt', code: 'ACCOUNT_BANNED', params: {} };
     case 405:
-      return { type: 'halt', code: 'CLIENT_OUTDATED', params: {} };
-    case 411:
-    case 500:
-    case 503:
-      return end.error === undefined && !/server response|WebSocket Error/.test(text)
-        ? retry('STREAM_ERROR', { code: end.tag === undefined ? code : `${code} ${end.tag}` })
-        : network(end);
+    case 409:
+      return { type: 'halt', code: 'CLIENT_OUTDATED', params: { code } };
     default:
-      if (end.phase === 'scanning' && /QR refs attempts ended/.test(text)) return { type: 'qr-expired' };
-      if (/Invalid account signature|verify account signature/.test(text)) return retry('STREAM_ERROR', { code: text });
-      return end.error === undefined && code !== undefined && code >= 500
-        ? retry('STREAM_ERROR', { code })
-        : network({ ...end, host });
+      return { type: 'halt', code: 'ACCOUNT_RESTRICTED', params: { code } };
   }
 }
 
@@ -84,11 +106,27 @@ function network({ error, text, host, phase }: End): Ending {
   if (error !== undefined && (TLS_ERROR.test(error) || /certificate|TLS|SSL/i.test(text))) {
     return retry('NETWORK_TLS', { host, error });
   }
-  const early = phase === 'connecting';
+  const early = phase === 'connecting' || phase === 'login';
   if (error === 'ETIMEDOUT' || (early && /timed? ?out/i.test(text))) return retry('NETWORK_TIMEOUT', { host });
   return retry('NETWORK_LOST', { host, error: error ?? text });
 }
 
-function retry(code: ErrorCode, params: Params): Ending {
+/** Nothing came for so long that the link must be dead, whatever the library's clock says. */
+export function silence(host: string): Ending {
+  return retry('NETWORK_LOST', { host, error: 'silence' });
+}
+
+/** A frame came that does not decrypt: from here on nothing that the link says can be read. */
+export const unreadableFrame: Ending = retry('STREAM_ERROR', { code: 'unreadable frame' });
+
+/** Something of the library failed on this link that it leaves to nobody. */
+export const internalFault: Ending = retry('STREAM_ERROR', { code: 'internal' });
+
+/** A call of the library on a link that has ended meanwhile: no fault of anything. */
+export function isLateCall(error: unknown): boolean {
+  return /Connection (Closed|Terminated|was lost)|Query Cancelled|line of this account is dead/.test(String(error));
+}
+
+function retry(code: ErrorCode, params: Params): Extract<Ending, { readonly type: 'retry' }> {
   return { type: 'retry', code, params };
 }

@@ -1,6 +1,7 @@
 // The accounts of one worker thread: carries out the main thread's orders and answers its questions. It knows no other worker.
 import { CodedError } from '@pulseline/protocol';
 import { type AccountParts, RunningAccount } from './account.ts';
+import { isLateCall } from './classify.ts';
 import { type LogLevel, type Measures, type News, parseOrder, type Question, refusalOf } from './orders.ts';
 import type { AccountSetup } from './port.ts';
 
@@ -47,9 +48,9 @@ export class Crew {
     }
   }
 
-  /** An error that nobody caught: it cannot be told whose it is, so all begin anew. A call on an ended socket is no fault. */
+  /** An error that nobody caught and no link took for its own: it cannot be told whose it is, so all begin anew. A call on an ended socket is no fault. */
   shake(error: unknown): void {
-    if (/Connection (Closed|Terminated|was lost)|Query Cancelled|line of this account is dead/.test(String(error))) {
+    if (isLateCall(error)) {
       this.#log('', 'a late call on an ended link failed', error);
       return;
     }

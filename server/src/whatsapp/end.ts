@@ -14,7 +14,8 @@ export function endOf(error: unknown, phase: Phase, host: string): End {
   const proxy = data instanceof ProxyFailed ? data : undefined;
   const cause = proxy === undefined ? data : proxy.cause;
   const http = /Unexpected server response: (\d+)/.exec(text)?.[1];
-  const network = errorCode(cause) ?? (http && `HTTP ${http}`) ?? proxy?.message;
+  // A stanza's attributes may have a `code` too: it is WhatsApp's, not the network's.
+  const network = (cause instanceof Error ? errorCode(cause) : undefined) ?? (http && `HTTP ${http}`) ?? proxy?.message;
   const tag = field(data, 'tag');
   const attributes = texts(field(data, 'attrs') ?? (data instanceof Error ? undefined : data));
   return {

@@ -49,7 +49,7 @@ class FakeThread implements WorkerThread {
   }
 }
 
-function rig(commit: (batch: Batch) => Promise<void> = async () => {}) {
+function rig(commit: (batch: Batch) => Promise<void> = async () => {}, pace?: { burst: number; every: number }) {
   const threads: FakeThread[] = [];
   const batches: Batch[] = [];
   const whispers: Whisper[] = [];
@@ -69,7 +69,7 @@ function rig(commit: (batch: Batch) => Promise<void> = async () => {}) {
     whisper: (whisper) => whispers.push(whisper),
     language: 'en',
     log: silent,
-    pace: { burst: 5, every: 1_000 },
+    ...(pace && { pace }),
   });
   return { fleet, threads, batches, whispers };
 }
@@ -85,9 +85,18 @@ describe('the fleet', () => {
     fleet.start({ ...emulated('e3'), root: 'cd'.repeat(32) });
     expect(threads.map((thread) => thread.started())).toEqual([['r1', 'r2'], ['e1', 'e2'], ['e3']]);
     expect(threads.map(({ settings }) => settings)).toEqual([
-      { emulated: false, language: 'en', pace: { burst: 5, every: 1_000 } },
+      { emulated: false, language: 'en', pace: { burst: 20, every: 1_000 } },
       { emulated: true, language: 'en', root },
       { emulated: true, language: 'en', root: 'cd'.repeat(32) },
+    ]);
+  });
+
+  it('gives a pace that was set to every account, and otherwise one to real accounts alone', () => {
+    const { fleet, threads } = rig(undefined, { burst: 5, every: 300 });
+    for (const setup of [real('r1'), emulated('e1')]) fleet.start(setup);
+    expect(threads.map(({ settings }) => 'pace' in settings && settings.pace)).toEqual([
+      { burst: 5, every: 300 },
+      { burst: 5, every: 300 },
     ]);
   });
 

@@ -38,7 +38,7 @@ export interface FleetParts {
     warn(fields: object, text: string): void;
     error(fields: object, text: string): void;
   };
-  /** Sends of a real account, {@link PACE} if absent; emulated ones have no limit. */
+  /** How fast each account sends; absent = {@link PACE} for real ones, no limit for emulated ones. */
   readonly pace?: WorkerSettings['pace'];
 }
 
@@ -159,7 +159,7 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
   function spawn(kind: string, { url, root }: AccountSetup): AccountWorker {
     const port = parts.connect();
     const emulated = url !== undefined;
-    const pace = emulated ? undefined : (parts.pace ?? PACE);
+    const pace = parts.pace ?? (emulated ? undefined : PACE);
     const settings: WorkerSettings = {
       emulated,
       language: parts.language,

@@ -1,7 +1,7 @@
 // The gate's word on closing, over a socket that only exists here: what the library closes is cut at once. What it holds back is tested with a real one, in account-messages.test.ts.
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { setGate, type Watch } from './gate.ts';
+import { attributing, setGate, type Watch } from './gate.ts';
 
 /** As the library's socket: `close` ends when the peer has answered, which a dead one never does. */
 class Socket extends EventEmitter {
@@ -34,6 +34,8 @@ const nothing: Watch = {
   opened: () => {},
   heard: () => {},
   unreadable: () => {},
+  turnedAway: () => {},
+  rejected: () => {},
   over: () => false,
   depth: () => 0,
   durable: () => undefined,
@@ -87,5 +89,17 @@ describe('the gate', () => {
     expect(written).toHaveLength(4);
     // The library waits for none of them.
     expect(taken).toEqual(['before', 'first', 'second', 'free, but behind', 'lost', 'lost too']);
+  });
+
+  it('tells whose a rejection is that the library leaves to nobody', async () => {
+    const rejected: unknown[] = [];
+    const made = attributing(() => [new Socket(), new Socket()] as const);
+    for (const [index, socket] of made.entries()) {
+      setGate(socket, { ...nothing, rejected: (error) => rejected.push([index, error]) });
+      socket.on('CB:iq', async () => Promise.reject(new Error(`of ${index}`)));
+    }
+    made[1].emit('CB:iq', { tag: 'iq', attrs: {} });
+    await expect.poll(() => rejected).toEqual([[1, new Error('of 1')]]);
+    expect(EventEmitter.captureRejections).toBe(false);
   });
 });

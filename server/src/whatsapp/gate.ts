@@ -1,5 +1,5 @@
 // Stands between the socket and the library: a stanza that has to be committed first is held, and passed on afterwards or never; so are frames that leave. It reads no stanza.
-import type { EventEmitter } from 'node:events';
+import { EventEmitter } from 'node:events';
 import type { BinaryNode } from 'baileys';
 
 export interface Watch {
@@ -7,16 +7,34 @@ export interface Watch {
   hold(event: string, node: BinaryNode): Promise<unknown> | undefined;
   /** The socket is open for frames. */
   opened(): void;
+  /** The handshake was answered by HTTP instead of a WebSocket. The library passes this on, and then waits for ever. */
+  turnedAway(status: number): void;
   /** A frame came, of whatever kind. */
   heard(): void;
   /** A frame came that cannot be read. The library leaves this rejection to nobody. */
   unreadable(error: unknown): void;
+  /** A listener of the library rejected, and the library leaves that to nobody. */
+  rejected(error: unknown): void;
   /** Is the link over? Then nothing is passed on. */
   over(): boolean;
   /** Stanzas that wait. */
   depth(): number;
   /** A promise = a frame of this moment may only leave when it resolves; if it rejects, never. */
   durable(): Promise<void> | undefined;
+}
+
+/**
+ * Makes the socket so that a rejection in one of its asynchronous listeners is told to that socket and not to the whole thread, where
+ * nobody could say whose it was. Emitters take the setting when they are made; others of this realm keep theirs.
+ */
+export function attributing<T>(make: () => T): T {
+  const before = EventEmitter.captureRejections;
+  EventEmitter.captureRejections = true;
+  try {
+    return make();
+  } finally {
+    EventEmitter.captureRejections = before;
+  }
 }
 
 /** Frames are no longer read from the socket while so many stanzas wait: they wait in WhatsApp's queue instead. */
@@ -33,6 +51,7 @@ export function setGate(ws: EventEmitter, watch: Watch): () => boolean {
   const emit = (event: string | symbol, ...args: readonly unknown[]): boolean => {
     if (event === 'frame') watch.heard();
     if (event === 'open') watch.opened();
+    if (event === 'unexpected-response') watch.turnedAway(statusOf(args[1]));
     const [node] = args;
     const held = typeof event === 'string' && isNode(node) ? watch.hold(event, node) : undefined;
     if (held === undefined) return pass(event, ...args);
@@ -47,6 +66,7 @@ export function setGate(ws: EventEmitter, watch: Watch): () => boolean {
     return true;
   };
   ws.emit = emit;
+  Reflect.set(ws, Symbol.for('nodejs.rejection'), (error: unknown) => watch.rejected(error));
   closeAtOnce(ws);
   holdFrames(ws, watch);
   const readers = ws.listeners('message');
@@ -121,6 +141,10 @@ function closeAtOnce(ws: EventEmitter): void {
 export function cut(ws: EventEmitter): void {
   const raw: unknown = Reflect.get(ws, 'socket');
   if (hasFunctions(raw, ['terminate'])) raw.terminate();
+}
+
+function statusOf(answer: unknown): number {
+  return typeof answer === 'object' && answer !== null ? Number(Reflect.get(answer, 'statusCode')) : 0;
 }
 
 function isNode(value: unknown): value is BinaryNode {

@@ -119,7 +119,7 @@ describe('an account’s life', () => {
     ['QR codes that were used up', { type: 'qr-expired' }, 'DISCONNECTED', 'QR_EXPIRED'],
     ['a removed device', { type: 'logged-out' }, 'LOGGED_OUT', 'LOGGED_OUT'],
     ['the same login elsewhere', { type: 'halt', code: 'REPLACED', params: {} }, 'DISCONNECTED', 'REPLACED'],
-    ['a ban', { type: 'halt', code: 'ACCOUNT_RESTRICTED', params: { code: 403 } }, 'FAILED', 'ACCOUNT_RESTRICTED'],
+    ['a ban', { type: 'halt', code: 'ACCOUNT_BANNED', params: {} }, 'FAILED', 'ACCOUNT_BANNED'],
     ['an outdated client', { type: 'halt', code: 'CLIENT_OUTDATED', params: {} }, 'FAILED', 'CLIENT_OUTDATED'],
     [
       'credentials that cannot be read',
@@ -197,5 +197,76 @@ describe('an account’s life', () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  /** Connects of accounts whose every link is closed at once, in virtual time; `restart` = ms after which the process is killed and starts anew. */
+  function storm(
+    accounts: number,
+    minutes: number,
+    restart = Number.POSITIVE_INFINITY,
+  ): readonly (readonly number[])[] {
+    let seed = 7;
+    const random = (): number => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    };
+    return Array.from({ length: accounts }, () => {
+      const connects: number[] = [];
+      let now = START;
+      let life = newLife(now);
+      let wake = Number.POSITIVE_INFINITY;
+      let born = now;
+      const put = (input: Input): void => {
+        const [next, effects] = step(life, input, now, random());
+        life = next;
+        for (const effect of effects) {
+          if (effect.type === 'wake') wake = effect.at;
+          if (effect.type !== 'connect') continue;
+          connects.push(now);
+          put({ type: 'ended', ending: lost });
+        }
+      };
+      put(start[1]);
+      while (now < START + minutes * 60_000) {
+        if (wake <= born + restart) {
+          now = wake;
+          put({ type: 'wake' });
+          continue;
+        }
+        now = born + restart;
+        born = now;
+        life = newLife(now, life.connects);
+        wake = Number.POSITIVE_INFINITY;
+        put(start[1]);
+      }
+      return connects;
+    });
+  }
+  const perMinute = (connects: readonly number[]): number =>
+    Math.max(...connects.map((from) => connects.filter((at) => at >= from && at < from + 60_000).length));
+
+  it('makes no storm of an emulator that closes every socket at once: one account', () => {
+    const [connects = []] = storm(1, 60);
+    expect(perMinute(connects)).toBeLessThanOrEqual(CONNECTS_A_MINUTE);
+    // Once the pauses have grown, a connect or two a minute.
+    expect(connects.filter((at) => at > START + 600_000).length).toBeLessThan(50 * 2.1);
+  });
+
+  it('makes no storm of it with a hundred accounts, which do not come back in step', () => {
+    const all = storm(100, 10);
+    for (const connects of all) expect(perMinute(connects)).toBeLessThanOrEqual(CONNECTS_A_MINUTE);
+    const later = all.flat().filter((at) => at > START + 120_000);
+    const bySecond = new Map<number, number>();
+    for (const at of later) bySecond.set(Math.floor(at / 1_000), (bySecond.get(Math.floor(at / 1_000)) ?? 0) + 1);
+    expect(Math.max(...bySecond.values())).toBeLessThan(15);
+  });
+
+  it.each([700, 3_000, 20_000])('makes no storm of it while the process itself starts anew every %i ms', (restart) => {
+    for (const connects of storm(5, 10, restart)) expect(perMinute(connects)).toBeLessThanOrEqual(CONNECTS_A_MINUTE);
+  });
+
+  it('lets no clock that was set back hold it up', () => {
+    const { connects } = newLife(START, [START - 70_000, START - 100, START + 3_600_000]);
+    expect(connects).toEqual([START - 70_000, START - 100]);
   });
 });

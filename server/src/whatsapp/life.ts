@@ -91,9 +91,11 @@ export type Effect =
   /** Send `wake` at that time; replaces the wake before. */
   | { readonly type: 'wake'; readonly at: number };
 
-/** Before anything has begun. */
-export function newLife(now: number): Life {
-  return { place: { at: 'idle' }, shown: { state: 'INITIALIZING', since: now }, attempts: 0, connects: [] };
+/** Before anything has begun. `connects` are those of an earlier life that count on: a restart must not make a storm. */
+export function newLife(now: number, connects: readonly number[] = []): Life {
+  // A clock that was set back meanwhile must not hold the account up until it has caught up again.
+  const counted = connects.filter((at) => at <= now).slice(-CONNECTS_A_MINUTE);
+  return { place: { at: 'idle' }, shown: { state: 'INITIALIZING', since: now }, attempts: 0, connects: counted };
 }
 
 /**

@@ -1,7 +1,8 @@
 // The outbox over a link that only exists here: order, how many may be unanswered, pace, tries, and what goes again.
 import { describe, expect, it, vi } from 'vitest';
 import { MemoryKeeper } from '../../test/memory-keeper.ts';
-import { Outbox, type Pace, type Sender } from './outbox.ts';
+import { Outbox, type Sender } from './outbox.ts';
+import { Meter, type Pace } from './pace.ts';
 
 const chat = { kind: 'person', pn: '4922@s.whatsapp.net' } as const;
 
@@ -25,7 +26,7 @@ function rig({ pace, ack = true }: { pace?: Pace; ack?: boolean | 'later' } = {}
       });
       return () => clearImmediate(timer);
     },
-    ...(pace && { pace }),
+    ...(pace && { meter: new Meter(pace, 0) }),
     log: () => {},
     link: {
       commit: (facts) => keeper.commit({ account: 'acc_1', facts, keys: [], seen: [] }),

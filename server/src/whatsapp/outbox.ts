@@ -1,5 +1,6 @@
 // Carries out an account's jobs: written oldest first, one after the other and at a pace, several of them unanswered at a time; what was not acknowledged goes again with the same id and content. It decides no status.
 import { isLinkGone } from './end.ts';
+import type { Meter } from './pace.ts';
 import type { Chat, Fact, Job, Keeper, Party } from './port.ts';
 
 /** What the outbox needs of a link. */
@@ -21,14 +22,9 @@ export interface OutboxParts {
   readonly now: () => number;
   /** Calls back after so many ms, unless the returned function is called first. */
   readonly after: (ms: number, call: () => void) => () => void;
-  readonly pace?: Pace;
+  /** The account's own: it outlives this link. */
+  readonly meter?: Meter;
   readonly log: (text: string, error?: unknown) => void;
-}
-
-/** So many messages at once, and after that one every `every` ms. */
-export interface Pace {
-  readonly burst: number;
-  readonly every: number;
 }
 
 /** Jobs that are fetched at once; more than may be unanswered, so that each fetch brings something new. */
@@ -59,13 +55,9 @@ export class Outbox {
   #rung = false;
   #running = false;
   #closed = false;
-  #tokens: number;
-  #filledAt: number;
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
-    this.#tokens = parts.pace?.burst ?? 1;
-    this.#filledAt = parts.now();
   }
 
   /** There may be jobs. */
@@ -224,11 +216,7 @@ export class Outbox {
   }
 
   async #keepPace(): Promise<void> {
-    const { pace, now } = this.#parts;
-    if (pace === undefined) return;
-    const passed = now() - this.#filledAt;
-    this.#tokens = Math.min(pace.burst, this.#tokens + passed / pace.every) - 1;
-    this.#filledAt = now();
-    if (this.#tokens < 0) await this.#sleep(-this.#tokens * pace.every);
+    const wait = this.#parts.meter?.book(this.#parts.now()) ?? 0;
+    if (wait > 0) await this.#sleep(wait);
   }
 }

@@ -1,6 +1,7 @@
 // `npm run bench -- <name> [--n --rounds --seed --rate --no-write]`: runs one bench, prints its table and score, and exits 0 only if every aim held.
 import { parseArgs } from 'node:util';
 import { accounts } from './accounts.ts';
+import { emulator, emulatorSoak } from './emulator.ts';
 import { fanOut } from './fan-out.ts';
 import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
@@ -21,6 +22,8 @@ const { values, positionals } = parseArgs({
 
 const benches: Readonly<Record<string, () => Promise<Report>>> = {
   accounts: () => accounts({ n: whole('n', 60), rounds: whole('rounds') }),
+  emulator: () => emulator({ n: whole('n', 200_000), rounds: whole('rounds') }),
+  'emulator-soak': () => emulatorSoak(whole('n', 20)),
   'fan-out': () => fanOut({ clients: whole('n', 1_000), rounds: 5 }),
   ingest: () => ingest({ n: whole('n', 10_000), rounds: whole('rounds') }),
   send: () => send({ n: whole('n', 1_500), rounds: whole('rounds') }),

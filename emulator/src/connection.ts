@@ -1,9 +1,10 @@
 // One client's socket: from its first byte through the handshake to stanzas; it never decides what a stanza means.
 import { proto } from 'baileys/WAProto/index.js';
 import type { WebSocket } from 'ws';
+import { encodeNode } from './encode.ts';
 import { FrameReader, frame } from './frames.ts';
 import { generateKeyPair } from './keys.ts';
-import { decodeNode, encodeNode, type Node, node } from './nodes.ts';
+import { decodeNode, type Node, node } from './nodes.ts';
 import { type ClientProof, Handshake, type NoiseIdentity, type Transport } from './noise.ts';
 import type { Store } from './store.ts';
 import type { Log } from './world.ts';
@@ -24,6 +25,8 @@ export interface Listener {
   greeted(connection: Connection, proof: ClientProof, payload: ClientPayload): void;
   /** Stanzas come one after the other: the next waits for the promise. */
   received(connection: Connection, stanza: Node): Promise<void> | void;
+  /** A stanza goes out, in its binary form. */
+  sent(connection: Connection, stanza: Buffer): void;
   drained(connection: Connection): void;
   closed(connection: Connection): void;
 }
@@ -77,13 +80,29 @@ export class Connection {
 
   /** Sends after the commit of this turn, in order. Nothing happens on a socket that is not open. */
   send(stanza: Node): void {
+    if (this.#phase.kind === 'open' && !this.muted) this.sendEncoded(encodeNode(stanza));
+  }
+
+  /** The same for a stanza in its binary form. */
+  sendEncoded(stanza: Buffer): void {
     if (this.#phase.kind !== 'open' || this.muted) return;
-    this.#queueFrame(this.#phase.transport.seal(encodeNode(stanza)));
+    this.#listener.sent(this, stanza);
+    this.#queueFrame(this.#phase.transport.seal(stanza));
   }
 
   /** A frame that the client cannot decrypt. */
   sendGarbage(bytes: Buffer): void {
     this.#queueFrame(bytes);
+  }
+
+  /** A frame that ends in its middle, as when a line breaks; then the line is cut. */
+  sendHalfFrame(bytes: Buffer): void {
+    // Nothing may follow: it would be taken for the other half.
+    this.muted = true;
+    this.#store.afterCommit(() => {
+      if (this.#socket.readyState !== this.#socket.OPEN) return;
+      this.#socket.send(frame(bytes).subarray(0, Math.ceil(bytes.length / 2)), () => this.#socket.terminate());
+    });
   }
 
   /** Says a last word and closes once it is written. */

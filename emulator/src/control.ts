@@ -7,6 +7,8 @@ import { ROUTES } from './routes.ts';
 import { closed, LOOPBACK, listen } from './server.ts';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Of one who looks on. */
+const MAX_UNREAD_BYTES = 1024 * 1024;
 const LOOPBACK_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 export interface Control {
@@ -36,6 +38,10 @@ async function answer(driver: Driver, request: IncomingMessage, response: Server
       .split('/')
       .filter((part) => part !== '')
       .map(decodeURIComponent);
+    if (request.method === 'GET' && url.pathname === '/stanzas') {
+      follow(driver, response);
+      return;
+    }
     const route = ROUTES.find(({ method, pattern }) => method === request.method && matches(pattern, path));
     if (!route) throw new EmulatorError('NOT_FOUND', `${request.method} ${url.pathname}`);
     const text = request.method === 'POST' ? await readBody(request, route.maxBytes) : '';
@@ -46,6 +52,17 @@ async function answer(driver: Driver, request: IncomingMessage, response: Server
     if (refusal.code === 'INTERNAL') driver.world.log.error({ error: String(error) }, 'a control request failed');
     reply(response, refusal.status, { code: refusal.code, error: refusal.message });
   }
+}
+
+/** Stanzas as they pass, for as long as somebody listens. Who is too slow misses some. */
+function follow({ world }: Driver, response: ServerResponse): void {
+  const stop = world.watch.add((passing) => {
+    if (response.writableLength < MAX_UNREAD_BYTES) response.write(`data: ${JSON.stringify(passing)}\n\n`);
+  });
+  if (!stop) throw new EmulatorError('BAD_FIELD', 'too many look on');
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
+  response.write(': stanzas\n\n');
+  response.on('close', stop);
 }
 
 function refusalOf(error: unknown): EmulatorError {

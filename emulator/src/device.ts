@@ -1,10 +1,12 @@
 // One linked device: its unacknowledged stanzas and, while it is connected, how far they have been sent; it never makes a stanza's content.
 import { SERVER } from './address.ts';
 import type { Connection } from './connection.ts';
+import { Delivery } from './delivery.ts';
+import { encodeNode, markOffline } from './encode.ts';
 import type { Faults } from './faults.ts';
 import { childrenOf, type Node, node } from './nodes.ts';
 import type { Companion, Person } from './person.ts';
-import type { DeviceQueue, Entry } from './queue.ts';
+import { type DeviceQueue, type Entry, stanzaOf, tagOf } from './queue.ts';
 
 /** Stanzas that a client gets before it has asked, when the queue is handed out on demand. */
 const PULL_PRIMER = 5;
@@ -24,9 +26,12 @@ export class Device {
   readonly subscriptions = new Set<string>();
   /** Ids it has asked for again in this connection. */
   readonly retried = new Set<string>();
+  /** The names under which a fault may mean this device. */
+  readonly names: readonly string[];
   readonly #faults: Faults;
   readonly #onDrained: (device: Device) => void;
   #phase: Phase = { kind: 'absent' };
+  #delivery: Delivery | undefined;
   #backlog: Entry[] = [];
   #next = 0;
   /** Offline stanzas that may still go without being asked for. */
@@ -44,6 +49,7 @@ export class Device {
     this.queue = queue;
     this.#faults = faults;
     this.#onDrained = onDrained;
+    this.names = [this.id, person.id, this.pn, this.lid, person.pn(), person.lid(), person.number];
   }
 
   get id(): string {
@@ -58,11 +64,6 @@ export class Device {
     return this.person.lid(this.companion.device);
   }
 
-  /** The names under which a fault may mean this device. */
-  get names(): readonly string[] {
-    return [this.id, this.person.id, this.pn, this.lid, this.person.pn(), this.person.lid(), this.person.number];
-  }
-
   get connection(): Connection | undefined {
     return this.#phase.kind === 'absent' ? undefined : this.#phase.connection;
   }
@@ -73,6 +74,7 @@ export class Device {
 
   attach(connection: Connection): void {
     this.#phase = { kind: 'waiting', connection };
+    this.#delivery = new Delivery(connection, this.#faults);
     this.#backlog = [];
     this.#next = 0;
   }
@@ -80,6 +82,7 @@ export class Device {
   detach(connection: Connection): void {
     if (this.connection !== connection) return;
     this.#phase = { kind: 'absent' };
+    this.#delivery?.close();
     this.#backlog = [];
     this.subscriptions.clear();
     this.retried.clear();
@@ -102,7 +105,7 @@ export class Device {
     const count = this.#backlog.length;
     this.#credit = this.#faults.take('pull-mode', ...this.names) ? PULL_PRIMER : Number.POSITIVE_INFINITY;
     if (count > 0) {
-      const of = (tag: string) => String(this.#backlog.filter(({ stanza }) => stanza.tag === tag).length);
+      const of = (tag: string) => String(this.#backlog.filter((entry) => tagOf(entry) === tag).length);
       const preview = {
         count: String(count),
         message: of('message'),
@@ -137,7 +140,7 @@ export class Device {
       this.#next += 1;
       if (!this.queue.has(entry)) continue;
       if (offline) this.#credit -= 1;
-      connection.send(this.#outgoing(entry.stanza, offline));
+      this.#delivery?.send(tagOf(entry), this.#outgoing(entry, offline), this.names);
     }
     if (this.#next > 1_000) {
       this.#backlog.splice(0, this.#next);
@@ -148,17 +151,25 @@ export class Device {
   #endDrain(connection: Connection, count: number): void {
     this.#phase = { kind: 'live', connection };
     if (!this.#faults.take('no-offline-end', ...this.names)) {
-      connection.send(node('ib', { from: SERVER }, [node('offline', { count: String(count) })]));
+      const end = () => connection.send(node('ib', { from: SERVER }, [node('offline', { count: String(count) })]));
+      const late = this.#faults.take('late-offline-end', ...this.names);
+      // The client waits at most half a minute for it.
+      if (late) setTimeout(end, Math.min(120_000, late.ms ?? 5_000)).unref();
+      else end();
     }
     this.#onDrained(this);
   }
 
-  #outgoing(stanza: Node, offline: boolean): Node {
-    const content =
-      stanza.tag === 'message' && this.#faults.take('corrupt-next', ...this.names) ? corrupt(stanza) : stanza.content;
+  #outgoing(entry: Entry, offline: boolean): Buffer {
+    const tag = tagOf(entry);
+    const broken = tag === 'message' && this.#faults.take('corrupt-next', ...this.names) !== undefined;
     const marked = offline && !this.#faults.hits('unmarked', ...this.names);
-    if (content === stanza.content && !marked) return stanza;
-    return node(stanza.tag, marked ? { ...stanza.attrs, offline: '0' } : stanza.attrs, content);
+    if (!broken && !marked) return entry.bytes;
+    const quick = broken ? undefined : markOffline(entry.bytes);
+    if (quick) return quick;
+    const stanza = stanzaOf(entry);
+    const content = broken ? corrupt(stanza) : stanza.content;
+    return encodeNode(node(stanza.tag, marked ? { ...stanza.attrs, offline: '0' } : stanza.attrs, content));
   }
 }
 

@@ -19,9 +19,12 @@ import type { Kind, Person } from './person.ts';
 import type { PhoneChange } from './phone-state.ts';
 import { setOnline, type Typing, type } from './presence.ts';
 import { unlink } from './queries.ts';
+import { stanzaOf } from './queue.ts';
 import { openMessage, readMessages } from './receive.ts';
 import { openFile } from './record.ts';
+import { Scenarios } from './scenario.ts';
 import { type Form, logLetter, sendLetter } from './send.ts';
+import { Social } from './social.ts';
 import {
   type DeviceView,
   deviceView,
@@ -86,10 +89,13 @@ export interface PageRequest {
 
 export class Driver {
   readonly world: World;
+  readonly social: Social;
+  readonly scenarios = new Scenarios((fault) => this.fault(fault));
   #closed = false;
 
   constructor(world: World) {
     this.world = world;
+    this.social = new Social(world);
   }
 
   createPerson(kind: Kind, name: string, number?: string): Person {
@@ -232,8 +238,9 @@ export class Driver {
     person.save();
     const held = this.world.heldFor(person);
     if (on) {
-      for (const { key, stanza } of held.entries()) {
-        held.acknowledge(key);
+      for (const entry of [...held.entries()]) {
+        const stanza = stanzaOf(entry);
+        held.acknowledge(entry.key);
         if (stanza.attrs.from?.endsWith('@g.us')) await openGroupMessage(this.world, person, stanza);
         else await openMessage(this.world, person, stanza);
       }
@@ -321,6 +328,7 @@ export class Driver {
   /** Ends bursts that are under way. */
   close(): void {
     this.#closed = true;
+    this.scenarios.stop();
   }
 
   async #sendOne(

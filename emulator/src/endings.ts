@@ -8,6 +8,9 @@ import type { World } from './world.ts';
 
 type Ending = (world: World, device: Device, fault: Fault) => void;
 
+/** How far ahead of the real time the server's clock may be. */
+const MAX_SKEW_MS = 10 * 365 * 24 * 3600 * 1000;
+
 const ENDINGS: Readonly<Record<(typeof IMMEDIATE)[number], Ending>> = {
   drop: (_world, { connection }) => connection?.drop(),
   end: (_world, { connection }) => connection?.end(),
@@ -18,6 +21,14 @@ const ENDINGS: Readonly<Record<(typeof IMMEDIATE)[number], Ending>> = {
     connection?.end(node('stream:error', attrs, [...reason, ...malformed]));
   },
   failure: (_world, { connection }, { code = 401 }) => connection?.end(node('failure', { reason: String(code) })),
+  'half-frame': (world, { connection }) => connection?.sendHalfFrame(world.random(64)),
+  'lose-session': (world, device) => {
+    // As when the app is installed anew on every simulated phone: the next message of each opens a new session.
+    for (const person of world.people.all()) {
+      world.sessions.drop(person, { person: device.person, device: device.companion.device });
+    }
+  },
+  'clock-skew': () => {},
   garbage: (world, { connection }) => connection?.sendGarbage(world.random(64)),
   'low-prekeys': (world, device, { n = 0 }) => askForPreKeys(world, device, n),
 };
@@ -38,6 +49,10 @@ export function carryOut(world: World, fault: Fault): void {
     world.faults.add(fault);
     if (kind === 'silence') mute(world, fault);
     if (kind === 'hold' && fault.on === false) for (const device of devicesIn(world, target)) device.pump();
+    return;
+  }
+  if (kind === 'clock-skew') {
+    world.skew = Math.max(-MAX_SKEW_MS, Math.min(MAX_SKEW_MS, fault.ms ?? 0));
     return;
   }
   for (const device of devicesIn(world, target)) ENDINGS[kind](world, device, fault);

@@ -12,6 +12,8 @@ const REFUSALS = {
   UNKNOWN_GROUP: [404, 'there is no such group'],
   UNKNOWN_MESSAGE: [404, 'there is no such message'],
   NO_FILE: [404, 'the message has no file, or the media host never had it'],
+  UNKNOWN_CALL: [404, 'no such call is ringing'],
+  UNKNOWN_CHANNEL: [404, 'there is no such channel'],
   UNKNOWN_DEVICE: [404, 'no linked device has this address'],
   UNKNOWN_QR: [404, 'no open connection shows this QR code: it has expired, was used, or belongs to another server'],
   WRONG_QR: [400, 'this is not the text of a pairing QR code'],

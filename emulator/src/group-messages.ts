@@ -14,6 +14,9 @@ import { type DeviceRef, pad, unpad } from './signal.ts';
 import { mediaTypeOf } from './summary.ts';
 import type { World } from './world.ts';
 
+/** Where people post what is to be seen for a day. */
+export const STATUS = 'status@broadcast';
+
 /** Groups are addressed by hidden id, as WhatsApp's new ones are. */
 const GROUP_FORM: Form = 'lid';
 
@@ -24,14 +27,15 @@ export interface GroupLetter {
   /** ms since epoch. */
   readonly timestamp: number;
   readonly message: proto.IMessage;
+  /** Who gets it; none = the members of the group. */
+  readonly readers?: readonly Person[];
 }
 
 /** A simulated member writes. The caller has seen to it that it is one. */
 export async function sendGroupLetter(world: World, letter: GroupLetter): Promise<void> {
-  const { id, from, group, timestamp, message } = letter;
-  const { members } = world.groups.get(group);
+  const { id, from, group, timestamp, message, readers = [...world.groups.get(group).members.keys()] } = letter;
   // Keys are given before the chain moves: who is given it now must be able to read this very message.
-  const devices = [...members.keys()].flatMap((member) => world.devicesOf(member));
+  const devices = readers.flatMap((member) => world.devicesOf(member));
   const keys = new Map<Device, Node>();
   for (const device of devices) {
     const key = world.senderKeys.give(from, group, device.id);
@@ -48,7 +52,7 @@ export async function sendGroupLetter(world: World, letter: GroupLetter): Promis
   const said = { ...contentOf(message), ...rawOf(message) };
   const entry = { id, from: from.id, to: group, form: GROUP_FORM, ...said, timestamp };
   world.logOf(from).add({ ...entry, direction: 'out', status: 'sent' });
-  for (const member of members.keys()) {
+  for (const member of readers) {
     if (member !== from) world.logOf(member).add({ ...entry, direction: 'in', status: 'delivered' });
   }
 }
@@ -61,7 +65,7 @@ export async function resendToGroupMember(
   count: number,
 ): Promise<void> {
   const { from, group } = letter;
-  if (!world.groups.find(group)?.members.has(device.person)) return;
+  if (group !== STATUS && !world.groups.find(group)?.members.has(device.person)) return;
   const key = {
     groupId: group,
     axolotlSenderKeyDistributionMessage: world.senderKeys.distribution(from, group),
@@ -141,6 +145,23 @@ async function passOn(world: World, sender: Device, stanza: Node, target: Device
   if (target.device !== 0) world.device(target.person, target.device)?.push(passed);
   else if (target.person.settings.reachable) await openGroupMessage(world, target.person, passed);
   else world.heldFor(target.person).push(passed);
+}
+
+/** A linked device posts a status: to everybody whom its list of participants names. */
+export async function receiveStatus(world: World, sender: Device, stanza: Node): Promise<void> {
+  const shared = childrenOf(stanza).filter(({ tag }) => tag === 'enc');
+  const { participant } = stanza.attrs;
+  const one = participant === undefined ? undefined : deviceOf(world, participant);
+  if (one) {
+    await passOn(world, sender, stanza, one, shared);
+    return;
+  }
+  for (const { attrs, content } of childrenOf(childOf(stanza, 'participants'))) {
+    const target = deviceOf(world, attrs.jid ?? '');
+    if (!target || idOf(target) === sender.id) continue;
+    const own = Array.isArray(content) ? content.filter(({ tag }) => tag === 'enc') : [];
+    await passOn(world, sender, stanza, target, [...own, ...shared]);
+  }
 }
 
 /** A simulated member's phone takes the stanza. */

@@ -29,12 +29,20 @@ export function answerGroupQuery(world: World, device: Device, iq: Node): Answer
   if (request.tag === 'create') return create(world, actor, request);
   if (request.tag === 'participating') return [node('groups', {}, world.groups.of(actor).map(groupNode))];
   if (request.tag === 'leave') return leave(world, actor, request);
+  if (request.tag === 'invite' && request.attrs.code) return useInvite(world, actor, request.attrs.code, iq.attrs.type);
   const group = world.groups.find(iq.attrs.to ?? '');
   if (!group) return NOT_FOUND;
   const role = group.members.get(actor);
   if (role === undefined) return FORBIDDEN;
   if (request.tag === 'query') return [groupNode(group)];
-  if (request.tag === 'invite') return [node('invite', { code: inviteCode(group) })];
+  if (request.tag === 'invite') {
+    if (role === 'member') return FORBIDDEN;
+    if (iq.attrs.type === 'set') {
+      group.invites += 1;
+      world.groups.save(group);
+    }
+    return [node('invite', { code: inviteCode(group) })];
+  }
   return change(world, group, actor, role, request);
 }
 
@@ -49,9 +57,11 @@ function change(world: World, group: Group, actor: Person, role: Role, request: 
   if (!admin && (group.locked || SWITCHES.has(request.tag))) return FORBIDDEN;
   const setting = SWITCHES.get(request.tag);
   if (setting) group[setting[0]] = setting[1];
+  else if (request.tag === 'ephemeral') group.ephemeral = Number(request.attrs.expiration) || 0;
+  else if (request.tag === 'not_ephemeral') group.ephemeral = 0;
   else if (request.tag === 'subject') group.subject = textOf(request) ?? group.subject;
   else if (request.tag === 'description') group.description = textOf(childOf(request, 'body')) ?? '';
-  // What else there is (ephemeral, member_add_mode ...) is told to the members and forgotten.
+  // What else there is (member_add_mode ...) is told to the members and forgotten.
   world.groups.save(group);
   const told =
     request.tag === 'subject'
@@ -177,6 +187,7 @@ function groupNode(group: Group): Node {
   return node('group', attrs, [
     ...[...group.members].map(([person, role]) => memberNode(person, role)),
     ...description,
+    ...(group.ephemeral > 0 ? [node('ephemeral', { expiration: String(group.ephemeral) })] : []),
     ...(group.announce ? [node('announcement')] : []),
     ...(group.locked ? [node('locked')] : []),
   ]);
@@ -190,7 +201,18 @@ function memberNode(person: Person, role: Role): Node {
   });
 }
 
-/** Stable, and of no use: nobody can join by it. */
-function inviteCode(group: Group): string {
-  return Buffer.from(group.id).toString('base64url').slice(0, 22);
+/** Somebody looks at a group by its link, or joins by it. */
+function useInvite(world: World, actor: Person, code: string, type: string | undefined): Answer {
+  const group = [...world.groups.all()].find((each) => inviteCode(each) === code);
+  if (!group) return { error: '406', text: 'not-acceptable' };
+  if (type !== 'set') return [groupNode(group)];
+  if (group.members.has(actor)) return { error: '409', text: 'conflict' };
+  addMember(world, group, actor, actor);
+  return [node('group', { jid: group.id })];
+}
+
+function inviteCode({ id, invites }: Group): string {
+  return Buffer.from(`${id.slice(6, 18)}/${invites}`)
+    .toString('base64url')
+    .padEnd(22, 'A');
 }

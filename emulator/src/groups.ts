@@ -20,6 +20,12 @@ export interface Group {
   announce: boolean;
   /** Only admins may change the group's data. */
   locked: boolean;
+  /** Seconds after which messages disappear; 0 = never. */
+  ephemeral: number;
+  /** Id of a file of the media host. */
+  picture?: string | undefined;
+  /** How often the link to join has been renewed. */
+  invites: number;
 }
 
 interface GroupRow {
@@ -31,6 +37,9 @@ interface GroupRow {
   readonly members: readonly (readonly [string, Role])[];
   readonly announce: boolean;
   readonly locked: boolean;
+  readonly ephemeral?: number;
+  readonly picture?: string;
+  readonly invites?: number;
 }
 
 export class Groups {
@@ -44,7 +53,7 @@ export class Groups {
       // The emulator wrote this row itself.
       const row = JSON.parse(String(text)) as GroupRow;
       const members = new Map(row.members.map(([id, role]) => [people.get(id), role] as const));
-      this.#byId.set(row.id, { ...row, creator: people.get(row.creator), members });
+      this.#byId.set(row.id, { ephemeral: 0, invites: 0, ...row, creator: people.get(row.creator), members });
       this.#next += 1;
     }
   }
@@ -75,7 +84,18 @@ export class Groups {
     for (const member of members) if (!roles.has(member)) roles.set(member, 'member');
     const id = `${120_363_000_000_000_000n + BigInt(this.#next)}@g.us`;
     this.#next += 1;
-    const group = { id, subject, description: '', creator, creation, members: roles, announce: false, locked: false };
+    const group: Group = {
+      id,
+      subject,
+      description: '',
+      creator,
+      creation,
+      members: roles,
+      announce: false,
+      locked: false,
+      ephemeral: 0,
+      invites: 0,
+    };
     this.#byId.set(id, group);
     this.save(group);
     return group;
@@ -83,8 +103,10 @@ export class Groups {
 
   save(group: Group): void {
     this.#table.put(group.id, () => {
+      const { picture, ...fields } = group;
       const row: GroupRow = {
-        ...group,
+        ...fields,
+        ...(picture !== undefined && { picture }),
         creator: group.creator.id,
         members: [...group.members].map(([person, role]) => [person.id, role]),
       };

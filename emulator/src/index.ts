@@ -1,22 +1,30 @@
 // The package's door: starts an emulator inside this process and hands out its people; it never shows a stanza.
 import { randomBytes } from 'node:crypto';
+import type { CallEnd, CallRequest } from './calls.ts';
+import type { Said } from './compose.ts';
 import { startControl } from './control.ts';
 import { type ChangeRequest, Driver, type SendRequest } from './driver.ts';
 import type { Fault } from './faults.ts';
+import type { Past } from './past.ts';
 import type { Person } from './person.ts';
 import type { PhoneChange, PhoneView } from './phone-state.ts';
 import type { Typing } from './presence.ts';
+import type { ScenarioView, Step } from './scenario.ts';
 import { startSockets } from './server.ts';
 import { type GroupView, type MessageView, type PersonView, personView, type StateView, stateView } from './views.ts';
+import type { CallView, ChannelView } from './views-social.ts';
 import { type Log, World } from './world.ts';
 
 export type { Said } from './compose.ts';
 export type { SendRequest } from './driver.ts';
 export { EmulatorError, type RefusalCode } from './errors.ts';
 export type { Fault } from './faults.ts';
+export type { Past } from './past.ts';
 export type { ChatView, PhoneChange, PhoneView } from './phone-state.ts';
 export type { Typing } from './presence.ts';
+export type { ScenarioView, Step } from './scenario.ts';
 export type { DeviceView, GroupView, MessageView, PersonView, StanzaView, StateView } from './views.ts';
+export type { CallView, ChannelView } from './views-social.ts';
 export type { Log } from './world.ts';
 
 export interface EmulatorOptions {
@@ -54,6 +62,8 @@ export interface Contact extends PersonView {
   dropFile(message: string): void;
   /** What has reached this person, oldest first. */
   inbox(): readonly MessageView[];
+  /** Resolves with the first message that has reached this person and fits, now or within the time. @throws when none comes. */
+  received(fits?: (message: MessageView) => boolean, timeoutMs?: number): Promise<MessageView>;
   /** Both directions, with the status of what the person sent. */
   messages(): readonly MessageView[];
   /** Opens the chats: read receipts go out. @returns the ids that are now read. */
@@ -61,6 +71,16 @@ export interface Contact extends PersonView {
   /** Reads everything as it arrives. */
   autoread(on?: boolean): Promise<void>;
   typing(to: string, state?: Typing): void;
+  /** Rings at the other one's linked devices. */
+  call(to: string, request?: CallRequest): Promise<CallView>;
+  /** @param to who may see it; none = everybody with linked devices. @returns its id. */
+  postStatus(said: Said, to?: readonly string[]): Promise<string>;
+  /** A new picture: JPEG, a sample when nothing is given, none any more with null. */
+  picture(bytes?: Buffer | null): Promise<string | undefined>;
+  about(text: string): Promise<void>;
+  block(other: string, on?: boolean): Promise<void>;
+  /** What others may see, by WhatsApp's own words: ('last', 'none'). */
+  privacy(name: string, value: string): Promise<void>;
   online(on?: boolean): Promise<void>;
   /** false = the phone is switched off: what is sent to it waits, with one tick. */
   reachable(on: boolean): Promise<void>;
@@ -70,6 +90,8 @@ export interface Contact extends PersonView {
 export interface Phone extends Contact {
   /** Takes the text of a QR code. Resolves with the address of the device once it is linked. */
   scan(qr: string): Promise<string>;
+  /** Resolves when a linked device is online and has all that was kept for it. @throws when that takes longer. */
+  linked(timeoutMs?: number): Promise<void>;
   /** The user types the code that the device shows. */
   enterPairingCode(code: string): Promise<string>;
   /** Drops the linked devices' sockets and refuses new ones. */
@@ -80,6 +102,8 @@ export interface Phone extends Contact {
   change(change: PhoneChange): Promise<void>;
   /** What the phone knows of its chats, names and labels, whoever changed them. */
   shared(): PhoneView;
+  /** An invented past that the next linked device is told of, inline or by the media host. */
+  past(past: Partial<Past>, by?: 'inline' | 'media'): Promise<void>;
   /** Unlinks one device or all of them. */
   logout(device?: string): Promise<void>;
 }
@@ -110,9 +134,24 @@ export interface Emulator {
   ): Promise<GroupView>;
   /** Somebody who exists already, by id, number or address. @throws EmulatorError UNKNOWN_PERSON */
   person(text: string): Phone;
+  /** How a ringing call ends. @throws EmulatorError UNKNOWN_CALL */
+  endCall(id: string, how: CallEnd): Promise<CallView>;
+  calls(): readonly CallView[];
+  channel(options: {
+    readonly name: string;
+    readonly description?: string | undefined;
+    readonly followers: readonly string[];
+  }): Promise<ChannelView>;
+  channels(): readonly ChannelView[];
+  /** @returns the number of the post within its channel. */
+  postToChannel(channel: string, said: Said): Promise<number>;
+  reactInChannel(channel: string, post: number, emoji: string): Promise<void>;
+  groupPicture(group: string, bytes?: Buffer | null): Promise<string | undefined>;
   /** Scans for the phone that the connection's push name means, as POST /scan does. */
   scan(qr: string, phone?: string): Promise<{ readonly phone: PersonView; readonly device: string }>;
   fault(fault: Fault): void;
+  /** Faults by timetable; the same seed makes the same one. */
+  scenario(steps: readonly Step[], seed?: number): ScenarioView;
   state(): StateView;
   /** Resolves when everything promised so far is stored. */
   stored(): Promise<void>;
@@ -160,7 +199,15 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     changeGroup: (group, how, members, by) => driver.changeGroup(group, how, members, by),
     person: (text) => handle(driver, world.people.get(text)),
     scan: (qr, phone) => driver.scan(qr, phone),
+    endCall: (id, how) => driver.social.endCall(id, how),
+    calls: () => driver.social.calls(),
+    channel: ({ name, description = '', followers }) => driver.social.createChannel(name, description, followers),
+    channels: () => driver.social.channels(),
+    postToChannel: (channel, said) => driver.social.postToChannel(channel, said),
+    reactInChannel: (channel, post, emoji) => driver.social.reactInChannel(channel, post, emoji),
+    groupPicture: (group, bytes) => driver.social.picture(group, bytes),
     fault: (fault) => driver.fault(fault),
+    scenario: (steps, seed) => driver.scenarios.start(steps, seed),
     state: () => stateView(world),
     stored: () => world.store.stored(),
     close: () => {
@@ -168,6 +215,19 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
       return closing;
     },
   };
+}
+
+const POLL_MS = 10;
+
+/** Looks until it finds something. */
+async function soon<T>(look: () => T | undefined, what: string, timeoutMs: number): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
 }
 
 function handle(driver: Driver, person: Person): Phone {
@@ -180,10 +240,27 @@ function handle(driver: Driver, person: Person): Phone {
     file: (message) => driver.file(person, message),
     dropFile: (message) => driver.dropFile(person, message),
     inbox: () => driver.messages(person).filter(({ direction }) => direction === 'in'),
+    received: (fits = () => true, timeoutMs = 10_000) =>
+      soon(
+        () => driver.messages(person).find((message) => message.direction === 'in' && fits(message)),
+        `a message for ${person.name}`,
+        timeoutMs,
+      ),
+    linked: async (timeoutMs = 30_000) => {
+      const ready = () => driver.devicesOf(person).some(({ phase, pending }) => phase === 'live' && pending === 0);
+      await soon(() => ready() || undefined, `${person.name} to be linked`, timeoutMs);
+    },
     messages: () => driver.messages(person),
     read: (ids) => driver.read(person, ids),
     autoread: (on = true) => driver.autoread(person, on),
     typing: (to, state = 'composing') => driver.typing(person, to, state),
+    call: (to, request) => driver.social.call(person, to, request),
+    postStatus: (said, to) => driver.social.postStatus(person, said, to),
+    picture: (bytes) => driver.social.picture(person, bytes),
+    about: (text) => driver.social.about(person, text),
+    block: (other, on = true) => driver.social.block(person, other, on),
+    privacy: (name, value) => driver.social.privacy(person, name, value),
+    past: (past, by) => driver.social.past(person, past, by),
     online: (on = true) => driver.online(person, on),
     reachable: (on) => driver.reachable(person, on),
     scan: async (qr) => (await driver.scan(qr, person.id)).device,

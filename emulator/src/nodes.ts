@@ -1,8 +1,7 @@
-// Stanzas: building, reading and their binary form, by Baileys' own codec so that both ends share one dictionary; it never sends one.
+// Stanzas: building, reading and their binary form back into stanzas, by Baileys' own codec; it never sends one.
 import { inflateSync } from 'node:zlib';
 import * as constants from 'baileys/lib/WABinary/constants.js';
 import { decodeDecompressedBinaryNode } from 'baileys/lib/WABinary/decode.js';
-import { encodeBinaryNode } from 'baileys/lib/WABinary/encode.js';
 import type { BinaryNode } from 'baileys/lib/WABinary/types.js';
 
 export type Node = BinaryNode;
@@ -57,11 +56,6 @@ export function uintBytes(value: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   bytes.writeUIntBE(value, 0, length);
   return bytes;
-}
-
-/** The binary form with its flag byte; never compressed. */
-export function encodeNode(stanza: Node): Buffer {
-  return encodeBinaryNode(stanza);
 }
 
 /** @throws when the bytes are no stanza, or inflate to more than MAX_STANZA_BYTES. */

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { silent } from '../test/bare.ts';
 import { createAuthority } from './certificate.ts';
+import { encodeNode } from './encode.ts';
 import { FrameReader, frame } from './frames.ts';
 import { generateKeyPair } from './keys.ts';
-import { decodeNode, encodeNode, type Node, node, words } from './nodes.ts';
+import { decodeNode, type Node, node, words } from './nodes.ts';
 import { Handshake, type Transport } from './noise.ts';
 
 const authority = createAuthority(0);

@@ -109,7 +109,9 @@ export class Pairing {
       connection.end(node('failure', { reason: '400', location: 'emulator' }));
       return;
     }
-    const refs = Array.from({ length: REFS }, () => `2@${this.#world.random(48).toString('base64')}`);
+    // Nobody is known yet, so that only a fault that means everybody can mean this connection.
+    const length = Math.max(1, Math.min(REFS, this.#world.faults.take('few-refs')?.n ?? REFS));
+    const refs = Array.from({ length }, () => `2@${this.#world.random(48).toString('base64')}`);
     this.#byConnection.set(connection, {
       connection,
       candidate,

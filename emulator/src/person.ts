@@ -2,6 +2,7 @@
 import { formatAddress } from './address.ts';
 import { EmulatorError } from './errors.ts';
 import { generateKeyPair, type KeyPair } from './keys.ts';
+import type { Past } from './past.ts';
 import type { Table } from './store.ts';
 
 /** Linked devices of one phone at a time; WhatsApp allows four. */
@@ -91,8 +92,28 @@ function fromJson(text: string): unknown {
   );
 }
 
+/** What can change about a person. */
+export interface Settings {
+  autoread: boolean;
+  reachable: boolean;
+  online: boolean;
+  /** ms since epoch. */
+  lastSeen: number;
+  /** By category; what is not here is shown to all. */
+  privacy: Readonly<Record<string, string>>;
+  /** Ids of people. */
+  blocked: readonly string[];
+  about: string;
+  /** Id of a file of the media host. */
+  picture: string | undefined;
+  /** Default for new chats, and since when; both in seconds. */
+  disappearing: { readonly seconds: number; readonly since: number };
+  past: Past | undefined;
+  historyBy: 'inline' | 'media';
+}
+
 interface PersonRow extends PersonFields {
-  readonly settings: { autoread: boolean; reachable: boolean; online: boolean; lastSeen: number };
+  readonly settings: Partial<Settings>;
   readonly nextPreKeyId: number;
   readonly nextDevice: number;
   readonly companions: readonly Omit<Companion, 'preKeys'>[];
@@ -110,7 +131,19 @@ export class Person {
   readonly registrationId: number;
   readonly signedPreKey: OwnSignedKey;
   readonly companions = new Map<number, Companion>();
-  readonly settings = { autoread: false, reachable: true, online: false, lastSeen: 0 };
+  readonly settings: Settings = {
+    autoread: false,
+    reachable: true,
+    online: false,
+    lastSeen: 0,
+    privacy: {},
+    blocked: [],
+    about: '',
+    picture: undefined,
+    disappearing: { seconds: 0, since: 0 },
+    past: undefined,
+    historyBy: 'inline',
+  };
   readonly #preKeys = new Map<number, KeyPair>();
   readonly #tables: PersonTables;
   #nextPreKeyId = 1;

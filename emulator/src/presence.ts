@@ -2,6 +2,7 @@
 import type { Device } from './device.ts';
 import { type Node, node } from './nodes.ts';
 import type { Person } from './person.ts';
+import { shows } from './profile.ts';
 import { seconds } from './send.ts';
 import type { World } from './world.ts';
 
@@ -58,6 +59,7 @@ export function type(world: World, from: Person, to: Person, state: Typing): voi
 
 function presenceNode(person: Person, from: string): Node {
   const { online, lastSeen } = person.settings;
-  if (online) return node('presence', { from });
-  return node('presence', { from, type: 'unavailable', last: lastSeen === 0 ? 'deny' : seconds(lastSeen) });
+  if (online && shows(person, 'online')) return node('presence', { from });
+  const last = lastSeen === 0 || !shows(person, 'last') ? 'deny' : seconds(lastSeen);
+  return node('presence', { from, type: 'unavailable', last });
 }

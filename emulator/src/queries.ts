@@ -2,10 +2,12 @@
 import { createHash } from 'node:crypto';
 import { SERVER } from './address.ts';
 import { answerAppState } from './app-state.ts';
+import { answerChannel, answerJson } from './channels.ts';
 import type { Device } from './device.ts';
 import { answerGroupQuery } from './group-queries.ts';
 import { bytesOf, type Content, childOf, childrenOf, type Node, node, uintBytes, uintOf } from './nodes.ts';
 import type { Bundle, Person, SignedKey, UploadedKey } from './person.ts';
+import { answerAbout, answerBlocklist, answerDisappearing, answerPicture, answerPrivacy } from './profile.ts';
 import { seconds } from './send.ts';
 import { answerUsync } from './usync.ts';
 import type { World } from './world.ts';
@@ -17,8 +19,6 @@ type Query = (world: World, device: Device, iq: Node) => Answer;
 
 const SIGNAL_TYPE = Buffer.from([5]);
 
-const PRIVACY = ['readreceipts', 'profile', 'status', 'online', 'last', 'groupadd', 'calladd', 'messages'];
-
 /** By xmlns. What is not here gets an empty result. */
 const QUERIES: ReadonlyMap<string, Query> = new Map<string, Query>(
   Object.entries<Query>({
@@ -29,17 +29,8 @@ const QUERIES: ReadonlyMap<string, Query> = new Map<string, Query>(
       return undefined;
     },
     abt: () => [node('props', { protocol: '1', hash: 'emulator', refresh: '86400' })],
-    privacy: (_world, _device, iq) => {
-      if (childOf(iq, 'tokens')) return [node('tokens')];
-      return [
-        node(
-          'privacy',
-          {},
-          PRIVACY.map((name) => node('category', { name, value: 'all' })),
-        ),
-      ];
-    },
-    blocklist: () => [node('list', { dhash: 'emulator' })],
+    privacy: answerPrivacy,
+    blocklist: answerBlocklist,
     'w:m': (world, device) => [
       node(
         'media_conn',
@@ -47,9 +38,12 @@ const QUERIES: ReadonlyMap<string, Query> = new Map<string, Query>(
         [node('host', { hostname: world.mediaHost, class: 'primary', type: 'primary' })],
       ),
     ],
-    'w:profile:picture': () => ({ error: '404', text: 'item-not-found' }),
+    'w:profile:picture': answerPicture,
+    status: answerAbout,
+    disappearing_mode: answerDisappearing,
+    newsletter: answerChannel,
     'w:sync:app:state': answerAppState,
-    'w:mex': () => [node('result', {}, Buffer.from('{"data":{}}'))],
+    'w:mex': answerJson,
     'w:g2': answerGroupQuery,
     md: (world, device, iq) => {
       if (!childOf(iq, 'remove-companion-device')) return undefined;
@@ -58,6 +52,9 @@ const QUERIES: ReadonlyMap<string, Query> = new Map<string, Query>(
     },
   }),
 );
+
+/** The namespaces that have an answer of their own. */
+export const QUERY_NAMES: readonly string[] = [...QUERIES.keys()];
 
 export function receiveQuery(world: World, device: Device, iq: Node): void {
   const { id, xmlns = '', type } = iq.attrs;

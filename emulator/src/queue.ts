@@ -1,6 +1,8 @@
 // The stanzas that one device has not acknowledged yet, in order and durable; it never sends and never drops one by itself.
+
+import { encodeNode } from './encode.ts';
 import { EmulatorError } from './errors.ts';
-import { decodeNode, encodeNode, type Node } from './nodes.ts';
+import { decodeNode, type Node } from './nodes.ts';
 import type { Table } from './store.ts';
 
 /** About 100 MB of one device's mail. */
@@ -10,7 +12,17 @@ export interface Entry {
   readonly seq: number;
   /** What a receipt or an ack names: the stanza's class, id and, for receipts, type and sender. */
   readonly key: string;
-  readonly stanza: Node;
+  /** Its binary form, ready to be sent: a stanza as an object takes four times the room. */
+  readonly bytes: Buffer;
+}
+
+export function stanzaOf({ bytes }: Entry): Node {
+  return decodeNode(bytes);
+}
+
+/** message, receipt, notification or call. */
+export function tagOf({ key }: Entry): string {
+  return key.slice(0, key.indexOf('/'));
 }
 
 /** The name under which the client will acknowledge the stanza. */
@@ -51,10 +63,10 @@ export class DeviceQueue {
   /** A stanza with the same key takes the place of the old one, at the end. @throws EmulatorError QUEUE_FULL */
   push(stanza: Node): Entry {
     if (this.#entries.size >= MAX_QUEUED) throw new EmulatorError('QUEUE_FULL');
-    const entry = { seq: this.#nextSeq++, key: entryKey(stanza), stanza };
+    const entry = { seq: this.#nextSeq++, key: entryKey(stanza), bytes: encodeNode(stanza) };
     this.acknowledge(entry.key);
     this.#entries.set(entry.key, entry);
-    this.#table.put(this.#row(entry.seq), () => encodeNode(stanza));
+    this.#table.put(this.#row(entry.seq), () => entry.bytes);
     return entry;
   }
 
@@ -74,9 +86,9 @@ export class DeviceQueue {
   /** Puts back a row that was stored before; rows come in the order of their keys. */
   restore(row: string, bytes: Uint8Array): void {
     const seq = Number(row.slice(this.#prefix.length));
-    const stanza = decodeNode(Buffer.from(bytes));
-    const key = entryKey(stanza);
-    this.#entries.set(key, { seq, key, stanza });
+    const kept = Buffer.from(bytes);
+    const key = entryKey(decodeNode(kept));
+    this.#entries.set(key, { seq, key, bytes: kept });
     this.#nextSeq = Math.max(this.#nextSeq, seq + 1);
   }
 

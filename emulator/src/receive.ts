@@ -1,10 +1,13 @@
 // A message that a linked device sends: opened by the simulated person it is for, passed on to other linked devices; it never reads what is not addressed to a phone.
 import { proto } from 'baileys/WAProto/index.js';
 import { parseAddress, SERVER } from './address.ts';
+import { receiveChannelMessage } from './channels.ts';
 import type { Device } from './device.ts';
-import { receiveGroupMessage } from './group-messages.ts';
+import { receiveGroupMessage, receiveStatus, STATUS } from './group-messages.ts';
+import { answerPeer } from './history.ts';
 import { bytesOf, childOf, childrenOf, type Node, node, words } from './nodes.ts';
 import type { Person } from './person.ts';
+import { hasBlocked } from './profile.ts';
 import { bundleNodes } from './queries.ts';
 import { pushReceipt } from './receipts.ts';
 import { record } from './record.ts';
@@ -29,6 +32,15 @@ export async function receiveMessage(world: World, device: Device, stanza: Node)
     if (error !== undefined) acknowledge(world, device, stanza, error);
     return;
   }
+  if (to === STATUS) {
+    acknowledge(world, device, stanza);
+    await receiveStatus(world, device, stanza);
+    return;
+  }
+  if (to.endsWith('@newsletter')) {
+    receiveChannelMessage(world, device, stanza);
+    return;
+  }
   if (address?.server !== 's.whatsapp.net' && address?.server !== 'lid') {
     acknowledge(world, device, stanza);
     return;
@@ -45,7 +57,11 @@ export async function receiveMessage(world: World, device: Device, stanza: Node)
 function acknowledge(world: World, device: Device, stanza: Node, error?: string): void {
   if (world.faults.take('no-ack', ...device.names)) return;
   const { id, to } = stanza.attrs;
-  device.connection?.send(node('ack', { class: 'message', id, from: to ?? SERVER, t: seconds(world.clock()), error }));
+  const { connection } = device;
+  const ack = node('ack', { class: 'message', id, from: to ?? SERVER, t: seconds(world.clock()), error });
+  const late = world.faults.take('late-ack', ...device.names);
+  if (late) setTimeout(() => connection?.send(ack), Math.min(600_000, late.ms ?? 1_000)).unref();
+  else connection?.send(ack);
 }
 
 interface Copy {
@@ -126,7 +142,12 @@ export async function openMessage(world: World, person: Person, stanza: Node): P
   }
   const message = proto.Message.decode(unpad(plain));
   const sent = message.deviceSentMessage;
-  if (stanza.attrs.category === 'peer') return;
+  if (stanza.attrs.category === 'peer') {
+    const device = world.device(author, address.device);
+    if (device && author === person) await answerPeer(world, device, id, sent?.message ?? message);
+    return;
+  }
+  if (author !== person && hasBlocked(person, author)) return;
   keep(world, person, author, stanza, form, sent?.message ?? message);
   if (author === person) return;
   pushReceipt(world, author, { from: person.in(form), id, t: seconds(world.clock()) });
@@ -175,7 +196,7 @@ export function readMessages(world: World, person: Person, ids?: readonly string
     read.push(entry.id);
     const author = world.people.find(entry.from);
     if (!author) continue;
-    const group = entry.to.endsWith('@g.us');
+    const group = entry.to.includes('@');
     const where = group ? { from: entry.to, participant: person.in(entry.form) } : { from: person.in(entry.form) };
     const receipt = { id: entry.id, t: seconds(world.clock()) };
     pushReceipt(world, author, { ...where, ...receipt, type: 'read' });

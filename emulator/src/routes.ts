@@ -18,9 +18,12 @@ import type { Driver } from './driver.ts';
 import { EmulatorError } from './errors.ts';
 import { type Fault, IMMEDIATE, WAITING } from './faults.ts';
 import { MEMBER_CHANGES } from './group-queries.ts';
+import { PAGE } from './page.ts';
 import { PEOPLE_ROUTES, person } from './people-routes.ts';
 import type { Kind, Person } from './person.ts';
 import { phoneChangeOf } from './phone-change.ts';
+import type { Step } from './scenario.ts';
+import { SOCIAL_ROUTES } from './social-routes.ts';
 import { groupView, personView, stateView } from './views.ts';
 
 async function create(driver: Driver, kind: Kind, body: Body): Promise<object> {
@@ -67,12 +70,33 @@ function faultOf(body: Body): Fault {
     n: number(body, 'n'),
     on: flag(body),
     ms: number(body, 'ms'),
+    p: number(body, 'p'),
+    seed: number(body, 'seed'),
+    tag: optional(body, 'tag'),
     conflict: optional(body, 'conflict'),
   };
 }
 
+function stepsOf({ steps }: Body): Step[] {
+  if (!Array.isArray(steps)) throw new EmulatorError('BAD_FIELD', 'steps');
+  return steps.map((step: unknown) => {
+    if (typeof step !== 'object' || step === null) throw new EmulatorError('BAD_FIELD', 'steps');
+    const body: Body = { ...step };
+    const { fault } = body;
+    if (typeof fault !== 'object' || fault === null) throw new EmulatorError('BAD_FIELD', 'fault');
+    return {
+      at: number(body, 'at') ?? 0,
+      every: number(body, 'every'),
+      times: number(body, 'times'),
+      jitter: number(body, 'jitter'),
+      fault: faultOf({ ...fault }),
+    };
+  });
+}
+
 export const ROUTES: readonly Route[] = [
   ...PEOPLE_ROUTES,
+  ...SOCIAL_ROUTES,
   post('phones', (driver, call) => create(driver, 'phone', bodyOf(call))),
   get('phones', (driver) => people(driver, 'phone').map((phone) => phoneView(driver, phone))),
   get('phones/:id', (driver, call) => phoneView(driver, person(driver, call, 'phone'))),
@@ -120,11 +144,31 @@ export const ROUTES: readonly Route[] = [
     'certificate',
     async (driver) => new RawAnswer('application/x-pem-file', Buffer.from((await driver.world.tlsFiles()).cert)),
   ),
+  { method: 'GET', pattern: [], run: () => new RawAnswer('text/html; charset=utf-8', Buffer.from(PAGE)) },
+  get('usage', ({ world }) => {
+    const { rss, heapUsed } = process.memoryUsage();
+    const stanzas = [...world.devices()].reduce((sum, { queue }) => sum + queue.size, 0);
+    return { rss, heapUsed, stanzas, connections: world.connections.size };
+  }),
+  get('faults/kinds', () => [...IMMEDIATE, ...WAITING]),
   get('state', (driver) => stateView(driver.world)),
   post('faults', (driver, call) => {
     driver.fault(faultOf(bodyOf(call)));
     return OK;
   }),
+  post('scenarios', (driver, call) => {
+    const body = bodyOf(call);
+    return driver.scenarios.start(stepsOf(body), number(body, 'seed'));
+  }),
+  get('scenarios', (driver) => driver.scenarios.all()),
+  {
+    method: 'DELETE',
+    pattern: ['scenarios'],
+    run: (driver) => {
+      driver.scenarios.stop();
+      return OK;
+    },
+  },
   get('faults', (driver) => stateView(driver.world).faults),
   {
     method: 'DELETE',

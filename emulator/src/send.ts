@@ -5,6 +5,7 @@ import type { Device } from './device.ts';
 import type { Entry } from './log.ts';
 import { type Node, node, words } from './nodes.ts';
 import type { Person } from './person.ts';
+import { hasBlocked } from './profile.ts';
 import { takeBundle } from './queries.ts';
 import { type Ciphertext, pad } from './signal.ts';
 import { mediaTypeOf } from './summary.ts';
@@ -31,7 +32,9 @@ export function seconds(ms: number): string {
 
 /** To every linked device of the recipient and every linked device of the sender. */
 export async function sendLetter(world: World, letter: Letter): Promise<void> {
-  for (const device of world.devicesOf(letter.to)) await sendToDevice(world, letter, device);
+  // Who is blocked is not told so: the message stays with the server.
+  const unheard = hasBlocked(letter.to, letter.from);
+  for (const device of unheard ? [] : world.devicesOf(letter.to)) await sendToDevice(world, letter, device);
   if (letter.from === letter.to) return;
   for (const device of world.devicesOf(letter.from)) await sendToDevice(world, letter, device);
 }

@@ -3,6 +3,7 @@ import { digitsOf, parseAddress } from './address.ts';
 import type { Device } from './device.ts';
 import { childOf, childrenOf, type Node, node, textOf } from './nodes.ts';
 import type { Person } from './person.ts';
+import { disappearingNode, shows } from './profile.ts';
 import type { World } from './world.ts';
 
 export function answerUsync(world: World, _device: Device, iq: Node): Node[] {
@@ -46,9 +47,9 @@ function answerProtocol(
     case 'lid':
       return person && parseAddress(jid)?.server !== 'lid' ? [node('lid', { val: person.lid() })] : [];
     case 'status':
-      return person ? [node('status', { t: '0' }, Buffer.from(''))] : [];
+      return person && shows(person, 'status') ? [node('status', { t: '0' }, Buffer.from(person.settings.about))] : [];
     case 'disappearing_mode':
-      return [node('disappearing_mode', { duration: '0', t: '0' })];
+      return person ? [disappearingNode(person)] : [];
     default:
       return [];
   }

@@ -3,6 +3,7 @@ import type { Device } from './device.ts';
 import type { Group } from './groups.ts';
 import type { Entry, FileRecord, Status } from './log.ts';
 import type { Person } from './person.ts';
+import { stanzaOf } from './queue.ts';
 import type { World } from './world.ts';
 
 export interface PersonView {
@@ -121,12 +122,15 @@ export function stateView(world: World): StateView {
   const devices = [...world.devices()].map((device) => ({
     ...deviceView(device),
     phone: device.person.id,
-    stanzas: [...device.queue.entries()].slice(0, LISTED_STANZAS).map(({ stanza: { tag, attrs } }) => ({
-      tag,
-      id: attrs.id ?? '',
-      from: attrs.from ?? '',
-      type: attrs.type ?? '',
-    })),
+    stanzas: [...device.queue.entries()]
+      .slice(0, LISTED_STANZAS)
+      .map(stanzaOf)
+      .map(({ tag, attrs }) => ({
+        tag,
+        id: attrs.id ?? '',
+        from: attrs.from ?? '',
+        type: attrs.type ?? '',
+      })),
   }));
   return {
     pending: Object.fromEntries(devices.map(({ jid, pending }) => [jid, pending])),

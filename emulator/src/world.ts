@@ -1,5 +1,6 @@
 // The emulated WhatsApp as a whole: who exists, who is connected, and which file answers which stanza; it never opens a port.
 import { AppState } from './app-state.ts';
+import { type Call, receiveCall } from './calls.ts';
 import {
   type Authority,
   authorityFromRow,
@@ -8,6 +9,7 @@ import {
   createTlsFiles,
   type TlsFiles,
 } from './certificate.ts';
+import { Channels } from './channels.ts';
 import type { ClientPayload, Connection, Listener } from './connection.ts';
 import { Device } from './device.ts';
 import { announceDevice } from './device-list.ts';
@@ -16,7 +18,7 @@ import { Groups } from './groups.ts';
 import { MessageLog } from './log.ts';
 import { receiveLogin } from './login.ts';
 import { MediaStore } from './media-store.ts';
-import { childOf, childrenOf, type Node, node } from './nodes.ts';
+import { childOf, childrenOf, type Node } from './nodes.ts';
 import type { ClientProof } from './noise.ts';
 import { Pairing } from './pairing.ts';
 import { People } from './people.ts';
@@ -31,6 +33,7 @@ import { SenderKeys } from './sender-keys.ts';
 import { Sessions } from './signal.ts';
 import { Store } from './store.ts';
 import { syncNewDevice } from './sync.ts';
+import { Watch } from './watch.ts';
 
 export interface Log {
   debug(data: object, text: string): void;
@@ -63,17 +66,29 @@ const HANDLERS: ReadonlyMap<string, Handler> = new Map<string, Handler>(
       const batch = childOf(stanza, 'offline_batch');
       if (batch) device.pull(Math.max(0, Number(batch.attrs.count) || 0));
     },
-    // There are no calls to reject yet, but the client awaits this answer.
-    call: (_world: World, device: Device, { attrs: { id, to } }: Node) => {
-      device.connection?.send(node('ack', { class: 'call', id, from: to }));
-    },
+    call: receiveCall,
   }),
 );
+
+/** The stanzas of linked devices that are acted on. */
+export const STANZA_TAGS: readonly string[] = [...HANDLERS.keys()];
 
 /** Another name than that of certificates made before they could be trusted as roots. */
 const TLS_ROW = 'loopback';
 
 let realms = 0;
+
+/** Asking for a few bytes costs as much as asking for many. */
+function pooled(random: (bytes: number) => Buffer): (bytes: number) => Buffer {
+  let pool: Buffer = Buffer.alloc(0);
+  return (bytes) => {
+    if (bytes > 64) return random(bytes);
+    if (pool.length < bytes) pool = random(4_096);
+    const taken = pool.subarray(0, bytes);
+    pool = pool.subarray(bytes);
+    return taken;
+  };
+}
 
 export class World implements Listener {
   readonly store: Store;
@@ -88,7 +103,13 @@ export class World implements Listener {
   /** Host and port of the media host, once it listens. */
   mediaHost = '127.0.0.1:9';
   readonly pairing: Pairing;
-  readonly faults = new Faults();
+  readonly channels: Channels;
+  /** By id; the oldest go. */
+  readonly calls = new Map<string, Call>();
+  readonly watch = new Watch();
+  readonly faults: Faults;
+  /** ms that the server's clock is ahead of the real one. */
+  skew = 0;
   readonly log: Log;
   readonly clock: () => number;
   readonly random: (bytes: number) => Buffer;
@@ -104,13 +125,15 @@ export class World implements Listener {
 
   constructor({ dir, log, clock, random, onStoreFailure }: WorldOptions) {
     this.log = log;
-    this.clock = clock;
-    this.random = random;
+    this.clock = () => clock() + this.skew;
+    this.random = pooled(random);
     this.store = new Store(dir, onStoreFailure);
     this.authority = this.#loadAuthority();
+    this.faults = new Faults(this.store);
     this.people = new People(this.store, random);
     this.groups = new Groups(this.store, this.people);
     realms += 1;
+    this.channels = new Channels(this.store);
     this.sessions = new Sessions(this.store, `emulator${realms}/`);
     this.senderKeys = new SenderKeys(this.store, random);
     this.appState = new AppState(this.store, random);
@@ -206,8 +229,13 @@ export class World implements Listener {
     else receiveLogin(this, connection, proof, payload);
   }
 
+  sent(connection: Connection, stanza: Buffer): void {
+    if (this.watch.isOn) this.watch.pass(this.clock(), this.#online.get(connection)?.id ?? '', 'out', stanza);
+  }
+
   async received(connection: Connection, stanza: Node): Promise<void> {
     const device = this.#online.get(connection);
+    if (this.watch.isOn) this.watch.pass(this.clock(), device?.id ?? '', 'in', stanza);
     if (!device) return this.pairing.received(connection, stanza);
     if (device.connection !== connection) return;
     if (this.faults.take('silence', ...device.names)) {

@@ -1,8 +1,9 @@
 // Clients that break every rule: they are cut off, and everybody else goes on.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { encodeNode } from '../src/encode.ts';
 import { INTRO } from '../src/frames.ts';
-import { encodeNode, node } from '../src/nodes.ts';
+import { node } from '../src/nodes.ts';
 import { eventually, texts } from './bare.ts';
 import { handshake, sendRaw } from './raw.ts';
 import { closing, emulator, paired } from './setup.ts';

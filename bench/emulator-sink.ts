@@ -1,0 +1,89 @@
+// A linked device that only reads: bare Baileys links it, then a line of frames counts what comes and, if asked, acknowledges it. It never decrypts a message.
+import makeWASocket, {
+  type AuthenticationCreds,
+  Curve,
+  encodeBinaryNode,
+  initAuthCreds,
+  makeNoiseHandler,
+  NOISE_WA_HEADER,
+  proto,
+} from 'baileys';
+import { WebSocket } from 'ws';
+import type { Emulator } from '../test/emulator.ts';
+import { until } from '../test/until.ts';
+
+const silent = {
+  level: 'silent',
+  child: () => silent,
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+};
+
+/** Pairs by QR and leaves before the first login. */
+export async function linkDevice(server: Emulator, phone: string): Promise<AuthenticationCreds> {
+  const creds = initAuthCreds();
+  const sock = makeWASocket({
+    waWebSocketUrl: server.url,
+    logger: silent,
+    // It leaves before it would keep a key.
+    auth: { creds, keys: { get: async () => ({}), set: async () => {} } },
+  });
+  sock.ev.on('creds.update', (update) => Object.assign(creds, update));
+  let closed = false;
+  sock.ev.on('connection.update', ({ qr, connection }) => {
+    if (qr) server.control('POST', '/scan', { qr, phone }).catch(() => {});
+    if (connection === 'close') closed = true;
+  });
+  await until('the device to be linked', () => closed && creds.me !== undefined, 30_000);
+  return creds;
+}
+
+export interface Sink {
+  stanzas(): number;
+  close(): void;
+}
+
+/** Logs in as the device. @param acknowledges ends each delivery. */
+export async function sink(url: string, creds: AuthenticationCreds, acknowledges = false): Promise<Sink> {
+  const keyPair = Curve.generateKeyPair();
+  const noise = makeNoiseHandler({ keyPair, NOISE_HEADER: NOISE_WA_HEADER, logger: silent });
+  const socket = new WebSocket(url);
+  let [count, ready] = [0, false];
+  const hello: Uint8Array[] = [];
+  const send = (
+    tag: string,
+    attrs: Record<string, string>,
+    content?: { tag: string; attrs: Record<string, string> }[],
+  ) => socket.send(noise.encodeFrame(encodeBinaryNode({ tag, attrs, ...(content && { content }) })));
+  socket.on('message', (bytes: Buffer) => {
+    void noise.decodeFrame(bytes, (frame) => {
+      if (frame instanceof Uint8Array) {
+        hello.push(frame);
+        return;
+      }
+      if (frame.tag === 'success') ready = true;
+      if (frame.tag !== 'message') return;
+      count += 1;
+      const { id = '', from = '' } = frame.attrs;
+      if (acknowledges) send('receipt', { id, to: from });
+    });
+  });
+  await new Promise((resolve) => socket.once('open', resolve));
+  socket.send(
+    noise.encodeFrame(proto.HandshakeMessage.encode({ clientHello: { ephemeral: keyPair.public } }).finish()),
+  );
+  const answer = await until('the server hello', () => hello[0], 10_000);
+  const key = noise.processHandshake(proto.HandshakeMessage.decode(answer), creds.noiseKey);
+  const [user = '', device = '0'] = (creds.me?.id ?? '').split('@')[0]?.split(':') ?? [];
+  const payload = noise.encrypt(
+    proto.ClientPayload.encode({ username: Number(user), device: Number(device), passive: true }).finish(),
+  );
+  socket.send(noise.encodeFrame(proto.HandshakeMessage.encode({ clientFinish: { static: key, payload } }).finish()));
+  await noise.finishInit();
+  await until('the login', () => ready, 10_000);
+  send('iq', { to: '@s.whatsapp.net', xmlns: 'passive', type: 'set', id: 'active' }, [{ tag: 'active', attrs: {} }]);
+  return { stanzas: () => count, close: () => socket.terminate() };
+}

@@ -1,0 +1,145 @@
+// bench emulator: how fast one contact writes into a socket, what a stored stanza weighs, how soon the emulator listens; and, with `--rounds` minutes of `emulator-soak`, that it does not grow. The emulator is a process of its own.
+import { type Emulator, startEmulator } from '../test/emulator.ts';
+import { until } from '../test/until.ts';
+import { linkDevice, type Sink, sink } from './emulator-sink.ts';
+import { percentile, type Report } from './report.ts';
+
+const MIB = 2 ** 20;
+const MESSAGES_PER_CALL = 10_000;
+
+export interface EmulatorBench {
+  /** Stanzas that are stored in all. */
+  readonly n: number;
+  readonly rounds: number;
+}
+
+export async function emulator({ n, rounds }: EmulatorBench): Promise<Report> {
+  const starts: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const began = performance.now();
+    const server = await startEmulator('');
+    starts.push(performance.now() - began);
+    await server.close();
+  }
+  const rates = await pushRates(rounds);
+  const { accounts, rss, before } = await store(n);
+  const [rate, start] = [percentile(rates, 0.5), percentile(starts, 0.5)];
+  const whole = before + ((rss - before) / n) * 1_000_000;
+  return {
+    bench: 'emulator',
+    about: `The emulator alone, in memory: one contact writes ${MESSAGES_PER_CALL} texts to one linked device that reads the bytes and answers nothing; ${n} messages are kept for ${accounts} accounts that are away. Start is from the command to its first line, TypeScript loaded by tsx.`,
+    command: `npm run bench -- emulator --n ${n} --rounds ${rounds}`,
+    tables: [
+      [
+        ['figure', 'median', 'each round'],
+        ['messages a second into a socket', rate.toFixed(0), rates.map((value) => value.toFixed(0)).join(', ')],
+        ['start, ms', start.toFixed(0), starts.map((value) => value.toFixed(0)).join(', ')],
+        ['memory of the process, empty', `${(before / MIB).toFixed(0)} MiB`, ''],
+        [`with ${n} stored stanzas`, `${(rss / MIB).toFixed(0)} MiB`, ''],
+        ['bytes of one stored stanza', ((rss - before) / n).toFixed(0), ''],
+      ],
+    ],
+    figures: { rate, start, rss: rss / MIB, stanza: (rss - before) / n },
+    aims: [
+      { text: 'messages a second from one contact into one socket', value: rate, least: 5_000 },
+      { text: 'start in ms', value: start, most: 500 },
+      { text: 'MiB for a million stored stanzas of 100 accounts', value: whole / MIB, most: 500 },
+    ],
+    notes: n === 1_000_000 ? [] : [`the memory of a million is reckoned from ${n}`],
+  };
+}
+
+async function pushRates(rounds: number): Promise<number[]> {
+  const server = await startEmulator('');
+  const phone = await server.phone('Desk');
+  const device = await linkDevice(server, 'Desk');
+  const line = await sink(server.url, device);
+  const contact = await server.contact('A');
+  await server.send(contact, phone.pn, 'warm {n}', { n: 2_000 });
+  const rates: number[] = [];
+  for (let i = 0; i < rounds; i++) {
+    const [began, before] = [performance.now(), line.stanzas()];
+    await server.send(contact, phone.pn, 'a text of usual length, number {n}', { n: MESSAGES_PER_CALL });
+    await until('the last of them', () => line.stanzas() - before >= MESSAGES_PER_CALL, 60_000);
+    rates.push((MESSAGES_PER_CALL * 1_000) / (performance.now() - began));
+  }
+  line.close();
+  await server.close();
+  return rates;
+}
+
+const ACCOUNTS = 100;
+
+async function store(n: number): Promise<{ accounts: number; rss: number; before: number }> {
+  const server = await startEmulator('');
+  const phones: string[] = [];
+  for (let i = 0; i < ACCOUNTS; i++) {
+    phones.push((await server.phone(`Phone ${i}`)).pn);
+    await linkDevice(server, `Phone ${i}`);
+  }
+  const contacts = await Promise.all(Array.from({ length: 10 }, (_, i) => server.contact(`Contact ${i}`)));
+  const before = await memory(server);
+  const each = Math.ceil(n / ACCOUNTS);
+  for (const [i, phone] of phones.entries()) {
+    const contact = contacts[i % contacts.length];
+    if (contact) await server.send(contact, phone, 'a text of usual length, number {n}', { n: each });
+  }
+  const rss = await memory(server);
+  await server.close();
+  return { accounts: ACCOUNTS, rss, before };
+}
+
+async function memory(server: Emulator): Promise<number> {
+  return usage(await server.control('GET', '/usage'));
+}
+
+function usage(answer: unknown): number {
+  const rss = typeof answer === 'object' && answer !== null && 'rss' in answer ? answer.rss : undefined;
+  if (typeof rss !== 'number') throw new Error('no usage');
+  return rss;
+}
+
+const SOAK_ACCOUNTS = 50;
+const TICK_MS = 200;
+
+/** Texts to 50 linked devices that read and acknowledge, for so many minutes. */
+export async function emulatorSoak(minutes: number): Promise<Report> {
+  const server = await startEmulator('');
+  const lines: Sink[] = [];
+  const phones: string[] = [];
+  for (let i = 0; i < SOAK_ACCOUNTS; i++) {
+    phones.push((await server.phone(`Phone ${i}`)).pn);
+    lines.push(await sink(server.url, await linkDevice(server, `Phone ${i}`), true));
+  }
+  const contact = await server.contact('A');
+  const samples: number[] = [];
+  const ends = performance.now() + minutes * 60_000;
+  let sent = 0;
+  while (performance.now() < ends) {
+    for (const phone of phones) await server.send(contact, phone, 'soak {n}', { n: 10 });
+    sent += 10 * phones.length;
+    samples.push(await memory(server));
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  }
+  await until('every stanza to be acknowledged', async () => (await server.pending()) === 0, 60_000);
+  for (const line of lines) line.close();
+  await server.close();
+  // The logs of people fill up to their bound first; growth is what comes after the first half.
+  const half = samples.slice(samples.length >> 1);
+  const [first, last] = [percentile(half.slice(0, 20), 0.5), percentile(half.slice(-20), 0.5)];
+  return {
+    bench: 'emulator-soak',
+    about: `${SOAK_ACCOUNTS} linked devices read and acknowledge what one contact writes to each of them, for ${minutes} minutes: ${sent} messages.`,
+    command: `npm run bench -- emulator-soak --n ${minutes}`,
+    tables: [
+      [
+        ['memory', 'MiB'],
+        ['at half time', (first / MIB).toFixed(0)],
+        ['at the end', (last / MIB).toFixed(0)],
+      ],
+    ],
+    figures: { sent, half: first / MIB, end: last / MIB },
+    aims: [{ text: 'growth of the second half, in per cent', value: ((last - first) / first) * 100, most: 10 }],
+    notes: [],
+  };
+}

@@ -180,6 +180,21 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await field.press('Enter');
     await tab.page.getByTestId('message-bubble').filter({ hasText: '有人吗？' }).waitFor();
     await tab.page.waitForFunction(() => !document.title.startsWith('('));
+    const choose = async (name: string): Promise<void> => {
+      await tab.page.getByTestId('conversation-menu').click();
+      await tab.page.getByRole('menuitem', { name, exact: true }).click();
+    };
+    const listed = tab.page.getByTestId('conversation-row');
+    await choose(zh.inbox.pin);
+    await listed.getByTitle(zh.inbox.pinned).waitFor();
+    await choose(zh.inbox.archive);
+    await listed.waitFor({ state: 'detached' });
+    await tab.page.getByRole('button', { name: zh.inbox.archived, exact: true }).click();
+    await listed.waitFor();
+    await accessible(tab.page, 'the archive');
+    await choose(zh.inbox.unarchive);
+    await tab.page.getByRole('button', { name: zh.inbox.clearFilter }).click();
+    await listed.waitFor();
     expect(tab.faults).toEqual([]);
     await tab.page.close();
   });

@@ -161,6 +161,9 @@ describe('POST /api/conversations {account, to}', () => {
     expect(opened).toMatchObject({ account: desk.id, phone: other.number, unread: 0, kind: 'person' });
     expect(read(conversation, await api('POST', '/api/conversations', { body }))).toEqual(opened);
     expect(read(conversation, await api('GET', `/api/conversations/${opened.id}`))).toEqual(opened);
+    const pinned = await api('PATCH', `/api/conversations/${opened.id}`, { body: { pinned: true } });
+    expect(read(conversation, pinned)).toEqual({ ...opened, pinned: true });
+    await api('PATCH', `/api/conversations/${opened.id}`, { body: { pinned: false } });
   });
 
   it('404 NOT_ON_WHATSAPP', async () => {

@@ -69,7 +69,7 @@ function QuietHours(): ReactNode {
       onChoose={(value) => choose(value === 'on' ? NIGHT : { quietFrom: '', quietTo: '' })}
     >
       {on && (
-        <div className="flex gap-3">
+        <div className="flex flex-wrap gap-x-4 gap-y-2">
           <Time label={t('quietFrom')} value={quietFrom} onChange={(time) => choose({ quietFrom: time })} />
           <Time label={t('quietTo')} value={quietTo} onChange={(time) => choose({ quietTo: time })} />
         </div>
@@ -88,7 +88,7 @@ function Time({ label, value, onChange }: TimeProps): ReactNode {
   const id = useId();
   return (
     <div className="flex items-center gap-2">
-      <label htmlFor={id} className="text-second text-soft">
+      <label htmlFor={id} className="shrink-0 text-second whitespace-nowrap text-soft">
         {label}
       </label>
       <input

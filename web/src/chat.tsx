@@ -2,13 +2,13 @@
 // One open conversation: who it is with, its messages, the composer. Opening it where somebody looks marks it read.
 import type { Account, Conversation } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { ArrowLeft, FlaskConical } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { ArrowLeft, Ellipsis, FlaskConical } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
-import { Button, Empty, Failure, IconButton, LinkButton } from './controls.tsx';
+import { Button, Empty, Failure, IconButton, LinkButton, useAction } from './controls.tsx';
 import { markRead, readConversation, readMessages, useDesk } from './desk.ts';
 import { useLooking } from './looking.ts';
 import { openConversation } from './open-conversation.ts';
@@ -16,6 +16,11 @@ import { MessageLog } from './message-log.tsx';
 import { readable } from './phone-number.ts';
 import { RestError } from './rest.ts';
 import { TeamHere, TeamReplying, useSeat } from './team.tsx';
+
+// The first look at a conversation does not need it.
+const ConversationMenu = lazy(async () => ({
+  default: (await import('./conversation-menu.tsx')).ConversationMenu,
+}));
 
 export function Chat({ id }: { readonly id: string }): ReactNode {
   const conversation = useDesk(({ inbox }) => inbox.conversations.get(id));
@@ -115,45 +120,52 @@ function Header({ conversation, account }: OpenProps): ReactNode {
   const actions = useTranslations('actions');
   const sandbox = useTranslations('sandbox');
   const { name, phone, kind } = conversation;
+  const action = useAction();
   return (
-    <header
-      className={clsx(
-        'flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface px-2 md:px-4',
-        accountColour(conversation.account),
-      )}
-    >
-      <IconButton
-        icon={ArrowLeft}
-        label={actions('back')}
-        className="md:hidden"
-        onClick={() => openConversation(undefined)}
-      />
-      <Avatar name={name} kind={kind} className="size-9" />
-      <div className="min-w-0 flex-1">
-        <h1 dir="auto" className="truncate font-semibold">
-          {name}
-        </h1>
-        <p className="flex items-center gap-2 truncate text-meta text-soft">
-          {phone !== undefined && phone !== name && <span className="shrink-0">{readable(phone)}</span>}
-          {account !== undefined && (
-            <span className="flex min-w-0 items-center gap-1.5">
-              <span aria-hidden className="h-3 w-[3px] shrink-0 rounded-full bg-(--account)" />
-              <span className="truncate">{t('via', { label: account.label })}</span>
-            </span>
-          )}
-        </p>
-      </div>
-      <TeamHere conversation={conversation.id} />
-      {account?.kind === 'sandbox' && kind === 'person' && phone !== undefined && (
-        <LinkButton
-          href={`/sandbox?phone=${encodeURIComponent(phone)}`}
-          look="quiet"
-          icon={FlaskConical}
-          className="max-w-[40%]"
-        >
-          <span className="truncate">{sandbox('play', { name })}</span>
-        </LinkButton>
-      )}
-    </header>
+    <>
+      <header
+        className={clsx(
+          'flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface px-2 md:px-4',
+          accountColour(conversation.account),
+        )}
+      >
+        <IconButton
+          icon={ArrowLeft}
+          label={actions('back')}
+          className="md:hidden"
+          onClick={() => openConversation(undefined)}
+        />
+        <Avatar name={name} kind={kind} className="size-9" />
+        <div className="min-w-0 flex-1">
+          <h1 dir="auto" className="truncate font-semibold">
+            {name}
+          </h1>
+          <p className="flex items-center gap-2 truncate text-meta text-soft">
+            {phone !== undefined && phone !== name && <span className="shrink-0">{readable(phone)}</span>}
+            {account !== undefined && (
+              <span className="flex min-w-0 items-center gap-1.5">
+                <span aria-hidden className="h-3 w-[3px] shrink-0 rounded-full bg-(--account)" />
+                <span className="truncate">{t('via', { label: account.label })}</span>
+              </span>
+            )}
+          </p>
+        </div>
+        <TeamHere conversation={conversation.id} />
+        {account?.kind === 'sandbox' && kind === 'person' && phone !== undefined && (
+          <LinkButton
+            href={`/sandbox?phone=${encodeURIComponent(phone)}`}
+            look="quiet"
+            icon={FlaskConical}
+            className="max-w-[40%]"
+          >
+            <span className="truncate max-md:sr-only">{sandbox('play', { name })}</span>
+          </LinkButton>
+        )}
+        <Suspense fallback={<IconButton icon={Ellipsis} label={actions('more')} disabled />}>
+          <ConversationMenu conversation={conversation} run={action.run} />
+        </Suspense>
+      </header>
+      {action.error !== undefined && <Failure error={action.error} />}
+    </>
   );
 }

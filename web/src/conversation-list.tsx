@@ -24,7 +24,7 @@ const AHEAD = 800;
 interface Query {
   readonly q: string;
   readonly account: string;
-  readonly filter: '' | 'unread';
+  readonly filter: '' | 'unread' | 'archived';
 }
 
 const everything: Query = { q: '', account: '', filter: '' };
@@ -68,7 +68,7 @@ export function ConversationList({ open }: { readonly open: string | undefined }
         </div>
         <div className="flex gap-2">
           <div role="group" className="flex rounded-control bg-sunken p-0.5">
-            {(['', 'unread'] as const).map((filter) => (
+            {(['', 'unread', 'archived'] as const).map((filter) => (
               <button
                 key={filter}
                 type="button"
@@ -76,7 +76,7 @@ export function ConversationList({ open }: { readonly open: string | undefined }
                 onClick={() => setQuery({ ...query, filter })}
                 className="h-8 rounded-control px-3 text-second text-soft aria-pressed:bg-surface aria-pressed:font-semibold aria-pressed:text-accent pointer-coarse:h-11"
               >
-                {filter === '' ? t('all') : t('unread')}
+                {filter === '' ? t('all') : t(filter)}
               </button>
             ))}
           </div>
@@ -162,14 +162,15 @@ function useFound(query: Query): { readonly items: readonly Conversation[]; read
   const items = useMemo(() => {
     if (!asks) return all.filter(({ lastAt, pinned, archived }) => !archived && (pinned || lastAt >= horizon));
     const ids = new Set(found?.query === query ? found.ids : []);
-    return all.filter((one) => ids.has(one.id) || fits(one, query));
+    // What the server found fits by its words; whether it is archived, or read by now, is known here first.
+    return all.filter((one) => fits(one, ids.has(one.id) ? { ...query, q: '' } : query));
   }, [all, asks, found, horizon, query]);
   return { items, error: found?.query === query ? found.error : undefined };
 }
 
 function fits({ name, phone, account, unread, archived }: Conversation, query: Query): boolean {
   const q = query.q.trim().toLocaleLowerCase();
-  if (archived || (query.account !== '' && account !== query.account)) return false;
+  if (archived !== (query.filter === 'archived') || (query.account !== '' && account !== query.account)) return false;
   if (query.filter === 'unread' && unread === 0) return false;
   return q === '' || name.toLocaleLowerCase().includes(q) || (phone ?? '').includes(q.replace(/[\s-]/g, ''));
 }

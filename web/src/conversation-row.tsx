@@ -2,6 +2,7 @@
 // One conversation in the list: 72 px, the account's colour at its edge, the last message, what is unread.
 import type { Account, Conversation, Message } from '@pulseline/protocol';
 import clsx from 'clsx';
+import { BellOff, type LucideIcon, Pin } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour } from './account-state.tsx';
@@ -25,7 +26,7 @@ export interface ConversationRowProps {
 export function ConversationRow({ conversation, account, showAccount, open, now }: ConversationRowProps): ReactNode {
   const t = useTranslations('inbox');
   const place = usePlace();
-  const { id, name, kind, unread, lastMessage, lastAt, muted } = conversation;
+  const { id, name, kind, unread, lastMessage, lastAt, muted, pinned } = conversation;
   const draft = useDraft(id);
   useShown(lastMessage?.id);
   return (
@@ -75,6 +76,8 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
               {draft.replaceAll(/\s+/g, ' ')}
             </span>
           )}
+          {muted && <Sign icon={BellOff} label={t('muted')} />}
+          {pinned && <Sign icon={Pin} label={t('pinned')} />}
           {unread > 0 && (
             <span
               className={clsx(
@@ -89,6 +92,15 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
         </span>
       </span>
     </a>
+  );
+}
+
+function Sign({ icon: Icon, label }: { readonly icon: LucideIcon; readonly label: string }): ReactNode {
+  return (
+    <span title={label} className="shrink-0 text-soft">
+      <Icon aria-hidden size={16} strokeWidth={1.75} />
+      <span className="sr-only">{label}</span>
+    </span>
   );
 }
 

@@ -329,6 +329,20 @@ export async function retrySend({ id }: Message): Promise<void> {
   await call('POST', `/api/messages/${id}/retry`, sent);
 }
 
+/** Archives, pins or mutes, at once on the screen; the live connection tells the others. */
+export async function arrange(
+  id: string,
+  change: Partial<Pick<Conversation, 'archived' | 'pinned' | 'muted'>>,
+): Promise<void> {
+  const value = await call('PATCH', `/api/conversations/${id}`, conversation, change);
+  now((inbox) => {
+    const known = inbox.conversations.get(id);
+    if (known === undefined) return inbox;
+    const { archived, pinned, muted } = value;
+    return { ...inbox, conversations: new Map(inbox.conversations).set(id, { ...known, archived, pinned, muted }) };
+  });
+}
+
 export async function markRead(id: string): Promise<void> {
   await tellServer('POST', `/api/conversations/${id}/read`);
 }

@@ -31,11 +31,12 @@ export function Shortcuts(): ReactNode {
     window.addEventListener('keydown', press);
     return () => window.removeEventListener('keydown', press);
   }, [inbox, router]);
-  const close = (): void => setOpen(undefined);
+  // A dialog tells that it was closed a moment later: by then a quick hand may have opened the other.
+  const close = (sheet: Sheet) => (): void => setOpen((now) => (now === sheet ? undefined : now));
   return (
     <Suspense>
-      {open === 'palette' && <Palette onClose={close} onKeys={() => setOpen('keys')} />}
-      {open === 'keys' && <KeySheet onClose={close} />}
+      {open === 'palette' && <Palette onClose={close('palette')} onKeys={() => setOpen('keys')} />}
+      {open === 'keys' && <KeySheet onClose={close('keys')} />}
     </Suspense>
   );
 }

@@ -6,7 +6,7 @@ import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, cursor, id, idOf, limit, pageSize, queryOf } from './shapes.ts';
 
-const { object, oneOf, optional, string } = shape;
+const { boolean, object, oneOf, optional, string } = shape;
 export const listing = object({
   account: optional(id),
   q: optional(string(200)),
@@ -15,6 +15,11 @@ export const listing = object({
   limit,
 });
 export const withNumber = object({ account: id, to: string(256, 1) });
+export const arrangement = object({
+  archived: optional(boolean()),
+  pinned: optional(boolean()),
+  muted: optional(boolean()),
+});
 export const place = object({ before: optional(cursor), after: optional(cursor), around: optional(cursor), limit });
 
 export function conversationRoutes(app: Api, parts: Parts): void {
@@ -50,6 +55,11 @@ export function conversationRoutes(app: Api, parts: Parts): void {
     const row = await store.queries.conversation(idOf(request));
     if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND', { id: idOf(request) });
     return row.conversation;
+  });
+
+  app.patch('/api/conversations/:id', async (request) => {
+    const change = bodyOf(arrangement, request);
+    return store.writer.run('change_conversation', { conversation: idOf(request), ...change });
   });
 
   app.get('/api/conversations/:id/messages', async (request) => {

@@ -10,7 +10,7 @@ import {
   type Words,
 } from '@pulseline/protocol';
 import { changes, fresh, withPhone } from './accounts.ts';
-import { listing, place, withNumber } from './conversations.ts';
+import { arrangement, listing, place, withNumber } from './conversations.ts';
 import * as answers from './docs-shapes.ts';
 import { asked as eventsAsked, said as eventsSaid } from './events.ts';
 import { deleting, editing, reacting, send } from './messages.ts';
@@ -128,6 +128,15 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
   },
   'GET /api/conversations/:id': {
     summary: text('一个会话', 'One conversation'),
+    answers: { 200: conversation },
+    errors: ['CONVERSATION_NOT_FOUND'],
+  },
+  'PATCH /api/conversations/:id': {
+    summary: text(
+      '归档、置顶、静音；只在这里生效，不通知 WhatsApp',
+      'Archives, pins, mutes; here alone, WhatsApp is not told',
+    ),
+    body: arrangement,
     answers: { 200: conversation },
     errors: ['CONVERSATION_NOT_FOUND'],
   },

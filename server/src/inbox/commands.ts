@@ -1,5 +1,5 @@
 // The write commands of Pulseline: everything that can become true, by name; how each is decided is in the files beside this one.
-import type { Account, Message } from '@pulseline/protocol';
+import type { Account, Conversation, Message } from '@pulseline/protocol';
 import type { Batch } from '../whatsapp/port.ts';
 
 export type Commands = {
@@ -29,6 +29,16 @@ export type Commands = {
   mark_read: {
     input: { readonly conversation: string; readonly jobId: string };
     output: { readonly account: string; readonly queued: boolean };
+  };
+  /** What the team has arranged: out of the list, on top of it, without a sound. WhatsApp is not told. */
+  change_conversation: {
+    input: {
+      readonly conversation: string;
+      readonly archived?: boolean;
+      readonly pinned?: boolean;
+      readonly muted?: boolean;
+    };
+    output: Conversation;
   };
   /** The conversation with a person, made if it is not there. */
   open_conversation: {

@@ -160,3 +160,25 @@ export const openConversation: Handler<
     return copy.decision({ conversation: conversation.id });
   },
 };
+
+type ChangeConversation = Commands['change_conversation'];
+
+/** Told only if something changes. Errors: CONVERSATION_NOT_FOUND. */
+export const changeConversation: Handler<ChangeConversation['input'], ChangeConversation['output']> = {
+  reads: ({ conversation }) => ({ conversations: [conversation] }),
+  decide(rows, { conversation: id, archived, pinned, muted }, now) {
+    const row = rows.conversations.get(id);
+    if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND');
+    const before = row.conversation;
+    const copy = new WorkingCopy(rows, before.account, now);
+    const conversation: Conversation = {
+      ...before,
+      archived: archived ?? before.archived,
+      pinned: pinned ?? before.pinned,
+      muted: muted ?? before.muted,
+    };
+    const same = (['archived', 'pinned', 'muted'] as const).every((flag) => conversation[flag] === before[flag]);
+    if (!same) announce(copy, { ...row, conversation });
+    return copy.decision(conversation);
+  },
+};

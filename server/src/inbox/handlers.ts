@@ -3,7 +3,7 @@ import type { Language } from '@pulseline/protocol';
 import type { Handlers } from '../store/port.ts';
 import { changeAccount, countQueue, createAccount, forgetLogin, removeAccount } from './accounts.ts';
 import type { Commands } from './commands.ts';
-import { openConversation } from './conversations.ts';
+import { changeConversation, openConversation } from './conversations.ts';
 import { ingest } from './ingest.ts';
 import { markRead } from './read.ts';
 import { enqueueChange } from './send-change.ts';
@@ -22,6 +22,7 @@ export function handlersIn(language: Language): Handlers<Commands> {
     retry_send: retrySend,
     count_queue: countQueue,
     mark_read: markRead,
+    change_conversation: changeConversation,
     open_conversation: openConversation,
     probe: { reads: () => ({}), decide: () => ({ changes: [], output: null }) },
   };

@@ -47,7 +47,18 @@ export function withdrawn(message: Message, deletedBy?: string): Message {
   const { id, account, conversation, stream, seq, from, to, author, fromMe, kind, timestamp } = message;
   const { status, error, authorName, commandId } = message;
   return {
-    ...{ id, account, conversation, stream, seq, from, to, fromMe, kind, timestamp, body: '', deleted: true },
+    id,
+    account,
+    conversation,
+    stream,
+    seq,
+    from,
+    to,
+    fromMe,
+    kind,
+    timestamp,
+    body: '',
+    deleted: true,
     ...(author !== undefined && { author }),
     ...(status && { status }),
     ...(error && { error }),

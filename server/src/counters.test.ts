@@ -43,8 +43,22 @@ describe('the counts of an account', () => {
     fed = rows.events.findLast(({ type }) => type === 'new_message')?.seq ?? 0;
     hear([text('A4', 'four'), text('A5', '', { kind: 'waiting' })], heard(1, { aside: 1 }));
     expect((await counters.read())[ACCOUNT]).toEqual({
-      ...{ wire: 10, stored: 5, redelivered: 2, again: 1, filled: 1, changes: 1, control: 1, aside: 1 },
-      ...{ delivered: 3, commanded: 0, notices: 0, before: 0, waiting: 1, refused: 1, lost: 0, untold: 2 },
+      wire: 10,
+      stored: 5,
+      redelivered: 2,
+      again: 1,
+      filled: 1,
+      changes: 1,
+      control: 1,
+      aside: 1,
+      delivered: 3,
+      commanded: 0,
+      notices: 0,
+      before: 0,
+      waiting: 1,
+      refused: 1,
+      lost: 0,
+      untold: 2,
     });
     fed = Number.MAX_SAFE_INTEGER;
     expect((await counters.read())[ACCOUNT]).toMatchObject({ delivered: 5, untold: 0 });

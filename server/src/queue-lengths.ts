@@ -44,7 +44,7 @@ export class QueueLengths {
 
   close(): void {
     this.#closed = true;
-    for (const account of [...this.#timers.keys()]) this.forget(account);
+    for (const account of this.#timers.keys()) this.forget(account);
   }
 
   #plan(account: string, ms: number): void {

@@ -96,7 +96,6 @@ export const pending: readonly Pending[] = [
     works: send({ kind: 'image', media: 'x', caption: 'x' }, () => true),
   },
   { line: 'Message.media', part: parts.everything, works: field('media') },
-  { line: 'contact_update', part: parts.everything, works: told('contact_update') },
 
   { line: 'assignment', part: parts.inbox, works: told('assignment') },
   { line: 'note', part: parts.inbox, works: told('note') },

@@ -90,6 +90,11 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     answers: { 204: 'nothing' },
     errors: ['ACCOUNT_NOT_FOUND'],
   },
+  'GET /api/accounts/:id/unreadable': {
+    summary: text('每位联系人无法解密的消息数', 'How many messages of each contact could not be read'),
+    answers: { 200: answers.unreadable },
+    errors: ['ACCOUNT_NOT_FOUND'],
+  },
   'GET /api/accounts/:id/qr': {
     summary: text('当前可扫的二维码文本', 'The text of the QR code that can be scanned now'),
     answers: { 200: answers.qr },
@@ -184,6 +189,11 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
   'POST /api/messages/:id/retry': {
     summary: text('重试被拒绝的消息', 'Tries a refused message again'),
     answers: { 202: answers.retried },
+    errors: ['MESSAGE_NOT_FOUND'],
+  },
+  'GET /api/messages/:id/receipts': {
+    summary: text('群消息在每位成员处的进度', 'How far a message to a group has come with each member'),
+    answers: { 200: answers.receipts },
     errors: ['MESSAGE_NOT_FOUND'],
   },
   'GET /api/messages/:id/trace': {

@@ -1,7 +1,7 @@
 // The shapes of what routes answer, for /docs and for the tests that hold each answer against them; no route is built from them.
-import { account, errorCodes, heads, message, page, shape } from '@pulseline/protocol';
+import { account, errorCodes, heads, message, page, shape, messageStatuses } from '@pulseline/protocol';
 
-const { boolean, integer, list, number, object, oneOf, optional, record, string } = shape;
+const { boolean, integer, list, number, object, oneOf, optional, record, string, nullable } = shape;
 
 export const ok = object({ ok: boolean() });
 
@@ -32,6 +32,16 @@ export function snapshot<T>(item: shape.Shape<T>) {
 }
 
 export const sent = object({ commandId: string(200, 1), message });
+/** `total` messages of this person that could not be read at first, `filled` by a resend. */
+export const unreadable = object({
+  items: list(object({ address: string(), total: integer(), filled: integer(), waiting: integer() }), 1_000),
+  next: nullable(string()),
+});
+/** Without a status: nothing has been heard of this member. */
+export const receipts = object({
+  items: list(object({ address: string(), status: optional(oneOf(messageStatuses)), at: optional(integer()) })),
+  next: nullable(string()),
+});
 export const retried = object({ message });
 export const trace = object({ id: string(), stamps: record(number()) });
 

@@ -34,7 +34,11 @@ export function messageRoutes(app: Api, parts: Parts): void {
     const command = commandOf(body.commandId, request.headers['idempotency-key']);
     const { account, to } = await recipient(body);
     const input = {
-      ...{ commandId: command, waId: whatsAppId(), account, to, text: body.text },
+      commandId: command,
+      waId: whatsAppId(),
+      account,
+      to,
+      text: body.text,
       ...(body.quote !== undefined && { quote: body.quote }),
       ...(body.mentions !== undefined && { mentions: body.mentions }),
     } satisfies EnqueueSend;
@@ -69,7 +73,12 @@ export function messageRoutes(app: Api, parts: Parts): void {
     if (found === undefined || home === undefined) throw new CodedError('MESSAGE_NOT_FOUND', { id: idOf(request) });
     const { account, id: conversation, kind, address } = home.conversation;
     const input = {
-      ...{ commandId: command, waId: whatsAppId(), account, conversation, messageId: found.id, change: what },
+      commandId: command,
+      waId: whatsAppId(),
+      account,
+      conversation,
+      messageId: found.id,
+      change: what,
       ...(kind === 'group' && { group: address }),
     } satisfies EnqueueChange;
     const { message } = await store.writer.run('enqueue_change', input);
@@ -96,6 +105,20 @@ export function messageRoutes(app: Api, parts: Parts): void {
     const { message } = await store.writer.run('retry_send', { messageId: idOf(request) });
     fleet.ring(message.account);
     return reply.code(202).send({ message });
+  });
+
+  app.get('/api/messages/:id/receipts', async (request) => {
+    const messageId = idOf(request);
+    if ((await store.queries.message(messageId)) === undefined) {
+      throw new CodedError('MESSAGE_NOT_FOUND', { id: messageId });
+    }
+    const rows = await store.queries.recipients(messageId);
+    const items = rows.map(({ address, pn, status, at }) => ({
+      address: pn ?? address,
+      ...(status !== undefined && { status }),
+      ...(at !== undefined && { at }),
+    }));
+    return { items, next: null };
   });
 
   app.get('/api/messages/:id/trace', async (request) => {

@@ -1,10 +1,13 @@
 // How the product is: /status for people and the doctor, /livez and /readyz for supervisors, /metrics for Prometheus.
 import { CodedError, shape } from '@pulseline/protocol';
 import type { Api, Parts } from './parts.ts';
-import { queryOf } from './shapes.ts';
+import { findAccount } from './accounts.ts';
+import { idOf, queryOf } from './shapes.ts';
 
 export const asked = shape.object({ nonce: shape.optional(shape.string(200)) });
 
+/** Contacts in an answer; those with the most are told. */
+const MOST_CONTACTS = 1_000;
 /** Ms after which the store counts as not answering. */
 const PROBE_TIMEOUT = 2_000;
 /** Ms for which an answer of the store holds, so that asking often costs no commits. */
@@ -36,6 +39,18 @@ export function statusRoutes(app: Api, parts: Parts): void {
       accounts: rows.map(({ account }) => account),
       counters,
     };
+  });
+
+  app.get('/api/accounts/:id/unreadable', async (request) => {
+    const { account } = await findAccount(store.queries, idOf(request));
+    const tally = (await store.queries.tallies()).get(account.id) ?? {};
+    const items = Object.entries(tally).flatMap(([name, total]) => {
+      const address = /^unreadable (.+)$/.exec(name)?.[1];
+      if (address === undefined) return [];
+      const filled = tally[`filled ${address}`] ?? 0;
+      return [{ address, total, filled, waiting: total - filled }];
+    });
+    return { items: items.sort((a, b) => b.total - a.total).slice(0, MOST_CONTACTS), next: null };
   });
 
   app.get('/livez', async () => ({ ok: true }));

@@ -1,5 +1,5 @@
 // Which conversation an address means, how it is made, named, and gets its phone number; one person is one conversation, whichever of the two addresses WhatsApp uses.
-import { CodedError, type Conversation } from '@pulseline/protocol';
+import { CodedError, type Contact, type Conversation } from '@pulseline/protocol';
 import type { ConversationRow, Handler } from '../store/port.ts';
 import type { Chat, FactOf, Party } from '../whatsapp/port.ts';
 import { bareAddress, bareParty, isLid, isPhoneAddress, phoneOf } from './address.ts';
@@ -72,7 +72,9 @@ export function newConversation(copy: WorkingCopy, chat: Chat, at: number, name?
 /** With what this batch has told before. */
 function personOf(copy: WorkingCopy, party: Party): Person {
   const { pn, lid } = bareParty(party);
-  return { ...copy.person(lid), ...copy.person(pn), ...(pn && { pn }), ...(lid && { lid }) };
+  const kept = (copy.contact(pn) ?? copy.contact(lid))?.contact;
+  const name = kept && { name: kept.name };
+  return { ...name, ...copy.person(lid), ...copy.person(pn), ...(pn && { pn }), ...(lid && { lid }) };
 }
 
 /** Puts the row and tells it. */
@@ -120,10 +122,39 @@ export function foldContact(copy: WorkingCopy, { party, name, isProfile }: FactO
   const row = findConversation(copy, { kind: 'person', ...party });
   const given = clip(name.trim(), 300);
   if (given === '') return;
-  // Nothing keeps the name of a person without a conversation beyond this batch.
-  if (row === undefined) return copy.remember({ ...bareParty(party), name: given });
+  const kept = keepContact(copy, party, given, isProfile === true);
+  if (row === undefined) return copy.remember({ ...bareParty(party), name: kept });
   const named = isProfile ? withSuggestedName(row, given) : withName(row, given);
   if (named !== row) announce(copy, named);
+}
+
+/** The person's row in the contacts, told if it is another than before. Answers the name that holds. */
+function keepContact(copy: WorkingCopy, party: Party, given: string, isProfile: boolean): string {
+  const forms = [
+    ...partyAddresses(party),
+    ...partyAddresses(party).flatMap((each) => copy.conversationAt(each)?.addresses ?? []),
+  ];
+  const known = forms.map((each) => copy.contact(each)).find((row) => row !== undefined);
+  const pn = forms.find(isPhoneAddress) ?? [known?.contact.address].find((each) => each && isPhoneAddress(each));
+  const lid = forms.find(isLid) ?? known?.contact.lid;
+  const address = pn ?? lid;
+  if (address === undefined) return given;
+  // A name from the address book beats every other.
+  const stays = known !== undefined && isProfile && !known.isProfile;
+  const phone = phoneOf(address);
+  const contact: Contact = {
+    account: copy.account.id,
+    address,
+    ...(lid !== undefined && { lid }),
+    ...(phone && { phone }),
+    name: stays ? known.contact.name : given,
+  };
+  const before = known?.contact;
+  const isSame = before?.name === contact.name && before.address === address && before.lid === contact.lid;
+  const profile = stays ? false : isProfile;
+  if (!isSame || known?.isProfile !== profile) copy.putContact({ contact, isProfile: profile });
+  if (!isSame) copy.emit('contact_update', contact);
+  return contact.name;
 }
 
 export function foldSamePerson(copy: WorkingCopy, { pn, lid }: FactOf<'same-person'>): void {

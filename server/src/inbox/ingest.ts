@@ -76,6 +76,7 @@ function readsOf({ account, facts }: Batch): Reads {
     jobs: new Set<string>(),
     unreadOf: new Set<string>(),
     membersOf: new Set<string>(),
+    contacts: new Set<string>(),
   };
   let withRecipients = false;
   const chat = (where: Chat) => {
@@ -145,6 +146,7 @@ function readsOf({ account, facts }: Batch): Reads {
         break;
       case 'contact':
         party(fact.party);
+        for (const address of partyAddresses(fact.party)) named.contacts.add(address);
         break;
       case 'same-person':
         party(fact);
@@ -169,6 +171,7 @@ function readsOf({ account, facts }: Batch): Reads {
     jobs: [...named.jobs],
     unreadOf: [...named.unreadOf],
     membersOf: [...named.membersOf],
+    contacts: [...named.contacts],
     ...(withRecipients && { recipients: true }),
   };
 }

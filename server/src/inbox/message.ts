@@ -25,7 +25,10 @@ export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
   const known = found && findMessage(copy, found, fact);
   if (known) return meetAgainLive(copy, known, fact);
   copy.count('stored');
-  if (fact.kind === 'waiting') copy.count('unreadable');
+  if (fact.kind === 'waiting') {
+    copy.count('unreadable');
+    copy.count(`unreadable ${writerOf(copy, fact)}`);
+  }
   const at = timeOf(fact, copy.now);
   const name = key.chat.kind === 'person' && !fromMe ? fact.pushName : undefined;
   const conversation = conversationFor(copy, key.chat, at, name);
@@ -62,7 +65,16 @@ export function liveOrd(copy: WorkingCopy, { conversation }: ConversationRow, ti
 
 function meetAgainLive(copy: WorkingCopy, known: MessageRow, fact: FactOf<'message'>): void {
   meetAgain(copy, known, fact);
-  copy.count(copy.message(known.message.id)?.message.kind === known.message.kind ? 'again' : 'filled');
+  const filled = copy.message(known.message.id)?.message.kind !== known.message.kind;
+  copy.count(filled ? 'filled' : 'again');
+  if (filled) copy.count(`filled ${writerOf(copy, fact)}`);
+}
+
+/** Under whose name a message that could not be read is counted. */
+function writerOf(copy: WorkingCopy, { key, fromMe }: FactOf<'message'>): string {
+  const { chat } = key;
+  const party = fromMe ? undefined : (key.author ?? (chat.kind === 'person' ? chat : undefined));
+  return (party && phoneForm(copy, party)) ?? 'me';
 }
 
 /** A message that we have: a stub is filled by content, our own send is confirmed, everything else stays as it is. */

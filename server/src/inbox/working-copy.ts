@@ -12,6 +12,7 @@ import {
 import type {
   AccountRow,
   Change,
+  ContactRow,
   ConversationRow,
   Decision,
   EarlyRow,
@@ -34,7 +35,9 @@ export type TallyName =
   | 'changes'
   | 'refused'
   | 'notices'
-  | 'commanded';
+  | 'commanded'
+  /** Of one contact. */
+  | `${'unreadable' | 'filled'} ${string}`;
 
 /** A person as far as known: both addresses, and a name. */
 export type Person = Party & { readonly name?: string };
@@ -54,6 +57,7 @@ export class WorkingCopy {
   readonly #early = new Map<string, EarlyRow>();
   readonly #members: Map<string, readonly MemberRow[]>;
   readonly #recipients: Map<string, readonly RecipientRow[]>;
+  readonly #contacts: Map<string, ContactRow>;
   readonly #lastOrd: Map<string, number>;
   readonly #unread = new Map<string, MessageRow[]>();
   readonly #seqs = new Map<string, number>();
@@ -67,6 +71,7 @@ export class WorkingCopy {
     early: new Set<string>(),
     members: new Set<string>(),
     recipients: new Set<string>(),
+    contacts: new Set<ContactRow>(),
   };
   readonly #events: StoredEvent[] = [];
 
@@ -83,6 +88,7 @@ export class WorkingCopy {
     for (const row of rows.early) this.#early.set(earlyKey(row), row);
     this.#members = new Map(rows.members);
     this.#recipients = new Map(rows.recipients);
+    this.#contacts = new Map(rows.contacts);
     for (const [id, unread] of rows.unread) this.#unread.set(id, [...unread]);
   }
 
@@ -207,6 +213,21 @@ export class WorkingCopy {
     this.#changed.members.add(group);
   }
 
+  /** By either address, as far as it was asked for or leads to no conversation. */
+  contact(address: string | undefined): ContactRow | undefined {
+    return address === undefined ? undefined : this.#contacts.get(address);
+  }
+
+  putContact(row: ContactRow): void {
+    const { address, lid } = row.contact;
+    for (const form of [address, lid]) {
+      const known = form === undefined ? undefined : this.#contacts.get(form);
+      if (known) this.#changed.contacts.delete(known);
+      if (form !== undefined) this.#contacts.set(form, row);
+    }
+    this.#changed.contacts.add(row);
+  }
+
   /** Of a message; undefined if none is known, or they were not asked for. */
   recipients(message: string): readonly RecipientRow[] | undefined {
     return this.#recipients.get(message);
@@ -256,6 +277,7 @@ export class WorkingCopy {
       if (row) changes.push({ put: 'early', row });
       else changes.push({ remove: 'early', account, ...parsedKey(key) });
     }
+    for (const row of this.#changed.contacts) changes.push({ put: 'contact', row });
     for (const message of this.#changed.recipients) {
       changes.push({ put: 'recipients', message, rows: this.#recipients.get(message) ?? [] });
     }

@@ -1,5 +1,5 @@
 // The store port: what a decision may read, what it may change, and what anybody may query; which database answers is the adapter's business.
-import type { Account, Conversation, DurableType, Heads, Message, SearchHit } from '@pulseline/protocol';
+import type { Account, Contact, Conversation, DurableType, Heads, Message, SearchHit } from '@pulseline/protocol';
 
 /** An event as it lies in the log. `data` is JSON text, so that it is serialised once. */
 export interface StoredEvent {
@@ -71,6 +71,12 @@ export interface EarlyRow {
 /** Of all accounts at most so many are kept; the oldest go. */
 export const MAX_EARLY = 50_000;
 
+/** A person's name. `isProfile`: it is the one that he chose himself, and no address book has another. */
+export interface ContactRow {
+  readonly contact: Contact;
+  readonly isProfile: boolean;
+}
+
 /** Somebody who gets a message of ours in a group, and how far it has come with him. */
 export interface RecipientRow {
   readonly address: string;
@@ -98,7 +104,7 @@ export const MAX_UNREAD = 1_000;
 export interface Reads {
   /** Without it the accounts of what is found are loaded; `addresses` and `waIds` need it. */
   readonly account?: string;
-  /** Addresses in any form: their conversations are loaded. */
+  /** Addresses in any form: their conversations are loaded, and the contacts of those that lead to none. */
   readonly addresses?: readonly string[];
   readonly conversations?: readonly string[];
   /** Messages by WhatsApp's id, of any conversation and author of the account; with the jobs (and the messages that these change) and the early rows of that id. */
@@ -109,6 +115,8 @@ export interface Reads {
   readonly commands?: readonly string[];
   /** With their messages. */
   readonly jobs?: readonly string[];
+  /** Contacts by either address. */
+  readonly contacts?: readonly string[];
   /** Are the recipients of the found messages wanted? */
   readonly recipients?: boolean;
   /** How many messages wait in the outbox of `account`. */
@@ -128,6 +136,8 @@ export interface Rows {
   readonly messages: readonly MessageRow[];
   readonly jobs: readonly JobRow[];
   readonly early: readonly EarlyRow[];
+  /** By either address. */
+  readonly contacts: ReadonlyMap<string, ContactRow>;
   /** By message id; a message of which no recipient is known is missing. */
   readonly recipients: ReadonlyMap<string, readonly RecipientRow[]>;
   /** Messages in the outbox of the account that asked by `queueLength`. */
@@ -154,6 +164,8 @@ export type Change =
   | { readonly put: 'job'; readonly row: JobRow }
   | { readonly put: 'early'; readonly row: EarlyRow }
   | { readonly remove: 'early'; readonly account: string; readonly waId: string; readonly slot: string }
+  /** Known by the contact's `lid`, else its address; a row under the address alone goes when the lid becomes known. */
+  | { readonly put: 'contact'; readonly row: ContactRow }
   /** Recipients of a message, each in place of the row that was there. */
   | { readonly put: 'recipients'; readonly message: string; readonly rows: readonly RecipientRow[] }
   /** Adds to the account's sums. */

@@ -3,6 +3,7 @@ import { countsAsUnread, type Heads, WORKSPACE_STREAM } from '@pulseline/protoco
 import {
   type AccountRow,
   type Change,
+  type ContactRow,
   type ConversationRow,
   type EarlyRow,
   type JobRow,
@@ -52,6 +53,8 @@ function statements(connection: Connection) {
       ON CONFLICT (account, wa_id, slot) DO UPDATE SET data = excluded.data, at = excluded.at`),
     boundEarly: sql('DELETE FROM early WHERE n <= (SELECT max(n) FROM early) - ?'),
     removeEarly: sql('DELETE FROM early WHERE account = ? AND wa_id = ? AND slot = ?'),
+    removeContact: sql('DELETE FROM contact WHERE account = ? AND (address = ? OR lid = ?)'),
+    putContact: sql('INSERT INTO contact (account, address, lid, is_profile, data) VALUES (?, ?, ?, ?, ?)'),
     putRecipient: sql(`INSERT INTO recipient (message, address, pn, status, at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (message, address) DO UPDATE SET pn = excluded.pn, status = excluded.status, at = excluded.at
       WHERE status IS NOT excluded.status OR pn IS NOT excluded.pn`),
@@ -136,6 +139,7 @@ export class Applier {
         case 'members':
         case 'tally':
         case 'recipients':
+        case 'contact':
           break;
         default:
           throw new TypeError(`no such change: ${JSON.stringify(change satisfies never)}`);
@@ -150,6 +154,7 @@ export class Applier {
     for (const change of puts) {
       if (change.put === 'key') this.#login.putKey(change.account, change.type, change.id, change.value);
       if (change.put === 'members') this.#members(change);
+      if (change.put === 'contact') this.#contact(change.row);
       if (change.put === 'recipients') {
         for (const { address, pn, status, at } of change.rows)
           this.#sql.putRecipient.run(change.message, address, pn, status, at);
@@ -240,6 +245,13 @@ export class Applier {
     if (put(ord)) return;
     const free = this.#sql.freeOrd.get(message.conversation, ord);
     if (free === undefined || !put(whole(free, 'ord'))) throw new Error(`no place for the message ${message.id}`);
+  }
+
+  /** One row for a person, whichever of the addresses he was known by. */
+  #contact({ contact, isProfile }: ContactRow): void {
+    const { account, address, lid } = contact;
+    for (const known of [address, lid]) if (known !== undefined) this.#sql.removeContact.run(account, known, known);
+    this.#sql.putContact.run(account, address, lid, isProfile, JSON.stringify(contact));
   }
 
   #tally({ account, sums }: Extract<Put, { readonly put: 'tally' }>): void {

@@ -2,6 +2,7 @@
 import { WORKSPACE_STREAM } from '@pulseline/protocol';
 import {
   type AccountRow,
+  type ContactRow,
   type ConversationRow,
   type EarlyRow,
   type JobRow,
@@ -13,7 +14,16 @@ import {
   type Rows,
 } from './port.ts';
 import { type Connection, type Row, type Statement, text, whole } from './sqlite.ts';
-import { accountRow, conversationRow, earlyRow, jobRow, memberRow, messageRow, recipientRow } from './sqlite-rows.ts';
+import {
+  accountRow,
+  contactRow,
+  conversationRow,
+  earlyRow,
+  jobRow,
+  memberRow,
+  messageRow,
+  recipientRow,
+} from './sqlite-rows.ts';
 import type { Vault } from './vault.ts';
 
 const MESSAGE = 'SELECT id, account, conversation, wa_id, author, ord, data FROM message';
@@ -37,6 +47,8 @@ function statements(connection: Connection) {
     jobsOfWaId: sql(`${JOB} WHERE account = ? AND wa_id = ? ORDER BY n`),
     openJobs: sql(`${JOB} WHERE account = ? AND state IN ('queued', 'sending') ORDER BY created_at, n LIMIT ?`),
     early: sql('SELECT account, wa_id, slot, data, at FROM early WHERE account = ? AND wa_id = ?'),
+    contact: sql(`SELECT data, is_profile FROM contact WHERE account = ?1 AND address = ?2
+      UNION ALL SELECT data, is_profile FROM contact WHERE account = ?1 AND lid = ?2`),
     recipients: sql('SELECT address, pn, status, at FROM recipient WHERE message = ? ORDER BY address'),
     queueLength: sql(`SELECT count(*) AS n FROM job
       WHERE account = ? AND state IN ('queued', 'sending') AND type = 'send'`),
@@ -55,6 +67,7 @@ class Found {
   readonly members = new Map<string, readonly MemberRow[]>();
   readonly queued = new Map<string, number>();
   readonly recipients = new Map<string, readonly RecipientRow[]>();
+  readonly contacts = new Map<string, ContactRow>();
   readonly lastOrd = new Map<string, number>();
   readonly unread = new Map<string, readonly MessageRow[]>();
   readonly heads: Record<string, { readonly epoch: string; readonly seq: number }> = {};
@@ -81,6 +94,7 @@ export class Loader {
       found.owners.add(account);
       for (const address of reads.addresses ?? []) this.#address(found, account, address);
       for (const waId of reads.waIds ?? []) this.#waId(found, account, waId);
+      for (const address of reads.contacts ?? []) this.#contact(found, account, address);
       const queue = reads.queueLength === true ? this.#sql.queueLength.get(account) : undefined;
       if (queue) found.queued.set(account, whole(queue, 'n'));
       for (const group of reads.membersOf ?? []) {
@@ -143,7 +157,10 @@ export class Loader {
     const known = found.aliases.get(address);
     if (known !== undefined) return known;
     const row = this.#sql.alias.get(account, address);
-    if (row === undefined) return undefined;
+    if (row === undefined) {
+      this.#contact(found, account, address);
+      return undefined;
+    }
     const conversation = text(row, 'conversation');
     found.aliases.set(address, conversation);
     this.#conversation(found, conversation);
@@ -161,6 +178,12 @@ export class Loader {
     const ord = this.#sql.lastOrd.get(id)?.['ord'];
     if (typeof ord === 'number') found.lastOrd.set(id, ord);
     return loaded;
+  }
+
+  #contact(found: Found, account: string, address: string): void {
+    if (found.contacts.has(address)) return;
+    const row = this.#sql.contact.get(account, address);
+    if (row !== undefined) found.contacts.set(address, contactRow(row));
   }
 
   #unread(found: Found, id: string): void {

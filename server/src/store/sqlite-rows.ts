@@ -1,8 +1,16 @@
 // How things lie in SQLite's columns: reads rows back into what the store port speaks of. It runs no statement.
 // The JSON is trusted, since this adapter alone writes it, from typed values; what is beside it is checked column by column.
-import { type Account, type Conversation, type DurableType, durableEvents, type Message } from '@pulseline/protocol';
+import {
+  type Account,
+  type Contact,
+  type Conversation,
+  type DurableType,
+  durableEvents,
+  type Message,
+} from '@pulseline/protocol';
 import type {
   AccountRow,
+  ContactRow,
   ConversationRow,
   EarlyRow,
   JobRow,
@@ -107,6 +115,11 @@ export function memberRow(row: Row): MemberRow {
     ...(pn !== undefined && { pn }),
     role: roles.get(text(row, 'role')) ?? 'member',
   };
+}
+
+export function contactRow(row: Row): ContactRow {
+  const contact: Contact = JSON.parse(text(row, 'data'));
+  return { contact, isProfile: whole(row, 'is_profile') === 1 };
 }
 
 export function recipientRow(row: Row): RecipientRow {

@@ -177,6 +177,18 @@ const migrations: readonly string[] = [
   INSERT INTO tally SELECT stream, 'before', count(*) FROM event
     WHERE type = 'new_message' AND stream IN (SELECT id FROM account) GROUP BY stream;
   `,
+  // The names of people, also of those who have no conversation yet.
+  `
+  CREATE TABLE contact (
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    lid TEXT,
+    is_profile INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (account, address)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX contact_by_lid ON contact (account, lid) WHERE lid IS NOT NULL;
+  `,
 ];
 
 /** The schema that this program writes. */

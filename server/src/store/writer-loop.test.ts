@@ -26,6 +26,7 @@ const noRows: Rows = {
   members: new Map(),
   queued: new Map(),
   recipients: new Map(),
+  contacts: new Map(),
   heads: {},
   lastOrd: new Map(),
   unread: new Map(),

@@ -27,7 +27,12 @@ export function parseJob(body: string, content: Uint8Array | undefined): Job {
   }
   const { waId, to, text, quoted, mentions, change } = send.parse(value);
   return {
-    ...{ id, account, type, waId, to: parseChat(to), text },
+    id,
+    account,
+    type,
+    waId,
+    to: parseChat(to),
+    text,
     ...(quoted && { quoted: { ...quoted, chat: parseChat(quoted.chat) } }),
     ...(mentions && { mentions }),
     ...(change && { change: { ...change, target: { ...change.target, chat: parseChat(change.target.chat) } } }),

@@ -82,7 +82,9 @@ describe('a notification', () => {
     expect(told({ type: 'w:gp2' }, [node('create', {}, [node('group', { subject: '小组' }, members)])])).toEqual([
       named,
       {
-        ...{ type: 'group', chat, subject: '小组' },
+        type: 'group',
+        chat,
+        subject: '小组',
         members: [{ lid: '22@lid', pn: '4922@s.whatsapp.net', role: 'owner' }],
       },
     ]);

@@ -11,6 +11,7 @@ import type { Batch, Fact } from '../../whatsapp/port.ts';
 import {
   type AccountRow,
   type Change,
+  type ContactRow,
   type ConversationRow,
   type EarlyRow,
   type Handlers,
@@ -41,6 +42,7 @@ export class MemoryRows {
   readonly members = new Map<string, readonly MemberRow[]>();
   readonly tally = new Map<string, number>();
   readonly recipients = new Map<string, readonly RecipientRow[]>();
+  readonly contacts = new Map<string, ContactRow>();
   readonly events: StoredEvent[] = [];
   readonly seqs = new Map<string, number>();
   now = Date.UTC(2026, 0, 1);
@@ -81,6 +83,7 @@ export class MemoryRows {
       kept(this.members),
       kept(this.tally),
       kept(this.recipients),
+      kept(this.contacts),
     ];
     const events = this.events.length;
     return () => {
@@ -181,9 +184,14 @@ export class MemoryRows {
         return known ? [[message.id, known] as const] : [];
       }),
     );
+    const contacts = new Map<string, ContactRow>();
+    for (const address of [...(reads.addresses ?? []), ...(reads.contacts ?? [])]) {
+      const row = this.contacts.get(`${reads.account} ${address}`);
+      if (row && (reads.contacts?.includes(address) || alias(address) === undefined)) contacts.set(address, row);
+    }
     const queued = new Map<string, number>();
     if (reads.queueLength && reads.account) queued.set(reads.account, [...this.jobs.values()].filter(waits).length);
-    return { ...found, messages: [...messages], jobs: [...jobs], early, members, queued, recipients, heads };
+    return { ...found, messages: [...messages], jobs: [...jobs], early, members, queued, recipients, contacts, heads };
   }
 
   #rowsOf(conversation: string): MessageRow[] {
@@ -218,6 +226,11 @@ export class MemoryRows {
           this.tally.set(key, (this.tally.get(key) ?? 0) + value);
         }
         return;
+      case 'contact': {
+        const { account, address, lid } = change.row.contact;
+        for (const form of [address, lid]) if (form !== undefined) this.contacts.set(`${account} ${form}`, change.row);
+        return;
+      }
       case 'recipients':
         this.recipients.set(change.message, change.rows);
         return;

@@ -117,7 +117,7 @@ export async function openProduct(emulator: Emulator, env: Readonly<Record<strin
     heard: heard.reach,
     async link() {
       const { id } = await product.addAccount('bench');
-      const phone = await emulator.scan(await product.qr(id));
+      const phone = await scan(emulator, await product.qr(id));
       await product.inState(id, 'READY');
       return { account: id, phone };
     },
@@ -148,6 +148,15 @@ export async function openProduct(emulator: Emulator, env: Readonly<Record<strin
       await product.close();
     },
   };
+}
+
+let phones = 0;
+
+/** By a phone of its own, whatever the account calls itself. */
+async function scan(emulator: Emulator, qr: string): Promise<Person> {
+  const phone = await emulator.phone(`Phone ${++phones}`);
+  await emulator.control('POST', '/scan', { qr, phone: phone.id });
+  return phone;
 }
 
 /** A status that says that WhatsApp has the message. */
@@ -190,7 +199,7 @@ export async function openBare(emulator: Emulator): Promise<Side> {
     async link() {
       const account = accounts++;
       const { qr = '' } = await ask({ order: 'open' }, `qr ${account}`);
-      const phone = await emulator.scan(qr);
+      const phone = await scan(emulator, qr);
       await until('a linked account of bare Baileys', () => told.get(`ready ${account}`));
       return { account: String(account), phone };
     },

@@ -72,8 +72,8 @@ export class LineDead extends Error {
 
 /**
  * Read-ahead and group commit: steps run in the order of their coming, as many as wait (at most `steps`, or `ms`), then ONE commit
- * holds all their facts, keys and ciphertexts, then they are settled in order. While it is under way the next ones run. A commit that keeps failing kills the line: no step
- * of it is settled, so nothing is acknowledged and WhatsApp hands everything out again.
+ * holds all their facts, keys and ciphertexts, then they are settled in order. While it is under way the next ones run. A commit
+ * that keeps failing kills the line: no step of it is settled, so nothing is acknowledged and WhatsApp hands everything out again.
  */
 export class Line {
   readonly #parts: LineParts;

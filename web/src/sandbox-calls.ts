@@ -17,7 +17,11 @@ const thread = object({
       direction: oneOf(['in', 'out']),
       from: string(200),
       to: string(200),
+      /** text, reaction, edit, revoke … */
+      kind: string(64),
       text: string(),
+      /** The message that it is done to, or that it quotes. */
+      about: optional(string(200)),
       timestamp: integer(),
       status: oneOf(['pending', 'sent', 'delivered', 'read']),
     }),

@@ -12,6 +12,7 @@ import { sends } from './enter.ts';
 import { usePlace } from './language.tsx';
 import { readable } from './phone-number.ts';
 import { readAsContact, type SandboxContact, type SandboxMessage, threadOf, writeAsContact } from './sandbox-calls.ts';
+import { threadEntries } from './sandbox-thread.ts';
 import { Tick } from './tick.tsx';
 import { clockTime } from './time.ts';
 
@@ -145,6 +146,7 @@ function Thread({
   readonly name: string;
 }): ReactNode {
   const t = useTranslations('sandbox');
+  const words = useTranslations('message');
   const place = usePlace();
   const box = useRef<HTMLDivElement>(null);
   const last = messages.at(-1)?.id;
@@ -162,7 +164,7 @@ function Thread({
       {messages.length === 0 ? (
         <Empty title="" text={t('threadEmpty')} />
       ) : (
-        messages.map(({ id, direction, text, timestamp, status }) => (
+        threadEntries(messages).map(({ id, direction, text, timestamp, status, edited, deleted, reactions }) => (
           <div
             key={id}
             data-testid="sandbox-message"
@@ -173,10 +175,15 @@ function Thread({
             )}
           >
             <div className="whitespace-pre-wrap">
-              {text}
-              <span aria-hidden className="inline-block h-px w-16" />
+              {deleted ? <span className="text-soft italic">{words('deleted')}</span> : text}
+              <span
+                aria-hidden
+                className={clsx('inline-block h-px', edited || reactions.length > 0 ? 'w-32' : 'w-16')}
+              />
             </div>
             <span className="absolute end-2 bottom-1.5 flex h-4 items-center gap-1 text-meta text-soft">
+              {reactions.length > 0 && !deleted && <span>{reactions.join(' ')}</span>}
+              {edited && !deleted && <span>{words('edited')}</span>}
               <time dateTime={new Date(timestamp).toISOString()}>{clockTime(timestamp, place)}</time>
               {direction === 'out' && <Tick status={status} />}
             </span>

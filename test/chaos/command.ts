@@ -10,7 +10,7 @@ import { perfect } from './oracle.ts';
 import { openPulseline } from './pulseline.ts';
 import { rendered } from './rendered.ts';
 import { reportOf } from './report.ts';
-import { openRun, type Outcome } from './run.ts';
+import { openRun, type Outcome, outcome } from './run.ts';
 import { openScene } from './scene.ts';
 
 const { values } = parseArgs({
@@ -28,6 +28,9 @@ const { values } = parseArgs({
     'no-write': { type: 'boolean', default: false },
   },
 });
+
+// Without a handler a signal would leave the children behind, and a resumed run could not have its folders.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
 const seed = whole('seed');
 const seeds = whole('seeds');
@@ -47,14 +50,25 @@ async function runSeed(each: number): Promise<readonly Outcome[]> {
   console.log(`seed ${each}; what it needs to go on after an interruption (--resume) is in ${folder}`);
   const sides = values['no-bare'] ? [ours] : [ours, bare];
   // Side by side: most of the time each of them waits.
-  const results = await Promise.allSettled(sides.map((side) => side(join(folder, side.name), options)));
+  const results = await Promise.allSettled(sides.map((side) => once(side, folder, options)));
   const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   if (failures.length > 0) {
     for (const failure of failures) console.error(failure);
     process.exit(1);
   }
-  if (!existsSync(join(folder, ours.name, 'verdict.json'))) rmSync(folder, { recursive: true, force: true });
+  const wrong = existsSync(join(folder, ours.name));
+  if (wrong) console.error(`seed ${each}: not everything held; the run is kept in ${folder}, the list in ours.json`);
+  else rmSync(folder, { recursive: true, force: true });
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+/** A side that has come to its end does not run again when the other one is resumed. */
+async function once(side: typeof ours, folder: string, options: Options): Promise<Outcome> {
+  const file = join(folder, `${side.name}.json`);
+  if (existsSync(file)) return outcome.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const came = await side(join(folder, side.name), options);
+  writeFileSync(file, JSON.stringify(came, null, 1));
+  return came;
 }
 
 async function ours(folder: string, options: Options): Promise<Outcome> {
@@ -62,15 +76,12 @@ async function ours(folder: string, options: Options): Promise<Outcome> {
   const gateway = await openPulseline(scene);
   const run = openRun(options, scene, gateway, say);
   await run.play();
-  const outcome = await run.finish(async () => (values['no-browser'] ? [] : [await rendered(gateway, scene, say)]));
+  const came = await run.finish(async () => (values['no-browser'] ? [] : [await rendered(gateway, scene, say)]));
   await gateway.close();
   await scene.close();
-  if (!flawless(outcome)) {
-    // What is wrong can be looked at: the store, the emulator's record, and the list.
-    writeFileSync(join(folder, 'verdict.json'), JSON.stringify(outcome, null, 1));
-    console.error(`seed ${options.seed}: not everything held; the run is kept in ${folder}, the list in verdict.json`);
-  } else scene.disk.leave();
-  return { ...outcome, done: { ...outcome.done, ...(scene.disk.own ? {} : { 'disk of its own: none': 1 }) } };
+  // What is wrong can be looked at: the store and the emulator's record.
+  if (flawless(came)) scene.disk.leave();
+  return came;
 }
 
 function flawless({ inbound, outbound }: Outcome): boolean {
@@ -83,11 +94,11 @@ async function bare(folder: string, options: Options): Promise<Outcome> {
   gateway.launch();
   const run = openRun(options, scene, gateway, say);
   await run.play();
-  const outcome = await run.finish();
+  const came = await run.finish();
   await gateway.close();
   await scene.close();
   scene.disk.leave();
-  return outcome;
+  return came;
 }
 
 /** A folder belongs to one run: another seed or size in it would be judged by a plan that it did not follow. */

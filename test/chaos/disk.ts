@@ -30,6 +30,8 @@ export function openDisk(folder: string, wanted: boolean): Disk {
     dir,
     own,
     fill() {
+      // A disk that is shared belongs to others too.
+      if (!own) return;
       const { bavail, bsize } = statfsSync(dir);
       // The file system needs some blocks for itself, how many it does not say.
       for (let spare = LEFT; spare <= MOST_LEFT; spare *= 2) {

@@ -8,23 +8,35 @@ import { judge, lanesOf, type Verdict } from './oracle.ts';
 import { type Chat, type Ending, type Options, roundOf, type Round, roundsOf, type WholeFault } from './plan.ts';
 import { dueAt, nameOf, type Scene } from './scene.ts';
 
-export interface Outcome {
-  readonly gateway: string;
-  /** By the place where one looks. */
-  readonly inbound: Readonly<Record<string, Verdict>>;
-  readonly outbound: Readonly<Record<string, Verdict>>;
-  /** How often what was done to it. */
-  readonly done: Readonly<Record<string, number>>;
-  readonly counts: Readonly<Record<string, number>>;
-  readonly seconds: number;
-}
+const { object, string, integer, number, list, record } = shape;
+const texts = list(string(200_000), 1_000_000);
+const verdict = object({
+  sent: integer(),
+  arrived: integer(),
+  lost: texts,
+  doubled: texts,
+  outOfOrder: texts,
+  strange: texts,
+});
 
-const progress = shape.object({
-  round: shape.integer(),
-  attempt: shape.integer(),
-  answered: shape.integer(),
-  seconds: shape.number(),
-  done: shape.record(shape.integer()),
+export const outcome = object({
+  gateway: string(),
+  /** By the place where one looks. */
+  inbound: record(verdict),
+  outbound: record(verdict),
+  /** How often what was done to it. */
+  done: record(integer()),
+  counts: record(integer()),
+  seconds: number(),
+});
+export type Outcome = shape.Of<typeof outcome>;
+
+const progress = object({
+  round: integer(),
+  attempt: integer(),
+  answered: integer(),
+  seconds: number(),
+  done: record(integer()),
 });
 type Progress = shape.Of<typeof progress>;
 
@@ -131,7 +143,8 @@ export function openRun(options: Options, scene: Scene, gateway: Gateway, say: (
   }
 
   async function whole(fault: WholeFault, writing: Promise<unknown>): Promise<void> {
-    count(`${fault}, no kill`);
+    const possible = fault !== 'disk-full' || scene.disk.own;
+    count(possible ? `${fault}, no kill` : 'disk-full: no disk of its own here, left out');
     await beginWhole(scene, fault);
     await writing;
     // A cut line heals by itself; the others last until the gateway has noticed.
@@ -141,7 +154,7 @@ export function openRun(options: Options, scene: Scene, gateway: Gateway, say: (
         felt = await gateway.refuses();
         return felt || (await scene.pending()) === 0;
       });
-      if (!felt) count('disk-full: not felt');
+      if (possible && !felt) count('disk-full: not felt');
     }
     if (fault === 'server-silence') await within(NOTICED_WITHIN, async () => !(await gateway.online()));
     await endWhole(scene, fault);
@@ -191,7 +204,7 @@ export function openRun(options: Options, scene: Scene, gateway: Gateway, say: (
       scene.moveClock(0);
       scene.line.clear();
       await withReplies(settle);
-      return verdict(await look());
+      return judged(await look());
     },
   };
 
@@ -216,7 +229,7 @@ export function openRun(options: Options, scene: Scene, gateway: Gateway, say: (
     }
   }
 
-  async function verdict(looked: readonly View[]): Promise<Outcome> {
+  async function judged(looked: readonly View[]): Promise<Outcome> {
     const written = await scene.written();
     const due = dueAt(all);
     const inbound: Record<string, Verdict> = {};

@@ -45,7 +45,9 @@ function statements(connection: Connection) {
     jobOfCommand: sql(`${JOB} WHERE command_id = ?`),
     jobsOfMessage: sql(`${JOB} WHERE message_id = ? ORDER BY n`),
     jobsOfWaId: sql(`${JOB} WHERE account = ? AND wa_id = ? ORDER BY n`),
-    openJobs: sql(`${JOB} WHERE account = ? AND state IN ('queued', 'sending') ORDER BY created_at, n LIMIT ?`),
+    // In the order of their coming and not by their time: a clock that is set back must let no reply overtake another.
+    openJobs: sql(`${JOB} WHERE n IN (SELECT n FROM job
+      WHERE account = ? AND state IN ('queued', 'sending') ORDER BY n LIMIT ?) ORDER BY n`),
     early: sql('SELECT account, wa_id, slot, data, at FROM early WHERE account = ? AND wa_id = ?'),
     contact: sql(`SELECT data, is_profile FROM contact WHERE account = ?1 AND address = ?2
       UNION ALL SELECT data, is_profile FROM contact WHERE account = ?1 AND lid = ?2`),

@@ -33,7 +33,7 @@ export async function openBareGateway(scene: Scene): Promise<Gateway> {
   const [port] = await freePorts();
   const dir = join(disk.dir, 'bare');
   const url = `http://127.0.0.1:${port}`;
-  const counts = { 'paired anew': 0, 'ended by itself': 0 };
+  const counts = { 'paired anew': 0, 'ended by itself, in all': 0 };
   let child: Child | undefined;
   let scanned: string | undefined;
   let pairedBefore = existsSync(join(dir, 'auth'));
@@ -68,7 +68,7 @@ export async function openBareGateway(scene: Scene): Promise<Gateway> {
     launch(aim) {
       if (child?.ended() === 3) rmSync(join(dir, 'auth'), { recursive: true, force: true });
       const ended = child?.ended();
-      if (ended !== undefined && ended !== 'SIGKILL') counts['ended by itself'] += 1;
+      if (ended !== undefined && ended !== 'SIGKILL') counts['ended by itself, in all'] += 1;
       child = startChild(source('test/chaos/bare.ts'), {
         BARE_URL: scene.url,
         BARE_DIR: dir,

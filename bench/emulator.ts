@@ -52,7 +52,7 @@ export async function emulator({ n, rounds }: EmulatorBench): Promise<Report> {
 async function pushRates(rounds: number): Promise<number[]> {
   const server = await startEmulator('');
   const phone = await server.phone('Desk');
-  const device = await linkDevice(server, 'Desk');
+  const device = await linkDevice(server, phone.id);
   const line = await sink(server.url, device);
   const contact = await server.contact('A');
   await server.send(contact, phone.pn, 'warm {n}', { n: 2_000 });
@@ -74,8 +74,9 @@ async function store(n: number): Promise<{ accounts: number; rss: number; before
   const server = await startEmulator('');
   const phones: string[] = [];
   for (let i = 0; i < ACCOUNTS; i++) {
-    phones.push((await server.phone(`Phone ${i}`)).pn);
-    await linkDevice(server, `Phone ${i}`);
+    const phone = await server.phone(`Phone ${i}`);
+    phones.push(phone.pn);
+    await linkDevice(server, phone.id);
   }
   const contacts = await Promise.all(Array.from({ length: 10 }, (_, i) => server.contact(`Contact ${i}`)));
   const before = await memory(server);
@@ -108,8 +109,9 @@ export async function emulatorSoak(minutes: number): Promise<Report> {
   const lines: Sink[] = [];
   const phones: string[] = [];
   for (let i = 0; i < SOAK_ACCOUNTS; i++) {
-    phones.push((await server.phone(`Phone ${i}`)).pn);
-    lines.push(await sink(server.url, await linkDevice(server, `Phone ${i}`), true));
+    const phone = await server.phone(`Phone ${i}`);
+    phones.push(phone.pn);
+    lines.push(await sink(server.url, await linkDevice(server, phone.id), true));
   }
   const contact = await server.contact('A');
   const samples: number[] = [];

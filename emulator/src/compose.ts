@@ -107,7 +107,7 @@ export function compose(world: World, scene: Scene, said: Said, context: Context
 }
 
 /** Adds to what surrounds a message, in its first field that can be surrounded. */
-export function withContext(message: proto.IMessage, more: proto.IContextInfo): proto.IMessage {
+function withContext(message: proto.IMessage, more: proto.IContextInfo): proto.IMessage {
   if (typeof message.conversation === 'string') {
     return { extendedTextMessage: { text: message.conversation, contextInfo: more } };
   }

@@ -238,7 +238,8 @@ export class Driver {
     person.save();
     const held = this.world.heldFor(person);
     if (on) {
-      for (const entry of [...held.entries()]) {
+      // What is opened leaves the queue.
+      for (const entry of Array.from(held.entries())) {
         const stanza = stanzaOf(entry);
         held.acknowledge(entry.key);
         if (stanza.attrs.from?.endsWith('@g.us')) await openGroupMessage(this.world, person, stanza);

@@ -118,10 +118,6 @@ export function mediaOf(message: proto.IMessage): (MediaRef & { readonly field: 
   return undefined;
 }
 
-export function keyWordOf(field: MediaField): KeyWord {
-  return KEY_WORDS[field];
-}
-
 function retryKey(mediaKey: Uint8Array): Buffer {
   return hkdf(mediaKey, NO_SALT, 'WhatsApp Media Retry Notification', 32);
 }

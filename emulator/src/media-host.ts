@@ -142,7 +142,7 @@ async function misbehave(world: World, part: 'upload' | 'download', device?: Dev
 }
 
 /** One range of bytes, both ends included; undefined = the whole file. */
-export function rangeOf(
+function rangeOf(
   header: string | undefined,
   size: number,
 ): { readonly start: number; readonly end: number } | 'unsatisfiable' | undefined {

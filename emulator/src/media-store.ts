@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Store, Table } from './store.ts';
 
 /** WhatsApp's own limit for documents. */
-export const MAX_FILE_BYTES = 2 * 1024 * 1024 * 1024;
+const MAX_FILE_BYTES = 2 * 1024 * 1024 * 1024;
 /** All files together; past it the oldest go. */
 const MAX_TOTAL_BYTES = 8 * 1024 * 1024 * 1024;
 const MAX_FILES = 200_000;

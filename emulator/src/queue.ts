@@ -5,6 +5,23 @@ import { EmulatorError } from './errors.ts';
 import { decodeNode, type Node } from './nodes.ts';
 import type { Table } from './store.ts';
 
+const SLAB_BYTES = 256 * 1024;
+let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+let used = 0;
+
+/** A copy among its like: in Node's own pool a small thing that stays holds a slab of things that went. */
+function kept(bytes: Buffer): Buffer {
+  if (bytes.length > SLAB_BYTES / 8) return bytes;
+  if (used + bytes.length > SLAB_BYTES) {
+    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    used = 0;
+  }
+  const copy = slab.subarray(used, used + bytes.length);
+  copy.set(bytes);
+  used += bytes.length;
+  return copy;
+}
+
 /** About 100 MB of one device's mail. */
 const MAX_QUEUED = 200_000;
 
@@ -63,7 +80,7 @@ export class DeviceQueue {
   /** A stanza with the same key takes the place of the old one, at the end. @throws EmulatorError QUEUE_FULL */
   push(stanza: Node): Entry {
     if (this.#entries.size >= MAX_QUEUED) throw new EmulatorError('QUEUE_FULL');
-    const entry = { seq: this.#nextSeq++, key: entryKey(stanza), bytes: encodeNode(stanza) };
+    const entry = { seq: this.#nextSeq++, key: entryKey(stanza), bytes: kept(encodeNode(stanza)) };
     this.acknowledge(entry.key);
     this.#entries.set(entry.key, entry);
     this.#table.put(this.#row(entry.seq), () => entry.bytes);
@@ -86,9 +103,9 @@ export class DeviceQueue {
   /** Puts back a row that was stored before; rows come in the order of their keys. */
   restore(row: string, bytes: Uint8Array): void {
     const seq = Number(row.slice(this.#prefix.length));
-    const kept = Buffer.from(bytes);
-    const key = entryKey(decodeNode(kept));
-    this.#entries.set(key, { seq, key, bytes: kept });
+    const own = kept(Buffer.from(bytes));
+    const key = entryKey(decodeNode(own));
+    this.#entries.set(key, { seq, key, bytes: own });
     this.#nextSeq = Math.max(this.#nextSeq, seq + 1);
   }
 

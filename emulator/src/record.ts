@@ -56,7 +56,7 @@ function choiceOf(world: World, person: Person, { from }: Kept, message: proto.I
 }
 
 /** Fetches and opens the file of a message as a phone would. It never throws: what is wrong is the outcome. */
-export function fetchFile(world: World, message: proto.IMessage): FileRecord {
+function fetchFile(world: World, message: proto.IMessage): FileRecord {
   const ref = mediaOf(message);
   if (!ref) return { ok: false, problem: 'no file', mime: '', size: 0 };
   const media = unwrap(message)[ref.field];

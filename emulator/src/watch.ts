@@ -39,7 +39,7 @@ export class Watch {
 }
 
 /** A stanza as people write it: <tag name=value>…</tag>, bytes by their number. */
-export function lineOf(node: Node): string {
+function lineOf(node: Node): string {
   const attrs = Object.entries(node.attrs)
     .map(([name, value]) => ` ${name}=${value}`)
     .join('');

@@ -1,8 +1,16 @@
 // Every ending and failure that a test may order, as bare Baileys sees it.
 import { describe, expect, it } from 'vitest';
 import type { Fault } from '../src/index.ts';
-import { connect, eventually, opened, synced, texts } from './bare.ts';
+import { type Bare, connect, eventually, opened, synced, texts } from './bare.ts';
+import { desk } from './desk.ts';
 import { closing, emulator, paired } from './setup.ts';
+
+const at = desk();
+
+/** The desk's device on a new line; an older one is replaced. */
+async function line(): Promise<Bare> {
+  return closing(await synced(await opened(connect(at.server.plainUrl, at.bare.memory))));
+}
 
 const ENDINGS: readonly (readonly [string, Fault, number])[] = [
   ['restart required', { kind: 'stream-error', code: 515 }, 515],
@@ -18,9 +26,8 @@ const ENDINGS: readonly (readonly [string, Fault, number])[] = [
 
 describe('an open connection', () => {
   it.each(ENDINGS)('ends by %s', async (_name, fault, code) => {
-    const server = await emulator();
-    const bare = await paired(server);
-    server.fault(fault);
+    const bare = await line();
+    at.server.fault(fault);
     await eventually(() => bare.ended() === code, `code ${code}`);
   });
 
@@ -76,8 +83,8 @@ describe('an open connection', () => {
 
 describe('a login', () => {
   it.each([401, 402, 403, 405, 406, 503])('is refused with %i, once', async (code) => {
-    const server = await emulator();
-    const bare = await paired(server);
+    const { server } = at;
+    const bare = await line();
     await bare.close();
     server.fault({ kind: 'fail-login', code });
     const refused = closing(connect(server.plainUrl, bare.memory));
@@ -86,8 +93,8 @@ describe('a login', () => {
   });
 
   it('gets no end of its offline queue', async () => {
-    const server = await emulator();
-    const bare = await paired(server);
+    const { server } = at;
+    const bare = await line();
     await bare.close();
     server.fault({ kind: 'no-offline-end', n: 1 });
     const again = closing(await opened(connect(server.plainUrl, bare.memory)));
@@ -100,8 +107,8 @@ describe('a login', () => {
 
 describe('a sent message', () => {
   it.each([463, 479])('is refused with %i and never reaches the contact', async (code) => {
-    const server = await emulator();
-    const bare = await paired(server);
+    const { server } = at;
+    const bare = await line();
     const contact = server.contact({ name: 'A' });
     const refused: unknown[] = [];
     bare.sock.ws.on('CB:ack,class:message', ({ attrs }: { attrs: Record<string, string> }) =>
@@ -116,8 +123,8 @@ describe('a sent message', () => {
   });
 
   it('gets no ack when the server keeps silent about it, and arrives all the same', async () => {
-    const server = await emulator();
-    const bare = await paired(server);
+    const { server } = at;
+    const bare = await line();
     const contact = server.contact({ name: 'A' });
     const acks: string[] = [];
     bare.sock.ws.on('CB:ack,class:message', ({ attrs }: { attrs: Record<string, string> }) =>

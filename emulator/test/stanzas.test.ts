@@ -34,11 +34,16 @@ describe('the page of stanzas', () => {
   });
 
   it('knows every type of notification that is sent', () => {
-    const types = [
-      ...sources.matchAll(/node\('notification',[^;]*?type: '([a-z_:0-9]+)'/gs),
-      ...sources.matchAll(/const attrs = \{[^}]*type: '([a-z_:0-9]+)'[^}]*\}/g),
-    ];
-    const named = new Set(types.map(([, type = '']) => type));
+    // The type stands close before or after the word itself.
+    const named = new Set(
+      [...sources.matchAll(/node\('notification'/g)].flatMap(({ index }) => {
+        const after = /^[^;]*?type: '([a-z_:0-9]+)'/.exec(sources.slice(index, index + 200))?.[1];
+        const before = [...sources.slice(Math.max(0, index - 300), index).matchAll(/type: '([a-z_:0-9]+)'/g)].at(
+          -1,
+        )?.[1];
+        return after ?? before ?? [];
+      }),
+    );
     expect(named.size).toBeGreaterThan(4);
     for (const type of named) expect(page).toContain(`\`${type}\``);
   });

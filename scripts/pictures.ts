@@ -123,6 +123,7 @@ for (const { language, accounts, talks } of scenes) {
       await untilLink(page, true);
       await page.getByTestId('conversation-row').first().click();
       await page.getByTestId('message-bubble').last().waitFor();
+      await page.getByTestId('conversation-menu').waitFor();
       await page.mouse.move(900, 300);
       const suffix = theme === 'dark' ? '-dark' : '';
       await page.waitForFunction(() => document.getAnimations().length === 0);

@@ -40,6 +40,12 @@ export function ConversationList({ open }: { readonly open: string | undefined }
   const older = useAction();
   const now = useNow(60_000);
   const list = useRef<VListHandle>(null);
+  // By keys one may go beyond what is in sight.
+  const at = items.findIndex(({ id }) => id === open);
+  useEffect(() => {
+    if (at >= 0) list.current?.scrollToIndex(at, { align: 'nearest' });
+    // Only where one goes, not where the conversation goes: the list must not move under the reader.
+  }, [open]);
   const filtered = query !== everything && (query.q !== '' || query.account !== '' || query.filter !== '');
   return (
     <>
@@ -66,7 +72,7 @@ export function ConversationList({ open }: { readonly open: string | undefined }
             className={clsx(inputLook, 'pl-9')}
           />
         </div>
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
           <div role="group" className="flex rounded-control bg-sunken p-0.5">
             {(['', 'unread', 'archived'] as const).map((filter) => (
               <button
@@ -85,7 +91,7 @@ export function ConversationList({ open }: { readonly open: string | undefined }
               aria-label={t('account')}
               value={query.account}
               onChange={(event) => setQuery({ ...query, account: event.target.value })}
-              className={clsx(inputLook, 'min-w-0 flex-1')}
+              className={clsx(inputLook, 'min-w-28 flex-1 basis-0')}
             >
               <option value="">{t('allAccounts')}</option>
               {[...accounts.values()].map(({ id, label }) => (

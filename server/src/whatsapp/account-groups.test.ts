@@ -1,9 +1,9 @@
-// Groups against the emulator: who is in them, what happens there, and who gets what we send.
+// Groups and calls against the emulator: who is in them, what happens there, who gets what we send, and who rang.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineRig } from '../../test/engine-rig.ts';
 import type { MemoryKeeper } from '../../test/memory-keeper.ts';
 
-describe('an account in a group', () => {
+describe('an account', () => {
   let rig: EngineRig;
   let keeper: MemoryKeeper;
   beforeEach(async () => {
@@ -12,7 +12,7 @@ describe('an account in a group', () => {
   });
   afterEach(() => rig.close());
 
-  it('knows who is in it, is told of changes before WhatsApp is answered, and keeps with a message who gets it', async () => {
+  it('knows who is in a group, is told of changes before WhatsApp is answered, and keeps with a message who gets it', async () => {
     const phone = rig.emulator.phone({ name: 'Desk' });
     const [ana, bob] = [rig.emulator.contact({ name: 'Ana' }), rig.emulator.contact({ name: 'Bob' })];
     const { id } = await rig.emulator.group({ subject: '小组', owner: ana.id, members: [bob.id, phone.id] });
@@ -40,6 +40,26 @@ describe('an account in a group', () => {
     await rig.until(() => [ana, bob].every((each) => each.inbox().some(({ text }) => text === 'to all')));
     await rig.until(() => keeper.of('status').length >= 2, 'a receipt of each');
     expect(new Set(keeper.of('status').map(({ reader }) => reader?.lid))).toEqual(new Set([ana.lid, bob.lid]));
+    await rig.until(() => rig.pending() === 0);
+  });
+
+  it('hears that somebody calls, and how it ends', async () => {
+    await rig.runReady();
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    const { id: callId } = await ana.call('Desk', { video: true });
+    await rig.until(() => keeper.of('call').length === 1, 'the ringing');
+    await rig.emulator.endCall(callId, 'timeout');
+    const { id: other } = await ana.call('Desk');
+    await rig.emulator.endCall(other, 'reject');
+    await rig.until(() => keeper.of('call').length === 4, 'both ends');
+    const from = { pn: ana.pn, lid: ana.lid };
+    const fact = { type: 'call', chat: { kind: 'person', ...from }, from };
+    expect(keeper.of('call')).toMatchObject([
+      { ...fact, callId, state: 'ringing', video: true },
+      { ...fact, callId, state: 'ended' },
+      { ...fact, callId: other, state: 'ringing', video: false },
+      { ...fact, callId: other, state: 'rejected' },
+    ]);
     await rig.until(() => rig.pending() === 0);
   });
 });

@@ -1,19 +1,22 @@
-// bench fan-out: what one event costs to reach many connections, by the hub and by the plain loop that most servers have, with the same event and clients.
+// bench fan-out: what one event costs to reach many connections, by the hub, by the plain loop that most servers have and by nothing but socket.write, with the same event, clients and minutes.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createInterface, type Interface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createHub } from '../server/src/live/hub.ts';
-import { adoptSocket } from '../server/src/live/socket.ts';
+import { adoptSocket, frameText } from '../server/src/live/socket.ts';
 import type { StoredEvent } from '../server/src/store/port.ts';
 import { percentile, type Report } from './report.ts';
 
 export interface FanOutOptions {
-  /** Connections. */
-  readonly clients: number;
+  /** Connections at a time; each has a part of the report. */
+  readonly sizes: readonly number[];
   readonly rounds: number;
 }
 
@@ -25,11 +28,14 @@ const body = {
   body: 'x'.repeat(300),
 };
 const BURST = 8;
-const EVENTS = 200;
+/** A turn waits for all clients: many turns of few clients would measure the waiting. */
+const MOST_TURNS = 200;
+/** Deliveries of one round. */
+const DELIVERIES = 100_000;
 
 interface Side {
-  readonly name: string;
-  accept(ws: WebSocket, socket: Duplex): void;
+  readonly name: 'raw' | 'plain loop' | 'hub';
+  accept(socket: Duplex, upgrade: () => Promise<WebSocket>): void;
   /** Sends so many events in one turn of the event loop. */
   send(events: number): void;
   close(): Promise<void>;
@@ -49,59 +55,189 @@ interface Figures {
   readonly cpu: number;
 }
 
-export async function fanOut({ clients, rounds }: FanOutOptions): Promise<Report> {
-  const rows: string[][] = [['server', 'turn', 'deliveries a second', 'CPU each, µs']];
+type Kind = Side['name'];
+const kinds: readonly Kind[] = ['raw', 'plain loop', 'hub'];
+
+export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> {
+  const table: string[][] = [['connections', 'a turn', 'server', 'deliveries a second', 'CPU each, µs', 'KiB idle']];
   const figures: Record<string, number> = {};
-  for (const make of [plainLoop, theHub]) {
-    const side = await make();
-    const audience = await gather(side, clients);
+  const aims: Report['aims'][number][] = [];
+  for (const size of sizes) {
+    // The first one warms the code up for all; its figures are thrown away.
+    if (size === sizes[0]) await measureSize(200, 1);
+    const measured = await measureSize(size, rounds);
+    const most = Math.max(...sizes);
     for (const burst of [1, BURST]) {
-      const measured: Figures[] = [];
-      await measure(side, audience, clients, burst);
-      for (let round = 0; round < rounds; round++) measured.push(await measure(side, audience, clients, burst));
-      const perSecond = Math.round(
-        percentile(
-          measured.map((one) => one.perSecond),
-          0.5,
-        ),
-      );
-      const cpu = percentile(
-        measured.map((one) => one.cpu),
-        0.5,
-      );
-      const label = burst === 1 ? '1 event' : `${burst} events`;
-      rows.push([side.name, label, perSecond.toLocaleString('en'), cpu.toFixed(2)]);
-      figures[`${side.name.replaceAll(' ', '_')}_${burst}`] = perSecond;
-      figures[`${side.name.replaceAll(' ', '_')}_${burst}_cpu_us`] = Number(cpu.toFixed(2));
+      for (const kind of kinds) {
+        const { perSecond, cpu, kib } = summary(measured, kind, burst);
+        const name = `${kind.replace(' ', '_')}_${size}_${burst}`;
+        figures[`${name}_per_s`] = Math.round(perSecond);
+        figures[`${name}_cpu_us`] = cpu;
+        if (burst === 1) figures[`${kind.replace(' ', '_')}_${size}_idle_kib`] = kib;
+        const numbers = [Math.round(perSecond).toLocaleString('en'), cpu.toFixed(2), burst === 1 ? kib.toFixed(1) : ''];
+        table.push([size.toLocaleString('en'), burst === 1 ? '1 event' : `${burst} events`, kind, ...numbers]);
+      }
     }
-    audience.end();
-    await side.close();
+    const of = size.toLocaleString('en');
+    if (size <= 1_000) {
+      aims.push(
+        {
+          text: `${of}, one event: throughput against raw socket.write`,
+          value: ratio(measured, 'raw', 1, 'perSecond'),
+          least: 0.9,
+        },
+        {
+          text: `${of}, one event: throughput against the plain loop`,
+          value: ratio(measured, 'plain loop', 1, 'perSecond'),
+          least: 2.3,
+        },
+        {
+          text: `${of}, ${BURST} events: deliveries a second, in millions`,
+          value: summary(measured, 'hub', BURST).perSecond / 1e6,
+          least: 1.5,
+        },
+      );
+    } else {
+      const share = size <= 5_000 ? 0.85 : 0.8;
+      aims.push(
+        {
+          text: `${of}, one event: CPU of raw socket.write against ours`,
+          value: ratio(measured, 'raw', 1, 'cpu'),
+          least: share,
+        },
+        {
+          text: `${of}, one event: CPU of the plain loop against ours`,
+          value: ratio(measured, 'plain loop', 1, 'cpu'),
+          least: 1.5,
+        },
+      );
+    }
+    if (size === most && size >= 10_000) {
+      aims.push({ text: `${of}: KiB of an idle connection`, value: summary(measured, 'hub', 1).kib, most: 10 });
+    }
   }
-  const share = (burst: number) => (figures[`hub_${burst}_cpu_us`] ?? 0) / (figures[`plain_loop_${burst}_cpu_us`] ?? 1);
   return {
-    bench: 'fan-out',
-    about: `${EVENTS} events of about 500 bytes to ${clients} connections on loopback, clients in a second process; medians of ${rounds} rounds.`,
-    command: `npm run bench -- fan-out --n ${clients}`,
-    tables: [rows],
+    // One size alone has a section of its own.
+    bench: sizes.length > 1 ? 'fan-out' : `fan-out-${sizes[0]}`,
+    about: `One event of about 500 bytes to all connections on loopback, ${DELIVERIES.toLocaleString('en')} deliveries a round, ${rounds} rounds of the three servers in turns; the clients of each are a process of their own. Ratios are medians over the rounds.`,
+    command: `npm run bench -- fan-out${sizes.length > 1 ? '' : ` --n ${sizes[0]}`}`,
+    tables: [table],
     figures,
-    aims: [
-      { text: "one event a turn: share of the plain loop's CPU", value: share(1), most: 1 },
-      { text: `${BURST} events a turn: share of the plain loop's CPU`, value: share(BURST), most: 0.25 },
-    ],
+    aims,
     notes: [
-      'The plain loop is `ws.send(JSON.stringify(frame))` for each connection.',
-      'Both processes share the machine: deliveries a second say what server and clients reach together.',
+      'raw: a ready-made frame by `socket.write` and nothing else. plain loop: `ws.send(JSON.stringify(frame))` for each connection.',
+      'Socket.IO 4.8 and the native publish of Bun are not compared: neither is installed here.',
+      'Server and clients share the machine: deliveries a second say what both reach together, the CPU says what the server spends.',
+      'Idle: the growth of the resident memory of the server process by its connections, after a collection.',
     ],
   };
 }
+
+type Measured = Readonly<Record<Kind, { readonly kib: number; readonly bursts: Readonly<Record<string, Figures[]>> }>>;
+
+function summary(measured: Measured, kind: Kind, burst: number): Figures & { readonly kib: number } {
+  const { kib, bursts } = measured[kind];
+  const all = bursts[burst] ?? [];
+  const median = (what: keyof Figures) =>
+    percentile(
+      all.map((one) => one[what]),
+      0.5,
+    );
+  return { kib, perSecond: median('perSecond'), cpu: median('cpu') };
+}
+
+/** How much better the hub is: the median over rounds that were measured one after another. */
+function ratio(measured: Measured, kind: Kind, burst: number, what: keyof Figures): number {
+  const mine = measured.hub.bursts[burst] ?? [];
+  const others = measured[kind].bursts[burst] ?? [];
+  const ratios = mine.map((one, round) => {
+    const other = others[round]?.[what] ?? Number.NaN;
+    return what === 'cpu' ? other / one.cpu : one.perSecond / other;
+  });
+  return percentile(ratios, 0.5);
+}
+
+async function measureSize(clients: number, rounds: number): Promise<Measured> {
+  const result: Record<Kind, { kib: number; bursts: Record<string, Figures[]> }> = {
+    raw: { kib: Number.NaN, bursts: {} },
+    'plain loop': { kib: Number.NaN, bursts: {} },
+    hub: { kib: Number.NaN, bursts: {} },
+  };
+  // Side by side, so that a slow minute hits all three; one after another where a process may not have so many sockets.
+  const groups: readonly (readonly Kind[])[] =
+    clients * kinds.length > MOST_SOCKETS ? kinds.map((kind) => [kind]) : [kinds];
+  for (const group of groups) {
+    const running: { side: Side; audience: Audience; kind: Kind }[] = [];
+    for (const kind of group) {
+      const side = await make[kind]();
+      collect();
+      const before = process.memoryUsage().rss;
+      const audience = await gather(side, clients);
+      collect();
+      result[kind].kib = (process.memoryUsage().rss - before) / 1_024 / clients;
+      running.push({ side, audience, kind });
+    }
+    for (let round = -1; round < rounds; round++) {
+      for (const burst of [1, BURST]) {
+        for (const { side, audience, kind } of running) {
+          const figures = await measure(side, audience, clients, burst);
+          if (round >= 0) (result[kind].bursts[burst] ??= []).push(figures);
+        }
+      }
+    }
+    for (const { side, audience } of running) {
+      audience.end();
+      await side.close();
+    }
+  }
+  return result;
+}
+
+/** Most systems let a process have some more. */
+const MOST_SOCKETS = 15_000;
+
+setFlagsFromString('--expose_gc');
+const gc: unknown = runInNewContext('gc');
+
+function collect(): void {
+  if (typeof gc === 'function') gc();
+}
+
+const make: Readonly<Record<Kind, () => Promise<Side>>> = { raw: theLimit, 'plain loop': plainLoop, hub: theHub };
+
+/** What Node can do at most: bytes to sockets. */
+async function theLimit(): Promise<Side> {
+  const sockets = new Set<Duplex>();
+  const frame = { type: 'new_message', data: body, timestamp: Date.now(), stream: 'acc_0123456789', seq: 1 };
+  return {
+    name: 'raw',
+    accept(socket) {
+      const accept = createHash('sha1').update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
+      );
+      socket.resume();
+      sockets.add(socket);
+    },
+    send(events) {
+      for (let n = 0; n < events; n++) {
+        const bytes = frameText(JSON.stringify(frame));
+        for (const socket of sockets) socket.write(bytes);
+      }
+    },
+    async close() {},
+  };
+}
+
+/** The clients' key. */
+const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
 
 async function plainLoop(): Promise<Side> {
   const sockets = new Set<WebSocket>();
   return {
     name: 'plain loop',
-    accept(ws) {
-      sockets.add(ws);
-      ws.send('{"type":"connected","data":{"message":"hi"}}');
+    accept(_, upgrade) {
+      void upgrade().then((ws) => sockets.add(ws));
     },
     send(events) {
       for (let n = 0; n < events; n++) {
@@ -123,7 +259,7 @@ async function theHub(): Promise<Side> {
   let seq = 0;
   return {
     name: 'hub',
-    accept: (ws, socket) => hub.accept(adoptSocket(ws, socket), { remote: 'bench' }),
+    accept: (socket, upgrade) => void upgrade().then((ws) => hub.accept(adoptSocket(ws, socket), { remote: 'bench' })),
     send(events) {
       for (let n = 0; n < events; n++) {
         seq += 1;
@@ -142,7 +278,7 @@ async function gather(side: Side, clients: number): Promise<Audience> {
   const door = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   http.on('upgrade', (request, socket, head) => {
     socket.on('error', () => socket.destroy());
-    door.handleUpgrade(request, socket, head, (ws) => side.accept(ws, socket));
+    side.accept(socket, () => new Promise((resolve) => door.handleUpgrade(request, socket, head, (ws) => resolve(ws))));
   });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
@@ -179,7 +315,8 @@ async function said(lines: Interface, text: string): Promise<void> {
 async function measure(side: Side, audience: Audience, clients: number, burst: number): Promise<Figures> {
   let cpu = 0;
   let ms = 0;
-  for (let sent = 0; sent < EVENTS; sent += burst) {
+  const turns = Math.min(MOST_TURNS, Math.max(10, Math.round(DELIVERIES / clients / burst)));
+  for (let turn = 0; turn < turns; turn++) {
     const ready = said(audience.lines, 'counting');
     audience.order(clients * burst);
     await ready;
@@ -192,6 +329,6 @@ async function measure(side: Side, audience: Audience, clients: number, burst: n
     const used = process.cpuUsage(before);
     cpu += used.user + used.system;
   }
-  const deliveries = EVENTS * clients;
+  const deliveries = turns * burst * clients;
   return { perSecond: (deliveries / ms) * 1_000, cpu: cpu / deliveries };
 }

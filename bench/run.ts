@@ -5,6 +5,7 @@ import { emulator, emulatorSoak } from './emulator.ts';
 import { fanOut } from './fan-out.ts';
 import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
+import { replay } from './replay.ts';
 import { publish, type Report } from './report.ts';
 import { send } from './send.ts';
 
@@ -24,7 +25,9 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   accounts: () => accounts({ n: whole('n', 60), rounds: whole('rounds') }),
   emulator: () => emulator({ n: whole('n', 200_000), rounds: whole('rounds') }),
   'emulator-soak': () => emulatorSoak(whole('n', 20)),
-  'fan-out': () => fanOut({ clients: whole('n', 1_000), rounds: 5 }),
+  'fan-out': () =>
+    fanOut({ sizes: values.n === undefined ? [1_000, 5_000, 10_000] : [whole('n')], rounds: whole('rounds') }),
+  replay: () => replay({ rounds: whole('rounds') }),
   ingest: () => ingest({ n: whole('n', 10_000), rounds: whole('rounds') }),
   send: () => send({ n: whole('n', 1_500), rounds: whole('rounds') }),
   latency: () => latency({ n: whole('n', 1_000), seed: whole('seed'), rate: whole('rate') }),

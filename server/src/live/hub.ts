@@ -70,7 +70,6 @@ export function createHub(options: HubOptions): Hub {
   const traces = createTraceMemory(limits.traces);
   const sessions = new Set<LiveSession>();
   const kept = new Map<string, LiveItem>();
-  const joined = new WeakMap<readonly LiveItem[], Uint8Array>();
   const team = createTeam();
   const closedByCode: Record<string, number> = {};
   const counters: Counters = {
@@ -94,6 +93,8 @@ export function createHub(options: HubOptions): Hub {
   /** Connections whose cursor is being looked up. */
   let holding = 0;
   let lastWritten: readonly LiveItem[] = [];
+  let joinedItems: readonly LiveItem[] = [];
+  let joinedBytes: Uint8Array = new Uint8Array();
   let teamWaits = false;
   let teamToldAt = 0;
 
@@ -122,17 +123,19 @@ export function createHub(options: HubOptions): Hub {
     join(items) {
       const only = items[0];
       if (only !== undefined && items.length === 1) return only.bytes;
-      let bytes = joined.get(items);
-      if (bytes === undefined) {
-        bytes = Buffer.concat(items.map((item) => item.bytes));
-        joined.set(items, bytes);
+      // A turn's list goes to one connection after another: only the last one is worth keeping.
+      if (items !== joinedItems) {
+        joinedItems = items;
+        joinedBytes = Buffer.concat(items.map((item) => item.bytes));
       }
-      return bytes;
+      return joinedBytes;
     },
     count(what, n) {
       counters[what] += n;
     },
-    written(items) {
+    writing(items, bytes) {
+      counters.deliveries += items.length;
+      counters.bytesWritten += bytes;
       // The first socket counts; a list that goes to thousands is looked at once.
       if (items === lastWritten) return;
       lastWritten = items;
@@ -185,7 +188,8 @@ export function createHub(options: HubOptions): Hub {
       if (durable?.messageId !== undefined) traces.stamp(durable.messageId, 'fed', now);
     }
     const input = { type: 'turn', turn } as const;
-    for (const session of sessions) session.turn(input);
+    const at = clock.now();
+    for (const session of sessions) session.turn(input, at);
     if (options.onLatency === undefined) return;
     const after = clock.wall();
     for (const { durable } of items) {

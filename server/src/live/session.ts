@@ -31,8 +31,9 @@ export interface SessionWorld {
   read(stream: string, after: number): readonly LiveItem[] | Promise<readonly LiveItem[]>;
   /** The bytes of these frames one after another; the same list gives the same bytes. */
   join(items: readonly LiveItem[]): Uint8Array;
-  count(what: ServerCount | 'deliveries' | 'bytesWritten', n: number): void;
-  written(items: readonly LiveItem[]): void;
+  count(what: ServerCount, n: number): void;
+  /** These frames, so many bytes, are about to be written to one socket. */
+  writing(items: readonly LiveItem[], bytes: number): void;
   trace(items: ClientData['trace']['items']): void;
   typing(typing: ClientData['typing']): void;
   team(session: LiveSession, team: ClientData['team']): void;
@@ -57,8 +58,8 @@ export interface SessionStart {
 
 export interface LiveSession {
   readonly id: string;
-  /** The same input object serves every session. */
-  turn(input: { readonly type: 'turn'; readonly turn: Turn<LiveItem> }): void;
+  /** The same input object serves every session, and `now` is read once for all. */
+  turn(input: { readonly type: 'turn'; readonly turn: Turn<LiveItem> }, now: number): void;
   tick(): void;
   drain(retryAfterMs: number): void;
   close(code: number): void;
@@ -81,17 +82,24 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
   const inputs: ServerInput<LiveItem>[] = [];
   let stepping = false;
 
-  const gauge = (): Gauge => ({ now: clock.now(), unsent: socket.bufferedBytes, written });
+  // One object for all steps of this connection, which keep nothing of it: thousands a turn would be garbage.
+  const measures = { now: 0, unsent: 0, written: 0 };
+  function gauge(now: number): Gauge {
+    measures.now = now;
+    measures.unsent = socket.bufferedBytes;
+    measures.written = written;
+    return measures;
+  }
 
   let state: ServerSession;
 
-  function step(input: ServerInput<LiveItem>): void {
+  function step(input: ServerInput<LiveItem>, now = clock.now()): void {
     if (ended) return;
     // An effect may answer at once (a page from the ring): that is a further input, not a deeper call.
     if (stepping) return void inputs.push(input);
     stepping = true;
     for (let next: ServerInput<LiveItem> | undefined = input; next !== undefined; next = inputs.shift()) {
-      const [after, effects] = stepServer<LiveItem>(state, next, gauge());
+      const [after, effects] = stepServer<LiveItem>(state, next, gauge(now));
       state = after;
       act(effects);
     }
@@ -123,10 +131,8 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
     const bytes = world.join(items);
     written += bytes.length;
     // Stamped before the write: on a busy machine the peer may have the frame before this thread goes on.
-    world.written(items);
+    world.writing(items, bytes.length);
     socket.write(bytes, items);
-    world.count('deliveries', items.length);
-    world.count('bytesWritten', bytes.length);
   }
 
   function ownFrame<K extends keyof EphemeralData>(type: K, data: EphemeralData[K]): LiveItem {
@@ -179,7 +185,7 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
       replayLimit: start.replayLimit,
       firstPingMs: start.firstPingMs,
     },
-    gauge(),
+    gauge(clock.now()),
   );
   state = first;
 

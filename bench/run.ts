@@ -7,6 +7,7 @@ import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
 import { replay } from './replay.ts';
 import { publish, type Report } from './report.ts';
+import { search } from './search.ts';
 import { send } from './send.ts';
 
 const { values, positionals } = parseArgs({
@@ -16,6 +17,8 @@ const { values, positionals } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seed: { type: 'string', default: '1' },
     rate: { type: 'string', default: '50' },
+    // Of search: keeps its store there.
+    dir: { type: 'string' },
     // A quick look must not replace the published figures.
     'no-write': { type: 'boolean', default: false },
   },
@@ -29,6 +32,7 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
     fanOut({ sizes: values.n === undefined ? [1_000, 5_000, 10_000] : [whole('n')], rounds: whole('rounds') }),
   replay: () => replay({ rounds: whole('rounds') }),
   ingest: () => ingest({ n: whole('n', 10_000), rounds: whole('rounds') }),
+  search: () => search({ n: whole('n', 1_000_000), seed: whole('seed'), dir: values.dir }),
   send: () => send({ n: whole('n', 1_500), rounds: whole('rounds') }),
   latency: () => latency({ n: whole('n', 1_000), seed: whole('seed'), rate: whole('rate') }),
 };

@@ -228,6 +228,17 @@ describe('a window', () => {
     expect(older.windows.get('c1')?.before).toBeNull();
   });
 
+  it('opens in the middle, takes no live message in there, and reads on to the newest', () => {
+    const items = [message(3), message(4)];
+    const middle = withPage(emptyInbox, 'c1', { items, next: 'p1', at: 'around' });
+    const live = applyFrame(middle, { type: 'new_message', stream: 'a1', seq: 9, timestamp: 9, data: message(9) });
+    const ids = (state: InboxState) => state.windows.get('c1')?.messages.map(({ id }) => id);
+    expect(ids(live)).toEqual(ids(middle));
+    const read = withPage(live, 'c1', { items: [message(5), message(9)], next: null, at: 'after' });
+    expect(ids(read)).toEqual([3, 4, 5, 9].map((n) => message(n).id));
+    expect(read.windows.get('c1')).toMatchObject({ before: 'p1', atEnd: true });
+  });
+
   it('gives up its oldest beyond a bound, and can go back for them', () => {
     const items = Array.from({ length: MAX_WINDOW }, (_, index) => message(index + 1));
     const full = withPage(openWindow(emptyInbox, 'c1'), 'c1', { items, next: null, at: 'newest' });

@@ -105,8 +105,8 @@ export function withConversations(state: InboxState, page: readonly Conversation
 export interface LoadedPage {
   readonly items: readonly Message[];
   readonly next: string | null;
-  /** `newest`: no parameter was given · `before`: older than the window · `after`: newer than it. */
-  readonly at: 'newest' | 'before' | 'after';
+  /** `newest`: no parameter was given · `before`: older than the window · `after`: newer than it · `around`: in place of it. */
+  readonly at: 'newest' | 'before' | 'after' | 'around';
 }
 
 /** Joins a page to the window. Where both have a message, that of the window has heard the later events. */
@@ -115,6 +115,10 @@ export function withPage(state: InboxState, conversation: string, { items, next,
   const window = known ?? { messages: [], before: undefined, atEnd: false };
   const have = new Map(window.messages.map((message) => [message.id, message]));
   const fresh = items.filter((message) => !have.has(message.id));
+  if (at === 'around') {
+    // Whether anything is newer shows when somebody reads on.
+    return { ...state, windows: put(state.windows, conversation, { messages: items, before: next, atEnd: false }) };
+  }
   if (at === 'after') {
     const joined = { ...window, messages: [...window.messages, ...fresh], atEnd: next === null };
     return { ...state, windows: put(state.windows, conversation, joined) };

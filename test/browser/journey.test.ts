@@ -199,6 +199,35 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await tab.page.close();
   });
 
+  it('finds an old message by a word of it, leads there, and from there on to the newest', async () => {
+    const [account] = (await product.status()).accounts;
+    const fresh = await openWindow(browser, `${product.webUrl}/inbox`);
+    const found = (text: string): Locator => fresh.page.getByTestId('message-bubble').filter({ hasText: text });
+    await write('发票抬头是蓝鲸贸易');
+    const many = { account: account?.id, text: '第 {n} 条', n: 130, rate: 1_000 };
+    await product.call('POST', `/api/sandbox/contacts/${contact}/messages`, many);
+    await fresh.page.getByTestId('conversation-row').filter({ hasText: '第 130 条' }).waitFor();
+    await fresh.page.getByRole('searchbox', { name: zh.inbox.search }).fill('蓝鲸');
+    await fresh.page.getByTestId('search-hit').click();
+    await found('发票抬头是蓝鲸贸易').waitFor();
+    expect(await found('第 130 条').count()).toBe(0);
+    expect(new URL(fresh.page.url()).searchParams.get('m')).toBeNull();
+    // On by scrolling, page after page, without a jump to the end.
+    await found('第 2 条').first().hover();
+    for (const n of [30, 60, 90, 120]) {
+      await until(`number ${n}`, async () => {
+        await fresh.page.mouse.wheel(0, 400);
+        return found(`第 ${n} 条`).isVisible();
+      });
+    }
+    await fresh.page.getByTestId('search-hit').click();
+    await found('发票抬头是蓝鲸贸易').waitFor();
+    await fresh.page.getByRole('button', { name: zh.log.latest }).click();
+    await found('第 130 条').waitFor();
+    expect(fresh.faults).toEqual([]);
+    await fresh.page.close();
+  });
+
   it('warns before a real phone, dials WhatsApp itself, and says which host, which error, when next, and the proxy', async () => {
     await page.getByRole('link', { name: zh.nav.accounts }).first().click();
     await page.getByRole('button', { name: zh.accounts.add }).click();

@@ -9,9 +9,9 @@ import { accountColour } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
 import { Button, Empty, Failure, IconButton, LinkButton, useAction } from './controls.tsx';
-import { markRead, readConversation, readMessages, useDesk } from './desk.ts';
+import { markRead, readAround, readConversation, readMessages, useDesk } from './desk.ts';
 import { useLooking } from './looking.ts';
-import { openConversation } from './open-conversation.ts';
+import { messageShown, openConversation } from './open-conversation.ts';
 import { MessageLog } from './message-log.tsx';
 import { readable } from './phone-number.ts';
 import { RestError } from './rest.ts';
@@ -22,7 +22,13 @@ const ConversationMenu = lazy(async () => ({
   default: (await import('./conversation-menu.tsx')).ConversationMenu,
 }));
 
-export function Chat({ id }: { readonly id: string }): ReactNode {
+export interface ChatProps {
+  readonly id: string;
+  /** The message to begin with; absent = the newest. */
+  readonly at: string | undefined;
+}
+
+export function Chat({ id, at }: ChatProps): ReactNode {
   const conversation = useDesk(({ inbox }) => inbox.conversations.get(id));
   const account = useDesk(({ inbox }) => inbox.accounts.get(conversation?.account ?? ''));
   const joined = useDesk((desk) => desk.joined);
@@ -33,7 +39,7 @@ export function Chat({ id }: { readonly id: string }): ReactNode {
     readConversation(id).then(() => setError(undefined), setError);
   }, [id, joined, known]);
   if (conversation === undefined) return <NotThere error={error} />;
-  return <Open conversation={conversation} account={account} />;
+  return <Open conversation={conversation} account={account} at={at} />;
 }
 
 function NotThere({ error }: { readonly error: unknown }): ReactNode {
@@ -53,7 +59,7 @@ interface OpenProps {
   readonly account: Account | undefined;
 }
 
-function Open({ conversation, account }: OpenProps): ReactNode {
+function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>): ReactNode {
   const { id, unread } = conversation;
   const actions = useTranslations('actions');
   // How many were unread when it was opened: the line stays there while one reads.
@@ -63,9 +69,21 @@ function Open({ conversation, account }: OpenProps): ReactNode {
   const read = useCallback(() => {
     readMessages(id, unreadAtOpening).then(() => setError(undefined), setError);
   }, [id, unreadAtOpening]);
+  const here = useDesk(({ inbox }) => inbox.windows.get(id)?.messages.some((message) => message.id === at) ?? false);
   useEffect(() => {
-    if (!loaded) read();
-  }, [loaded, read]);
+    if (at === undefined || here) {
+      if (!loaded) read();
+      return;
+    }
+    readAround(id, at).then(
+      () => setError(undefined),
+      (failed: unknown) => {
+        // It is gone since it was found: the conversation is opened where it always is.
+        messageShown(id);
+        if (!(failed instanceof RestError && failed.code === 'MESSAGE_NOT_FOUND')) setError(failed);
+      },
+    );
+  }, [at, here, id, loaded, read]);
   useMarkRead(id, unread, loaded);
   useLooking(id);
   useSeat(id);
@@ -73,7 +91,7 @@ function Open({ conversation, account }: OpenProps): ReactNode {
     <>
       <Header conversation={conversation} account={account} />
       {error === undefined ? (
-        <MessageLog conversation={conversation} unreadAtOpening={unreadAtOpening} />
+        <MessageLog conversation={conversation} unreadAtOpening={unreadAtOpening} at={here ? at : undefined} />
       ) : (
         <div className="m-auto p-6">
           <Failure error={error}>

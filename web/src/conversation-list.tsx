@@ -1,7 +1,7 @@
 'use client';
 // The list of conversations: newest first, searched and filtered, virtual. It opens conversations and changes none.
 import { conversationList } from '@pulseline/client';
-import type { Account, Conversation } from '@pulseline/protocol';
+import type { Account, Conversation, SearchHit } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { MessageCirclePlus, Search } from 'lucide-react';
 import Link from 'next/link';
@@ -11,6 +11,7 @@ import { VList, type VListHandle } from 'virtua';
 import { ConversationRow } from './conversation-row.tsx';
 import { Button, Empty, Failure, IconButton, inputLook, useAction } from './controls.tsx';
 import { findConversations, readOlderConversations, useDesk } from './desk.ts';
+import { HitRow, useHits } from './search.tsx';
 import { PageHeader } from './shell.tsx';
 import { FirstMessage } from './first-message.tsx';
 import { StartConversation } from './start-conversation.tsx';
@@ -37,6 +38,8 @@ export function ConversationList({ open }: { readonly open: string | undefined }
   const [query, setQuery] = useState<Query>(everything);
   const [starting, setStarting] = useState(false);
   const { items, error } = useFound(query);
+  const hits = useHits({ q: query.filter === '' ? query.q.trim() : '', account: query.account }, SEARCH_AFTER);
+  const rows = useMemo(() => listRows(items, hits.items), [items, hits.items]);
   const older = useAction();
   const now = useNow(60_000);
   const list = useRef<VListHandle>(null);
@@ -103,8 +106,9 @@ export function ConversationList({ open }: { readonly open: string | undefined }
           )}
         </div>
       </div>
-      <Failure error={error} />
-      {items.length === 0 ? (
+      <Failure error={error ?? hits.error} />
+      {hits.indexing && <p className="px-4 py-2 text-second text-soft">{t('indexing')}</p>}
+      {rows.length === 0 ? (
         <Nothing
           joined={joined}
           filtered={filtered}
@@ -114,31 +118,54 @@ export function ConversationList({ open }: { readonly open: string | undefined }
       ) : (
         <VList
           ref={list}
-          data={items}
+          data={rows}
           itemSize={72}
           className="min-h-0 flex-1"
           onScroll={(offset) => {
             const { current } = list;
-            if (filtered || next === null || older.busy || current === null) return;
-            if (current.scrollSize - current.viewportSize - offset < AHEAD) void older.run(readOlderConversations);
+            if (current === null || current.scrollSize - current.viewportSize - offset >= AHEAD) return;
+            if (filtered) hits.more();
+            else if (next !== null && !older.busy) void older.run(readOlderConversations);
           }}
         >
-          {(conversation) => (
-            <ConversationRow
-              key={conversation.id}
-              conversation={conversation}
-              account={accounts.get(conversation.account)}
-              showAccount={accounts.size > 1}
-              open={conversation.id === open}
-              now={now}
-            />
-          )}
+          {(row) =>
+            row.type === 'conversation' ? (
+              <ConversationRow
+                key={row.conversation.id}
+                conversation={row.conversation}
+                account={accounts.get(row.conversation.account)}
+                showAccount={accounts.size > 1}
+                open={row.conversation.id === open}
+                now={now}
+              />
+            ) : row.type === 'messages' ? (
+              <h2 key="messages" className="bg-sunken px-4 py-1.5 text-second font-semibold text-soft">
+                {t('foundMessages')}
+              </h2>
+            ) : (
+              <HitRow key={row.hit.message.id} hit={row.hit} now={now} />
+            )
+          }
         </VList>
       )}
       <Failure error={older.error} />
       {starting && <StartConversation accounts={[...accounts.values()]} onClose={() => setStarting(false)} />}
     </>
   );
+}
+
+type ListRow =
+  | { readonly type: 'conversation'; readonly conversation: Conversation }
+  /** The heading over found messages. */
+  | { readonly type: 'messages' }
+  | { readonly type: 'hit'; readonly hit: SearchHit };
+
+function listRows(conversations: readonly Conversation[], hits: readonly SearchHit[]): readonly ListRow[] {
+  return [
+    ...conversations.map((conversation) => ({ type: 'conversation', conversation }) as const),
+    ...(hits.length > 0 ? [{ type: 'messages' } as const] : []),
+    ...hits.map((hit) => ({ type: 'hit', hit }) as const),
+  ];
 }
 
 /** What fits the query: of what is known here at once, and of the rest when the server has answered. */

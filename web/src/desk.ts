@@ -270,17 +270,20 @@ const MAX_WINDOWS = 20;
 const MESSAGES = 50;
 const MOST_MESSAGES = 200;
 
+/** Without the window of this conversation, and with room for a new one. */
+function withRoom(inbox: InboxState, id: string): InboxState {
+  const windows = new Map(inbox.windows);
+  windows.delete(id);
+  for (const oldest of windows.keys()) {
+    if (windows.size < MAX_WINDOWS) break;
+    windows.delete(oldest);
+  }
+  return { ...inbox, windows };
+}
+
 /** Reads the newest messages of a conversation, of which `unread` are not read. */
 export async function readMessages(id: string, unread: number): Promise<void> {
-  now((inbox) => {
-    const windows = new Map(inbox.windows);
-    windows.delete(id);
-    for (const oldest of windows.keys()) {
-      if (windows.size < MAX_WINDOWS) break;
-      windows.delete(oldest);
-    }
-    return openWindow({ ...inbox, windows }, id);
-  });
+  now((inbox) => openWindow(withRoom(inbox, id), id));
   const limit = Math.min(MOST_MESSAGES, Math.max(MESSAGES, unread + 20));
   await readPage(id, 'newest', `limit=${limit}`);
 }
@@ -291,7 +294,23 @@ export async function readOlderMessages(id: string): Promise<void> {
     await readPage(id, 'before', `limit=${MESSAGES}&before=${encodeURIComponent(before)}`);
 }
 
-async function readPage(id: string, at: 'newest' | 'before', query: string): Promise<void> {
+export async function readNewerMessages(id: string): Promise<void> {
+  const window = store.getState().inbox.windows.get(id);
+  const last = window?.messages.at(-1)?.id;
+  if (window?.atEnd === false && last !== undefined) await readPage(id, 'after', `limit=${MESSAGES}&after=${last}`);
+}
+
+/** Reads the messages before and after one, in place of those that were there. Errors: MESSAGE_NOT_FOUND and those of the way. */
+export async function readAround(id: string, message: string): Promise<void> {
+  const query = `limit=${MESSAGES}&around=${encodeURIComponent(message)}`;
+  await placed(
+    () => call('GET', `/api/conversations/${id}/messages?${query}`, messagePage),
+    (inbox, page) => withPage(withRoom(inbox, id), id, { ...page, at: 'around' }),
+    () => (concerned) => concerned === id,
+  );
+}
+
+async function readPage(id: string, at: 'newest' | 'before' | 'after', query: string): Promise<void> {
   await placed(
     () => call('GET', `/api/conversations/${id}/messages?${query}`, messagePage),
     (inbox, page) => withPage(inbox, id, { ...page, at }),

@@ -1,5 +1,5 @@
 'use client';
-// /inbox: the list of conversations and the open one (`?c=` names it); on a phone one of the two at a time. What they hold is the desk's.
+// /inbox: the list of conversations and the open one (`?c=` names it, `&m=` a message in it); on a phone one of the two at a time. What they hold is the desk's.
 import clsx from 'clsx';
 import { useSearchParams } from 'next/navigation';
 import { type ReactNode, Suspense } from 'react';
@@ -19,7 +19,8 @@ export function Inbox(): ReactNode {
 
 function Panes(): ReactNode {
   const t = useTranslations('inbox');
-  const open = useSearchParams().get('c') ?? undefined;
+  const params = useSearchParams();
+  const open = params.get('c') ?? undefined;
   const hasSome = useDesk(({ inbox }) => inbox.conversations.size > 0);
   return (
     <div className="flex min-h-0 flex-1" data-pane={open === undefined ? 'list' : 'chat'}>
@@ -33,7 +34,11 @@ function Panes(): ReactNode {
         <ConversationList open={open} />
       </section>
       <div className={clsx('min-h-0 min-w-0 flex-1 flex-col md:flex', open === undefined ? 'hidden' : 'flex')}>
-        {open !== undefined ? <Chat key={open} id={open} /> : hasSome && <Empty title={t('pick')} />}
+        {open !== undefined ? (
+          <Chat key={open} id={open} at={params.get('m') ?? undefined} />
+        ) : (
+          hasSome && <Empty title={t('pick')} />
+        )}
       </div>
     </div>
   );

@@ -8,9 +8,10 @@ import { Virtualizer, type VirtualizerHandle } from 'virtua';
 import { Bubble } from './bubble.tsx';
 import { Jump } from './bubble-parts.tsx';
 import { Empty, Failure, useAction } from './controls.tsx';
-import { readOlderMessages, useDesk } from './desk.ts';
+import { readMessages, readNewerMessages, readOlderMessages, useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
 import { firstUnread, type LogRow, logRows } from './log-rows.ts';
+import { messageShown } from './open-conversation.ts';
 import { useOutbox } from './outbox.ts';
 import { useNow } from './ticking.ts';
 import { dayLabel } from './time.ts';
@@ -25,9 +26,11 @@ const JUMP_PAGES = 40;
 export interface MessageLogProps {
   readonly conversation: Conversation;
   readonly unreadAtOpening: number;
+  /** A loaded message to lead to. */
+  readonly at: string | undefined;
 }
 
-export function MessageLog({ conversation, unreadAtOpening }: MessageLogProps): ReactNode {
+export function MessageLog({ conversation, unreadAtOpening, at }: MessageLogProps): ReactNode {
   const t = useTranslations('log');
   const { id, name, kind } = conversation;
   const window = useDesk(({ inbox }) => inbox.windows.get(id));
@@ -63,7 +66,14 @@ export function MessageLog({ conversation, unreadAtOpening }: MessageLogProps): 
       {rows.every(({ type }) => type === 'start') ? (
         <Empty title={t('empty')} />
       ) : (
-        <Rows rows={rows} conversation={id} group={kind === 'group'} more={window?.before !== null} />
+        <Rows
+          rows={rows}
+          conversation={id}
+          group={kind === 'group'}
+          more={window?.before !== null}
+          newest={window?.atEnd === true}
+          at={at}
+        />
       )}
     </div>
   );
@@ -74,9 +84,12 @@ interface RowsProps {
   readonly conversation: string;
   readonly group: boolean;
   readonly more: boolean;
+  /** Do the rows end at the newest message? */
+  readonly newest: boolean;
+  readonly at: string | undefined;
 }
 
-function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
+function Rows({ rows, conversation, group, more, newest, at }: RowsProps): ReactNode {
   const t = useTranslations('log');
   const list = useRef<VirtualizerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -131,7 +144,28 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
     setWanted(id);
   }, []);
 
-  const toEnd = (): void => list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
+  useEffect(() => {
+    if (at === undefined) return;
+    jump(at);
+    messageShown(conversation);
+  }, [at, conversation, jump]);
+
+  // Reading on from a place in the middle; the newest messages take the place of it when one goes to the end, or writes.
+  const newer = useAction();
+  const toNewest = useCallback(() => {
+    atEnd.current = true;
+    setLeft(undefined);
+    void newer.run(() => readMessages(conversation, 0));
+    // Not on `newer`: it is another object each time.
+  }, [conversation]);
+  const writing = last?.entry.type === 'unanswered';
+  useEffect(() => {
+    if (writing && !newest) toNewest();
+  }, [writing, newest, toNewest]);
+  const toEnd = (): void => {
+    if (newest) list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
+    else toNewest();
+  };
 
   // Opening: at the unread line, a third down, or at the end.
   const opened = useRef(false);
@@ -149,25 +183,31 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
   }, [rows]);
 
   const lastBefore = useRef(lastKey);
+  const newestBefore = useRef(newest);
   useLayoutEffect(() => {
-    if (lastBefore.current === lastKey) return;
+    if (lastBefore.current === lastKey && newestBefore.current === newest) return;
+    const readOn = !newestBefore.current && (!newest || bubbles.some(({ key }) => key === lastBefore.current));
     lastBefore.current = lastKey;
+    newestBefore.current = newest;
+    // A page that one has scrolled into moves nothing.
+    if (readOn) return;
     if (atEnd.current || ownLast) list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
-  }, [lastKey, ownLast, rows.length]);
+  }, [bubbles, lastKey, newest, ownLast, rows.length]);
 
   // A keyboard that opens, a window that is resized, a composer that grows: the end stays the end.
   useEffect(() => {
     const { current } = box;
     if (current === null) return;
     const observer = new ResizeObserver(() => {
-      if (atEnd.current) list.current?.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: 'end' });
+      if (atEnd.current && newestBefore.current) list.current?.scrollToIndex(Number.MAX_SAFE_INTEGER, { align: 'end' });
     });
     observer.observe(current);
     return () => observer.disconnect();
   }, []);
 
-  const away = left !== undefined;
-  const fresh = away ? bubbles.length - 1 - bubbles.findLastIndex(({ key }) => key === left) : 0;
+  const away = left !== undefined || !newest;
+  const fresh =
+    left !== undefined && newest ? bubbles.length - 1 - bubbles.findLastIndex(({ key }) => key === left) : 0;
   return (
     <Jump.Provider value={jump}>
       <div className="relative min-h-0 flex-1">
@@ -197,6 +237,9 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
               if (more && !older.busy && offset < current.viewportSize * SCREENS_AHEAD) {
                 void older.run(() => readOlderMessages(conversation));
               }
+              if (!newest && !newer.busy && below < current.viewportSize * SCREENS_AHEAD) {
+                void newer.run(() => readNewerMessages(conversation));
+              }
             }}
           >
             {(row) => <Row key={row.key} row={row} group={group} found={found} />}
@@ -214,9 +257,9 @@ function Rows({ rows, conversation, group, more }: RowsProps): ReactNode {
             </span>
           </p>
         )}
-        {older.error !== undefined && (
+        {(older.error ?? newer.error) !== undefined && (
           <div className="absolute inset-x-4 top-2">
-            <Failure error={older.error} />
+            <Failure error={older.error ?? newer.error} />
           </div>
         )}
         {away && (

@@ -1,6 +1,16 @@
 // The address of the open conversation. It changes without a page load, so that the back button of a phone closes the conversation.
 
-/** Opens a conversation, or with `undefined` goes back to the list. */
-export function openConversation(id: string | undefined): void {
-  window.history.pushState(null, '', id === undefined ? '/inbox' : `/inbox?c=${encodeURIComponent(id)}`);
+/** Opens a conversation, at a message if one is named; with `undefined` goes back to the list. */
+export function openConversation(id: string | undefined, message?: string): void {
+  window.history.pushState(null, '', address(id, message));
+}
+
+/** The message that was to be shown is on show: from now on the conversation alone is the address. */
+export function messageShown(id: string): void {
+  window.history.replaceState(null, '', address(id));
+}
+
+function address(id: string | undefined, message?: string): string {
+  if (id === undefined) return '/inbox';
+  return `/inbox?${new URLSearchParams({ c: id, ...(message !== undefined && { m: message }) })}`;
 }

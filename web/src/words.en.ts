@@ -173,7 +173,9 @@ export const en = {
   inbox: {
     title: 'Inbox',
     list: 'Conversations',
-    search: 'Search conversations',
+    search: 'Search people and messages',
+    foundMessages: 'Messages',
+    indexing: 'Older messages are still being indexed: there may be more',
     all: 'All',
     unread: 'Unread',
     account: 'Account',

@@ -169,7 +169,9 @@ export const zh = {
   inbox: {
     title: '收件箱',
     list: '会话列表',
-    search: '搜索会话',
+    search: '搜索会话和消息',
+    foundMessages: '找到的消息',
+    indexing: '较早的消息仍在建立索引，结果可能不全',
     all: '全部',
     unread: '未读',
     account: '账号',

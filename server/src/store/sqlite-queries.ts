@@ -32,11 +32,17 @@ const CONVERSATION = `SELECT c.id, c.last_at, c.data, c.addresses, m.data AS las
 
 /** One statement for each kind of page, so that each has its own plan. The values come in the order of these arguments. */
 function pageOf(account: boolean, filter: string, place: boolean, search: boolean): string {
-  return `${CONVERSATION} WHERE ${filter}
-      ${account ? 'AND c.account = ?' : ''}
+  const page = `WHERE ${filter}
+      ${account ? `AND ${search ? '+' : ''}c.account = ?` : ''}
       ${place ? 'AND (c.last_at, c.id) < (?, ?)' : ''}
       ${search ? 'AND (instr(c.folded_name, ?) > 0 OR instr(c.digits, ?) > 0)' : ''}
     ORDER BY c.last_at DESC, c.id DESC LIMIT ?`;
+  // A name may be anywhere: looked for in the index `conversation_names` alone (the `+` keeps it from another one), so that
+  // only rows that are shown are read.
+  return search
+    ? `${CONVERSATION} WHERE c.n IN (SELECT c.n FROM conversation c ${page})
+      ORDER BY c.last_at DESC, c.id DESC`
+    : `${CONVERSATION} ${page}`;
 }
 
 const filters = { all: 'TRUE', unread: 'c.unread > 0', archived: 'c.archived = 1', pinned: 'c.pinned = 1' } as const;

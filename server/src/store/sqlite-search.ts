@@ -11,6 +11,8 @@ import { matchOf, rangesOf, TERMS_VERSION, termsOf, wantedBy } from './terms.ts'
  * would not do there: the policy of the statement that fires a trigger overrides it.
  */
 export const SEARCH_TABLES = `
+  CREATE INDEX conversation_names ON conversation
+    (last_at, id, account, folded_name, digits, unread, archived, pinned);
   CREATE VIRTUAL TABLE search USING fts5
     (words, starts, scope, content = '', contentless_delete = 1, tokenize = 'ascii');
   CREATE TABLE search_place (place INTEGER PRIMARY KEY, message INTEGER NOT NULL UNIQUE) STRICT;

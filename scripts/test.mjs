@@ -22,6 +22,7 @@ const suites = [
       'server/src/bus',
       'server/src/http',
       'server/src/config.test.ts',
+      'server/src/key-file.test.ts',
       'server/src/dialling.test.ts',
       'server/src/kill-point.test.ts',
       'server/test',

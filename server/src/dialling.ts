@@ -35,12 +35,16 @@ export function unlinked(rows: readonly AccountRow[], now: number): readonly Bat
     }));
 }
 
+/** Accounts that dial at once when the process starts, and ms between the further ones: so many at a time would look like an attack. */
+const AT_ONCE = 20;
+const SPREAD = 100;
+
 export function openDialling(
   fleet: Pick<Fleet, 'start' | 'stop'>,
   reach: Promise<EmulatorReach>,
   waProxy: string | undefined,
   log: DoorLog,
-): Dialling {
+): Dialling & { connectAll(rows: readonly AccountRow[]): void } {
   let started: EmulatorReach | undefined;
   // Sandbox accounts that wait for the emulator: one that is removed meanwhile must not start any more.
   const waiting = new Map<string, AccountRow>();
@@ -53,12 +57,27 @@ export function openDialling(
     .catch((error: unknown) =>
       log.error({ err: error, accounts: [...waiting.keys()] }, 'sandbox accounts cannot connect'),
     );
+  // Accounts whose turn at a start has not come yet.
+  const turns = new Map<string, NodeJS.Timeout>();
+  const cancel = (account: string): void => {
+    clearTimeout(turns.get(account));
+    turns.delete(account);
+  };
+  const connect = (row: AccountRow): void => {
+    cancel(row.account.id);
+    if (row.account.kind === 'sandbox' && started === undefined) waiting.set(row.account.id, row);
+    else fleet.start(setupOf(row, waProxy, started));
+  };
   return {
-    connect(row) {
-      if (row.account.kind === 'sandbox' && started === undefined) waiting.set(row.account.id, row);
-      else fleet.start(setupOf(row, waProxy, started));
+    connect,
+    connectAll(rows) {
+      for (const [index, row] of rows.entries()) {
+        if (index < AT_ONCE) connect(row);
+        else turns.set(row.account.id, setTimeout(() => connect(row), (index - AT_ONCE + 1) * SPREAD).unref());
+      }
     },
     async stop(account) {
+      cancel(account);
       waiting.delete(account);
       await fleet.stop(account);
     },

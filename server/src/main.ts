@@ -174,10 +174,9 @@ export async function open(
     }
     // Only now: its thread would take the processor from the first answer.
     emulator.begin();
-    for (const row of await queries.accounts()) {
-      dialling.connect(row);
-      queues.mark(row.account.id);
-    }
+    const rows = await queries.accounts();
+    dialling.connectAll(rows);
+    for (const { account } of rows) queues.mark(account.id);
   } catch (error) {
     await close();
     throw error;

@@ -65,6 +65,13 @@ export class MemoryKeeper implements Keeper {
       for (const name of map.keys()) if (name.startsWith(`${account} `)) map.delete(name);
   }
 
+  /** As if these had never been kept. */
+  loseKeys(type: string): number {
+    const lost = [...this.#keys.keys()].filter((name) => name.split(' ')[1] === type);
+    for (const name of lost) this.#keys.delete(name);
+    return lost.length;
+  }
+
   enqueue(job: Job): void {
     this.#jobs.push(job);
   }

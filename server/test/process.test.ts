@@ -77,6 +77,28 @@ describe('the process', () => {
     expect(said.out).toBe('');
   }, 90_000);
 
+  it('ends with 75 and says so when the thread that writes the data is lost, so that a supervisor starts it again', async () => {
+    const script = `
+      import { CodedError } from ${JSON.stringify(new URL('../../protocol/src/index.ts', import.meta.url).href)};
+      import { run } from ${JSON.stringify(new URL('../src/process.ts', import.meta.url).href)};
+      await run(async (_, { onLost }) => {
+        setTimeout(() => onLost(new CodedError('STORE_LOST', { detail: 'out of memory' })), 10);
+        return { ports: { api: 1, web: 2 }, apiUrl: '', webUrl: '', close: async () => {} };
+      }, []);
+      setInterval(() => {}, 1_000);`;
+    const env = { ...process.env, PULSELINE_LANG: 'en', NODE_OPTIONS: '' };
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script];
+    let said = '';
+    child = spawn(process.execPath, args, { env });
+    child.stderr?.on('data', (bytes) => {
+      said += bytes;
+    });
+    const [code] = await once(child, 'exit');
+    expect(said).toContain('✗ The thread that writes the data has ended (out of memory) [STORE_LOST]');
+    expect(said).toContain('✗ 写入数据的线程已终止（out of memory） [STORE_LOST]');
+    expect(code).toBe(75);
+  }, 90_000);
+
   it('refuses a setting that it cannot read, in both languages, that of the settings first', async () => {
     const said = run({ PORT: 'four thousand', PULSELINE_LANG: 'zh' });
     await vi.waitFor(() => expect(said.code).toBe(1), eventually);

@@ -51,6 +51,7 @@ export function AccountCard({ account }: { readonly account: Account }): ReactNo
       </div>
       <Reason account={account} />
       <Progress account={account} />
+      <Queue account={account} />
       {account.state === 'QR' && (
         <Suspense fallback={<div className="h-64" />}>
           <QrCard account={account} />
@@ -126,6 +127,17 @@ function Progress({ account }: { readonly account: Account }): ReactNode {
   );
 }
 
+/** What waits to be sent, and what it waits for. */
+function Queue({ account: { queued = 0, state } }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
+  if (queued === 0) return null;
+  return (
+    <p data-testid="queued" className="text-second text-warn">
+      {t(state === 'READY' ? 'queuedPaced' : 'queuedWaiting', { n: String(queued) })}
+    </p>
+  );
+}
+
 /** The button that begins anew, where the account does not come back by itself or a person is impatient. */
 function Restart({ account }: { readonly account: Account }): ReactNode {
   const t = useTranslations('accounts');
@@ -162,7 +174,6 @@ function Figures({ account }: { readonly account: Account }): ReactNode {
       {!used && <p className="text-soft">{t('readyNext')}</p>}
       <p className="flex items-center gap-3 text-second text-soft">
         {used && <span>{t('unread', { n: String(unread) })}</span>}
-        {(account.queued ?? 0) > 0 && <span className="text-warn">{t('queued', { n: String(account.queued) })}</span>}
         <LinkButton
           href="/inbox"
           icon={Inbox}

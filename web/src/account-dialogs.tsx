@@ -107,38 +107,55 @@ function Confirm({ title, text, action, run, onClose }: ConfirmProps): ReactNode
 /** Where this network does not reach WhatsApp: how to go through a proxy. */
 export function ProxyForm({ account }: { readonly account: Account }): ReactNode {
   const t = useTranslations('accounts');
+  return (
+    <details className="mt-1">
+      <summary className="w-fit cursor-pointer font-semibold text-accent">{t('proxyTitle')}</summary>
+      <ProxyFields account={account} />
+    </details>
+  );
+}
+
+/** The same at any time, from the account's menu. */
+export function ProxyDialog({ account, onClose }: AccountDialogProps): ReactNode {
+  const t = useTranslations('accounts');
+  return (
+    <Dialog title={t('proxyField')} onClose={onClose}>
+      <ProxyFields account={account} />
+    </Dialog>
+  );
+}
+
+function ProxyFields({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('accounts');
   const [proxy, setProxy] = useState(account.proxy ?? '');
   const [saved, setSaved] = useState(false);
   const action = useAction();
   return (
-    <details className="mt-1">
-      <summary className="w-fit cursor-pointer font-semibold text-accent">{t('proxyTitle')}</summary>
-      <form
-        className="mt-2 flex flex-col gap-2"
-        onSubmit={async (event) => {
-          event.preventDefault();
-          setSaved(await action.run(() => changeAccount(account.id, { proxy: proxy.trim() || null })));
-        }}
-      >
-        <p className="text-soft">{t('proxyText')}</p>
-        <Field
-          label={t('proxyField')}
-          inputMode="url"
-          spellCheck={false}
-          placeholder={t('proxyPlaceholder')}
-          value={proxy}
-          onChange={(event) => setProxy(event.target.value)}
-        />
-        <Button type="submit" className="self-start" disabled={action.busy}>
-          {t('proxySave')}
-        </Button>
-        {saved && (
-          <p role="status" className="text-ok">
-            {t('proxySaved')}
-          </p>
-        )}
-        <Failure error={action.error} />
-      </form>
-    </details>
+    <form
+      className="mt-2 flex flex-col gap-2"
+      onSubmit={async (event) => {
+        event.preventDefault();
+        setSaved(await action.run(() => changeAccount(account.id, { proxy: proxy.trim() || null })));
+      }}
+    >
+      <p className="text-soft">{t('proxyText')}</p>
+      <Field
+        label={t('proxyField')}
+        inputMode="url"
+        spellCheck={false}
+        placeholder={t('proxyPlaceholder')}
+        value={proxy}
+        onChange={(event) => setProxy(event.target.value)}
+      />
+      <Button type="submit" className="self-start" disabled={action.busy}>
+        {t('proxySave')}
+      </Button>
+      {saved && (
+        <p role="status" className="text-ok">
+          {t('proxySaved')}
+        </p>
+      )}
+      <Failure error={action.error} />
+    </form>
   );
 }

@@ -2,15 +2,15 @@
 // What one can do with an account, as a menu on its card; each act that cannot be undone asks first.
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Ellipsis, LogOut, Pencil, RotateCw, Trash2 } from 'lucide-react';
+import { Ellipsis, LogOut, Pencil, RotateCw, Route, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { LogoutDialog, RemoveDialog, RenameDialog } from './account-dialogs.tsx';
+import { LogoutDialog, ProxyDialog, RemoveDialog, RenameDialog } from './account-dialogs.tsx';
 import { IconButton, useAction } from './controls.tsx';
 import { restartAccount } from './desk.ts';
 
-type Open = 'rename' | 'logout' | 'remove';
+type Open = 'rename' | 'proxy' | 'logout' | 'remove';
 
 const itemLook =
   'flex h-9 items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
@@ -42,6 +42,10 @@ export function AccountMenu({ account }: { readonly account: Account }): ReactNo
               <RotateCw aria-hidden size={16} strokeWidth={1.75} />
               {t('restart')}
             </DropdownMenu.Item>
+            <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('proxy')}>
+              <Route aria-hidden size={16} strokeWidth={1.75} />
+              {t('proxy')}
+            </DropdownMenu.Item>
             {account.me !== undefined && account.state !== 'LOGGED_OUT' && (
               <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('logout')}>
                 <LogOut aria-hidden size={16} strokeWidth={1.75} />
@@ -57,6 +61,7 @@ export function AccountMenu({ account }: { readonly account: Account }): ReactNo
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
       {open === 'rename' && <RenameDialog account={account} onClose={close} />}
+      {open === 'proxy' && <ProxyDialog account={account} onClose={close} />}
       {open === 'logout' && <LogoutDialog account={account} onClose={close} />}
       {open === 'remove' && <RemoveDialog account={account} onClose={close} />}
     </>

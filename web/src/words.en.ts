@@ -83,7 +83,8 @@ export const en = {
     attempts: '{n, plural, one {# failed try} other {# failed tries}}',
     otherLanguage: '中文',
     unread: '{n} unread',
-    queued: '{n} to send',
+    queuedPaced: '{n} to send, at a pace that protects the account',
+    queuedWaiting: '{n} to send as soon as it is connected',
     openInbox: 'Open the inbox',
     readyNext: 'Connected. Messages appear in the inbox.',
     rename: 'Rename',
@@ -100,6 +101,7 @@ export const en = {
       'The conversations, messages and login of this account are deleted from this computer for good. The phone keeps what it has.',
     syncing: 'Syncing {done}',
     syncingOf: 'Syncing {done} / {total}',
+    proxy: 'Proxy…',
     proxyTitle: 'Does this computer need a proxy to reach WhatsApp?',
     proxyText:
       'Set the environment variable WA_PROXY (http://, https:// or socks5://) before you start the server, and restart it; or set one for this account alone here.',

@@ -81,7 +81,8 @@ export const zh = {
     attempts: '已失败{n}次',
     otherLanguage: 'English',
     unread: '未读{n}',
-    queued: '待发{n}',
+    queuedPaced: '待发{n}条：按节奏发送，以保护账号',
+    queuedWaiting: '待发{n}条：连接后自动发送',
     openInbox: '打开收件箱',
     readyNext: '已连接。消息会出现在收件箱里。',
     rename: '重命名',
@@ -96,6 +97,7 @@ export const zh = {
     removeText: '此账号的会话、消息和登录凭据都会从这台电脑删除，无法恢复。手机上的内容不受影响。',
     syncing: '正在同步{done}',
     syncingOf: '正在同步{done} / {total}',
+    proxy: '代理…',
     proxyTitle: '这台电脑需要经过代理才能访问WhatsApp？',
     proxyText:
       '启动服务器前设置环境变量WA_PROXY（http://、https:// 或socks5://），然后重启；只给此账号用可以在这里填写。',

@@ -40,6 +40,9 @@ describe('an account', () => {
     expect(events).toMatchObject([{ type: 'account_update', data: { proxy: 'socks5://me@10.0.0.1:1080' } }]);
     expect(JSON.stringify(rows.events)).not.toContain('secret');
     expect(rows.accounts.get(ACCOUNT)?.proxy).toBe('socks5://me:secret@10.0.0.1:1080');
+    // What a page shows and saves again unchanged: nobody took the password away.
+    rows.run('change_account', { id: ACCOUNT, proxy: 'socks5://me@10.0.0.1:1080' });
+    expect(rows.accounts.get(ACCOUNT)?.proxy).toBe('socks5://me:secret@10.0.0.1:1080');
     const gone = rows.run('change_account', { id: ACCOUNT, proxy: null });
     expect(gone.output).not.toHaveProperty('proxy');
     expect(rows.accounts.get(ACCOUNT)).not.toHaveProperty('proxy');

@@ -36,7 +36,7 @@ export const changeAccount: Of<'change_account'> = {
     const copy = new WorkingCopy(rows, id, now);
     const row = copy.accountRow;
     const { proxy: shown, ...before } = row.account;
-    const secret = proxy === undefined ? row.proxy : (proxy ?? undefined);
+    const secret = proxy === undefined || isShown(proxy, row.proxy) ? row.proxy : (proxy ?? undefined);
     const visible = secret === undefined ? undefined : withoutPassword(secret);
     const name = label === undefined ? before.label : parseLabel(label);
     const account: Account = { ...before, label: name, ...(visible && { proxy: visible }) };
@@ -141,6 +141,12 @@ function parseLabel(label: string): string {
     throw new CodedError('BAD_REQUEST', { detail: `label: text of 1 to ${MAX_LABEL} characters` });
   }
   return text;
+}
+
+/** Is it what people see of the stored one? Then it is not changed: they cannot see its password. */
+function isShown(proxy: string | null, stored: string | undefined): boolean {
+  if (proxy === null || stored === undefined || !URL.canParse(proxy) || !URL.canParse(stored)) return false;
+  return new URL(proxy).password === '' && new URL(proxy).href === withoutPassword(stored);
 }
 
 /** Errors: BAD_REQUEST. */

@@ -25,6 +25,9 @@ function statements(connection: Connection) {
     proxy: sql('SELECT proxy FROM account WHERE id = ?'),
     streamOfAccount: sql('SELECT stream FROM account WHERE id = ?'),
     removeAccount: sql('DELETE FROM account WHERE id = ?'),
+    // A gap in the log would stop everybody: what told of the account tells that it is gone, and no more.
+    forgetUpdates: sql(`UPDATE event SET type = 'account_removed', data = json_object('id', ?)
+      WHERE stream = '${WORKSPACE_STREAM}' AND type = 'account_update' AND json_extract(data, '$.id') = ?`),
     removeStream: sql('DELETE FROM stream WHERE name = ?'),
     putConversation: sql(`INSERT INTO conversation
       (id, account, last_at, last_message, unread, archived, pinned, folded_name, digits, addresses, data)
@@ -172,6 +175,7 @@ export class Applier {
         const row = this.#sql.streamOfAccount.get(change.id);
         if (row === undefined) return;
         this.#sql.removeAccount.run(change.id);
+        this.#sql.forgetUpdates.run(change.id, change.id);
         const stream = text(row, 'stream');
         if (stream === WORKSPACE_STREAM) return;
         this.#sql.removeStream.run(stream);

@@ -1,7 +1,7 @@
 // Brings a whole file under the current key when it is opened: the first time, when its values lie in the clear, and after a change of keys. It decides no value.
 import { existsSync } from 'node:fs';
 import { CodedError } from '@pulseline/protocol';
-import { Connection, text } from './sqlite.ts';
+import { Connection, text, whole } from './sqlite.ts';
 import { type Login, sealedTables } from './sqlite-login.ts';
 import type { Vault, VaultKeys } from './vault.ts';
 
@@ -44,6 +44,18 @@ export function sealAll(connection: Connection, login: Login, vault: Vault, keys
   }
   if (metaOf(connection, UNCLEAN) !== undefined) clean(connection);
   return sealed;
+}
+
+/** In the transaction that removed an account: its rows are gone, older copies of them may lie in free parts of the file. */
+export function markUnclean(connection: Connection): void {
+  setMeta(connection, UNCLEAN, 'yes');
+}
+
+/** Cleans a file of up to so many bytes if it needs it; a larger one waits for the next start, since nothing else can be written meanwhile. */
+export function cleanIfSmall(connection: Connection, bytes: number): void {
+  if (metaOf(connection, UNCLEAN) === undefined) return;
+  const size = (name: string): number => whole(connection.prepare(`PRAGMA ${name}`).get() ?? {}, name);
+  if (size('page_count') * size('page_size') <= bytes) clean(connection);
 }
 
 /** Rewrites the file and empties its log, so that what was replaced is nowhere in them. */

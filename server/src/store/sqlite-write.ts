@@ -6,7 +6,7 @@ import { type Connection, openForWriting, type Statement, type WriteOptions } fr
 import { Applier } from './sqlite-apply.ts';
 import { Loader } from './sqlite-load.ts';
 import { Login } from './sqlite-login.ts';
-import { sealAll } from './sqlite-sealing.ts';
+import { cleanIfSmall, markUnclean, sealAll } from './sqlite-sealing.ts';
 import { migrate } from './sqlite-schema.ts';
 import { openlyKnown, Vault } from './vault.ts';
 import { SearchIndex } from './sqlite-search.ts';
@@ -17,6 +17,8 @@ const DAY_MS = 86_400_000;
 const SEEN_KEPT_MS = 45 * DAY_MS;
 /** Whoever was away for longer is told to fetch afresh. Messages stay for ever; this is the log of their coming. */
 const LOG_KEPT_MS = 90 * DAY_MS;
+/** A file of this size is rewritten in about half a second. */
+const CLEANED_BYTES = 64 * 1024 * 1024;
 /** Rows that one call of `tidy` removes at most, so that it takes milliseconds. */
 const TIDY_ROWS = 5_000;
 
@@ -100,7 +102,15 @@ export class SqliteWrite implements Transactions {
   }
 
   apply(changes: readonly Change[], heads: Heads): void {
-    this.#applier.apply(changes, heads);
+    const removes = changes.some((change) => 'remove' in change && change.remove === 'account');
+    // Zeroes what it frees. It costs every ordinary commit too much, and there a later rewrite of the file comes anyway.
+    if (removes) this.#connection.exec('PRAGMA secure_delete = ON');
+    try {
+      this.#applier.apply(changes, heads);
+      if (removes) markUnclean(this.#connection);
+    } finally {
+      if (removes) this.#connection.exec('PRAGMA secure_delete = OFF');
+    }
   }
 
   keys(
@@ -142,6 +152,7 @@ export class SqliteWrite implements Transactions {
     const seen = this.#login.forgetSeen(now - SEEN_KEPT_MS, TIDY_ROWS);
     const events = this.#sql.forgetEvents.run(TIDY_ROWS, now - LOG_KEPT_MS);
     this.#sql.forgetEarly.run(now - SEEN_KEPT_MS);
+    cleanIfSmall(this.#connection, CLEANED_BYTES);
     // Waiting for a reader here would hold up writers: what is busy now is truncated the next time.
     this.#connection.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = 5000');
     return seen === TIDY_ROWS || events === TIDY_ROWS;

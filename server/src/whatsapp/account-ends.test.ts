@@ -1,7 +1,9 @@
 // What follows when a link ends or is broken, played by the emulator: that nothing is lost by it. Each known ending is in endings.test.ts.
+import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineRig } from '../../test/engine-rig.ts';
 import type { MemoryKeeper } from '../../test/memory-keeper.ts';
+import { CONNECTS_A_MINUTE } from './life.ts';
 
 describe('an account whose link ends', () => {
   let rig: EngineRig;
@@ -55,7 +57,7 @@ describe('an account whose link ends', () => {
     expect(await keeper.credentials('acc_1')).toBeUndefined();
   });
 
-  it('sends nothing under a new login that was meant for the one before, and says of each that it was not sent', async () => {
+  it('[G21] sends nothing under a new login that was meant for the one before, and says of each that it was not sent', async () => {
     const account = await rig.runReady();
     const ana = rig.emulator.contact({ name: 'Ana' });
     const chat = { kind: 'person', pn: ana.pn } as const;
@@ -81,6 +83,39 @@ describe('an account whose link ends', () => {
     rig.send(account, chat, 'in time', 4);
     await rig.until(() => ana.messages().length > 0);
     expect(ana.messages().map(({ text }) => text)).toEqual(['in time']);
+  });
+
+  it('[G20] makes no storm of a server that closes every socket at once, not for many accounts and not while the process starts anew again and again', async () => {
+    let connects = 0;
+    const server = createServer((socket) => {
+      connects += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const ids = ['acc_1', 'acc_2', 'acc_3', 'acc_4', 'acc_5'];
+    const start = () => ids.map((id) => rig.run({ id, label: id, url: `ws://127.0.0.1:${port}/ws/chat` }));
+    while (connects < ids.length * CONNECTS_A_MINUTE) {
+      const before = connects;
+      const accounts = start();
+      await rig.until(() => connects >= before + 1, 'a connect');
+      await Promise.all(accounts.map((account) => account.stop()));
+      expect(connects).toBeLessThanOrEqual(ids.length * CONNECTS_A_MINUTE);
+    }
+    // All have had their share of this minute.
+    const told = keeper.of('state').length;
+    const accounts = start();
+    await rig.until(
+      () =>
+        keeper
+          .of('state')
+          .slice(told)
+          .filter(({ nextTryAt }) => nextTryAt !== undefined).length >= ids.length,
+    );
+    await Promise.all(accounts.map((account) => account.stop()));
+    expect(connects).toBe(ids.length * CONNECTS_A_MINUTE);
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('loses and doubles nothing of a burst through five drops', async () => {

@@ -5,7 +5,7 @@ import type { Ending } from './classify.ts';
 import { BufferJSON } from './library.ts';
 
 /** Stored credentials that are there but cannot be read. */
-export class CredentialsUnreadable extends Error {
+class CredentialsUnreadable extends Error {
   constructor(cause: unknown) {
     super('The stored credentials cannot be read', { cause });
     this.name = 'CredentialsUnreadable';

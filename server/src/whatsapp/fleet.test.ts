@@ -169,6 +169,35 @@ describe('the fleet', () => {
     expect(threads[1]?.started()).toEqual(['c']);
   });
 
+  it('gives each account a worker to itself after a second death, so that the one at fault costs the others nothing more', async () => {
+    vi.useFakeTimers();
+    try {
+      const { fleet, threads } = rig();
+      for (const id of ['poison', 'a', 'b']) fleet.start(emulated(id));
+      await threads[0]?.terminate();
+      await vi.advanceTimersByTimeAsync(1);
+      expect(threads[1]?.started()).toEqual(['poison', 'a', 'b']);
+      await threads[1]?.terminate();
+      await vi.advanceTimersByTimeAsync(2_001);
+      expect(threads.slice(2).map((thread) => thread.started())).toEqual([['poison'], ['a'], ['b']]);
+      // From here on its deaths are its own, further and further apart.
+      const pauses: number[] = [];
+      for (let death = 0; death < 8; death++) {
+        const before = Date.now();
+        const count = threads.length;
+        await threads.findLast((thread) => thread.started().includes('poison'))?.terminate();
+        for (let ms = 0; ms < 61_000 && threads.length === count; ms += 500) await vi.advanceTimersByTimeAsync(500);
+        expect(threads.at(-1)?.started()).toEqual(['poison']);
+        pauses.push(Math.round((Date.now() - before) / 1_000));
+      }
+      expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 60, 60]);
+      expect(threads.filter((thread) => thread.started().includes('a'))).toHaveLength(3);
+      await fleet.close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('ends a worker that hangs, and tells what the others hold', async () => {
     vi.useFakeTimers();
     try {

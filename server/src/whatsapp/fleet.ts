@@ -49,10 +49,10 @@ interface Placed {
 
 /** WhatsApp bans accounts that write like machines: twenty at once, then one a second. */
 const PACE = { burst: 20, every: 1_000 };
-/** A worker that died is replaced at once; one that dies again soon waits so many ms, so that its accounts are back within 5 s. */
-const FIRST_RESPAWN = 0;
+/** A worker that died is replaced at once; one that dies again soon waits so many ms, doubled each time: the first two deaths cost less than 5 s. */
 const NEXT_RESPAWN = 2_000;
-const SOON = 30_000;
+const LONGEST_RESPAWN = 60_000;
+const SOON = 120_000;
 /** A worker that says nothing for so long hangs: it is ended like one that died. */
 const ALIVE_EVERY = 5_000;
 const ALIVE_WITHIN = 10_000;
@@ -141,19 +141,26 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
   const { log } = parts;
   const workers = new Set<AccountWorker>();
   const placed = new Map<string, Placed>();
-  /** When a worker of a kind died last. */
-  const deaths = new Map<string, number>();
+  /** When a worker of a kind died last, and how often in a row. */
+  const deaths = new Map<string, { readonly at: number; readonly inRow: number }>();
+  /** Accounts whose worker died twice in a row: each has one to itself from then on, so that the one at fault costs the others nothing more. */
+  const alone = new Set<string>();
   const respawns = new Set<NodeJS.Timeout>();
   let closing = false;
 
   function place(setup: AccountSetup): AccountWorker {
-    const kind = kindOf(setup);
+    const kind = placeOf(setup);
     const room = [...workers].find((worker) => worker.kind === kind && worker.accounts.size < ACCOUNTS_PER_WORKER);
     const worker = room ?? spawn(kind, setup);
     worker.accounts.add(setup.id);
     placed.set(setup.id, { setup, worker });
     worker.tell({ order: 'start', setup });
     return worker;
+  }
+
+  /** Accounts of one place may share a worker. */
+  function placeOf(setup: AccountSetup): string {
+    return alone.has(setup.id) ? `${kindOf(setup)} ${setup.id}` : kindOf(setup);
   }
 
   function spawn(kind: string, { url, root }: AccountSetup): AccountWorker {
@@ -183,11 +190,14 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
     workers.delete(worker);
     const lost = [...placed.values()].filter((each) => each.worker === worker).map(({ setup }) => setup);
     if (closing || lost.length === 0) return;
-    const now = Date.now();
-    const pause = now - (deaths.get(worker.kind) ?? 0) < SOON ? NEXT_RESPAWN : FIRST_RESPAWN;
-    deaths.set(worker.kind, now);
+    const now = performance.now();
+    const last = deaths.get(worker.kind);
+    const inRow = last !== undefined && now - last.at < SOON ? last.inRow + 1 : 1;
+    const pause = inRow === 1 ? 0 : Math.min(LONGEST_RESPAWN, NEXT_RESPAWN * 2 ** Math.min(inRow - 2, 20));
+    deaths.set(worker.kind, { at: now, inRow });
+    if (inRow > 1 && lost.length > 1) for (const { id } of lost) alone.add(id);
     log.error({ err: cause, accounts: lost.map(({ id }) => id), pause }, 'an account worker died');
-    const told = lost.map(({ id }) => tellDeath(id, now + pause));
+    const told = lost.map(({ id }) => tellDeath(id, Date.now() + pause));
     const timer = setTimeout(() => {
       respawns.delete(timer);
       void Promise.allSettled(told).then(() => {
@@ -217,6 +227,8 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
     const found = placed.get(account);
     if (found === undefined) return;
     placed.delete(account);
+    deaths.delete(placeOf(found.setup));
+    alone.delete(account);
     found.worker.accounts.delete(account);
     if (!workers.has(found.worker)) return;
     await found.worker
@@ -238,7 +250,7 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
       const found = placed.get(setup.id);
       if (found === undefined || !workers.has(found.worker)) {
         place(setup);
-      } else if (found.worker.kind === kindOf(setup)) {
+      } else if (found.worker.kind === placeOf(setup)) {
         placed.set(setup.id, { setup, worker: found.worker });
         found.worker.tell({ order: 'start', setup });
       } else {

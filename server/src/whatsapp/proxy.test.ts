@@ -1,67 +1,49 @@
 // The way through proxies on this machine: it works, and each way in which the proxy itself fails is told as such.
-import { createServer, type Server } from 'node:http';
-import { connect } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineRig } from '../../test/engine-rig.ts';
+import { httpProxy, socksProxy, type TestProxy } from '../../test/proxies.ts';
 import { shownProxy } from './proxy.ts';
 
 describe('an account with a proxy', () => {
   let rig: EngineRig;
-  let server: Server | undefined;
-  const sockets = new Set<Duplex>();
+  let proxy: TestProxy | undefined;
   beforeEach(async () => {
     rig = await EngineRig.open();
   });
   afterEach(async () => {
     await rig.close();
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => (server ? server.close(resolve) : resolve(undefined)));
-    server = undefined;
+    await proxy?.close();
+    proxy = undefined;
   });
 
-  /** An HTTP proxy; `status` other than 200 refuses everybody. */
-  async function proxy(status: number): Promise<{ url: string; tunnels: () => number }> {
-    let tunnels = 0;
-    server = createServer();
-    server.on('connect', (request, client, head) => {
-      sockets.add(client);
-      if (status !== 200) {
-        client.end(`HTTP/1.1 ${status} No\r\n\r\n`);
-        return;
-      }
-      const [host = '', port] = (request.url ?? '').split(':');
-      const upstream = connect(Number(port), host, () => {
-        tunnels += 1;
-        client.write('HTTP/1.1 200 OK\r\n\r\n');
-        upstream.write(head);
-        upstream.pipe(client).pipe(upstream);
-      });
-      sockets.add(upstream);
-      for (const end of [upstream, client]) end.on('error', () => {});
-    });
-    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    const port = typeof address === 'object' ? address?.port : undefined;
-    return { url: `http://127.0.0.1:${port}`, tunnels: () => tunnels };
-  }
-
-  it('goes through it', async () => {
-    const { url, tunnels } = await proxy(200);
-    await rig.runReady({ proxy: url });
-    expect(tunnels()).toBe(2);
+  it.each([
+    ['HTTP', () => httpProxy()],
+    ['HTTP with a password', () => httpProxy({ login: 'me:secret' })],
+    ['SOCKS5', () => socksProxy()],
+    ['SOCKS5 with a password', () => socksProxy({ login: 'me:secret' })],
+  ])('goes through it: %s', async (_, open) => {
+    proxy = await open();
+    await rig.runReady({ proxy: proxy.url });
+    const { host } = new URL(rig.emulator.plainUrl);
+    // Before the scan and after it.
+    expect(proxy.tunnels).toEqual([host, host]);
     await rig.emulator.contact({ name: 'Ana' }).send({ to: 'Desk', text: 'through' });
     await rig.until(() => rig.keeper.bodies().includes('through'));
+    expect(rig.log.join('\n')).not.toContain('secret');
   });
 
-  it('says that the proxy wants a password', async () => {
-    const { url } = await proxy(407);
+  it.each([
+    ['HTTP proxy wants a password', () => httpProxy({ login: 'me:secret' }), 'HTTP 407'],
+    ['HTTP proxy refuses', () => httpProxy({ status: 403 }), 'HTTP 403'],
+    ['SOCKS5 proxy wants a password', () => socksProxy({ login: 'me:secret' }), ''],
+  ])('says that its %s', async (_, open, error) => {
+    proxy = await open();
+    const url = proxy.url.replace('me:secret', 'me:wrong');
     rig.run({ proxy: url });
     await rig.until(() => rig.state?.reason !== undefined);
-    expect(rig.state?.reason).toMatchObject({
-      code: 'PROXY_FAILED',
-      text: `The proxy ${url} does not work (HTTP 407)`,
-    });
+    expect(rig.state?.reason).toMatchObject({ code: 'PROXY_FAILED' });
+    expect(rig.state?.reason?.text).toContain(`The proxy ${shownProxy(url)} does not work (${error}`);
+    expect(proxy.tunnels).toEqual([]);
   });
 
   it.each(['http', 'https', 'socks5'])('says that no %s proxy is there', async (scheme) => {
@@ -73,12 +55,15 @@ describe('an account with a proxy', () => {
     expect(rig.log.join('\n')).not.toContain('secret');
   });
 
-  it('says that its proxy is none, without repeating it', async () => {
-    rig.run({ proxy: 'http://me:secret@' });
-    await rig.until(() => rig.state?.reason !== undefined);
-    expect(rig.state?.reason).toMatchObject({ code: 'PROXY_FAILED' });
-    expect(rig.log.join('\n') + JSON.stringify(rig.state)).not.toContain('secret');
-  });
+  it.each(['http://me:secret@', 'unreadable:'])(
+    'says that %s is none, without repeating a password, and dials nothing',
+    async (proxy) => {
+      rig.run({ proxy });
+      await rig.until(() => rig.state?.reason !== undefined);
+      expect(rig.state?.reason).toMatchObject({ code: 'PROXY_FAILED' });
+      expect(rig.log.join('\n') + JSON.stringify(rig.state)).not.toContain('secret');
+    },
+  );
 
   it('never shows a password', () => {
     expect(shownProxy('socks5h://me:secret@10.0.0.1:1080')).toBe('socks5://10.0.0.1:1080');

@@ -5,6 +5,8 @@ import type { Cursor } from './positions.ts';
 export const EPHEMERAL_LIMIT_BYTES = 64 * 1024;
 /** More unsent bytes than this: stop writing and go on from the log later. */
 export const UNSENT_LIMIT_BYTES = 1024 * 1024;
+/** A page of a replay has about so many bytes. */
+export const PAGE_BYTES = 256 * 1024;
 /** More bytes than this that the peer is not known to have read: the kernel hides megabytes from the count of unsent ones. */
 export const UNREAD_LIMIT_BYTES = 4 * 1024 * 1024;
 /** So many bytes are followed by a WebSocket ping of their own: its answer says that they were read. */
@@ -49,6 +51,11 @@ export function isClogged(session: Flow, { now, unsent, written }: Gauge): boole
     session.probe !== undefined &&
     now - session.progressAt > NO_DRAIN_MS
   );
+}
+
+/** Would so many bytes more be too much? So a connection never costs more than the limit, whatever comes at once. */
+export function wouldClog(session: Flow, gauge: Gauge, size: number): boolean {
+  return isClogged(session, gauge) || (gauge.unsent > 0 && gauge.unsent + size > UNSENT_LIMIT_BYTES);
 }
 
 /** May writing begin again? There is air between this and the limits, so that it does not flutter. */

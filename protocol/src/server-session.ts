@@ -9,9 +9,11 @@ import {
   type Gauge,
   isClear,
   isClogged,
+  PAGE_BYTES,
   type Probe,
   PROBE_EVERY_BYTES,
   STUCK_MS,
+  wouldClog,
 } from './back-pressure.ts';
 import {
   chosen,
@@ -242,7 +244,7 @@ function turn<I extends Item>(session: OpenSession, now: Turn<I>, gauge: Gauge):
     const go = session.phase === 'replaying' && gauge.unsent <= EPHEMERAL_LIMIT_BYTES;
     return [session, [go ? { do: 'write', items: moment } : counted('ephemeralDropped', moment.length)]];
   }
-  if (isClogged(session, gauge)) return fallBehind(session, gauge);
+  if (wouldClog(session, gauge, now.size)) return fallBehind(session, gauge);
   const ephemeral = gauge.unsent <= EPHEMERAL_LIMIT_BYTES;
   const { streams, types } = session.filter;
   if (session.sent === now.from && ephemeral && streams === undefined && types === undefined) {
@@ -341,7 +343,7 @@ function page<I extends Item>(
   const size = sizeOf(items);
   const [read, effects] = probed<I>(next, replayed, size, gauge);
   const then = { ...gauge, unsent: gauge.unsent + size, written: gauge.written + size };
-  const [last, more] = isClogged(read, then) ? fallBehind<I>(read, gauge) : catchUp<I>(read, heads);
+  const [last, more] = wouldClog(read, then, PAGE_BYTES) ? fallBehind<I>(read, gauge) : catchUp<I>(read, heads);
   return [last, [...effects, ...more]];
 }
 

@@ -31,7 +31,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'flip to live too early, at the server',
     file: 'protocol/src/server-session.ts',
-    right: 'isClogged(read, then) ? fallBehind<I>(read, gauge) : catchUp<I>(read, heads);',
+    right: 'wouldClog(read, then, PAGE_BYTES) ? fallBehind<I>(read, gauge) : catchUp<I>(read, heads);',
     wrong: '[{ ...open(read), phase: "live" as const, sent: heads }, []] as const;',
   },
   {

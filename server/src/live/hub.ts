@@ -7,6 +7,7 @@ import {
   encodeEphemeral,
   filterOf,
   type Language,
+  PAGE_BYTES,
   PING_EVERY_MS,
   PROTOCOL_VERSION,
   type ServerCount,
@@ -32,7 +33,7 @@ const defaultLimits: HubLimits = {
   maxClients: 20_000,
   /** One page of a replay. */
   pageEvents: 500,
-  pageBytes: 256 * 1024,
+  pageBytes: PAGE_BYTES,
   /** Pages read from the log at the same time, over all connections. */
   logReads: 4,
   /** Messages whose stage stamps are remembered. */

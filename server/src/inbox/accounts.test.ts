@@ -1,7 +1,7 @@
 // Holds what others hear of accounts, and when.
 import { describe, expect, it } from 'vitest';
 import { MemoryRows } from './test/memory-rows.ts';
-import { ACCOUNT, linked, ready, text } from './test/scene.ts';
+import { ACCOUNT, ANNA, linked, ready, text } from './test/scene.ts';
 
 const code = (expected: string) => expect.objectContaining({ code: expected });
 const waiting = {
@@ -135,5 +135,29 @@ describe('a state', () => {
     rows.ingest(ACCOUNT, [ready]);
     const account = rows.accounts.get(ACCOUNT)?.account;
     expect(Object.keys(account ?? {}).sort()).toEqual(['id', 'kind', 'label', 'me', 'since', 'state', 'stream']);
+  });
+});
+
+describe('the length of the outbox', () => {
+  it('is told when it is another number than before, and is no field when nothing waits', () => {
+    const rows = linked();
+    const count = () => rows.run('count_queue', { account: ACCOUNT });
+    expect(count().events).toEqual([]);
+    for (const n of [1, 2]) {
+      const input = { commandId: `c${n}`, waId: `S${n}`, account: ACCOUNT, to: { address: ANNA.pn }, text: 'x' };
+      rows.run('enqueue_send', input);
+    }
+    expect(count()).toMatchObject({
+      output: { queued: 2 },
+      events: [{ type: 'account_update', data: { id: ACCOUNT, queued: 2 } }],
+    });
+    expect(count().events).toEqual([]);
+    rows.ingest(ACCOUNT, [
+      { type: 'acked', waId: 'S1', at: 1 },
+      { type: 'acked', waId: 'S2', error: '463', at: 1 },
+    ]);
+    const { events } = count();
+    expect(events).toMatchObject([{ type: 'account_update', data: { id: ACCOUNT } }]);
+    expect(events[0]?.data).not.toHaveProperty('queued');
   });
 });

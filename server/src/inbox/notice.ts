@@ -37,6 +37,8 @@ export function foldGroup(copy: WorkingCopy, fact: FactOf<'group'>, language: La
   if (fact.chat.kind === 'person') return;
   const group = bareAddress(fact.chat.address);
   const { members, change, notice, subject } = fact;
+  // A change that comes again must not be done again: what came after it would be undone.
+  if (notice !== undefined && copy.messagesWith(notice.waId).length > 0) return;
   for (const party of [...(members ?? []), ...(change?.members ?? []), notice?.by]) if (party) learnPair(copy, party);
   const before = copy.members(group);
   const after = members ? members.map(rowOf) : change ? changedMembers(before, change) : before;

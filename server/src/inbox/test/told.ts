@@ -129,6 +129,31 @@ const history: fc.Arbitrary<Fact> = fc
     return { type: 'history', chats: [{ chat, messages: told, unread }] };
   });
 
+/** Who is in the group, and changes of it that are told to people. */
+const groupFact: fc.Arbitrary<FactOf<'group'>> = fc
+  .record({ of: friend, by: friend, number, what: fc.constantFrom('members', 'add', 'remove', 'promote', 'subject') })
+  .map(({ of, by, number: n, what }) => {
+    const member = { ...of.party, role: 'member' } as const;
+    const notice = { waId: `notice-${n}`, by: by.party, at: T };
+    const base = { type: 'group', chat: group } as const;
+    if (what === 'members') return { ...base, members: [member, { ...by.party, role: 'admin' }] };
+    if (what === 'subject')
+      return { ...base, subject: `Team ${n}`, notice: { ...notice, code: what, text: `Team ${n}` } };
+    return { ...base, change: { kind: what, members: [member] }, notice: { ...notice, code: what } };
+  });
+
+const call: fc.Arbitrary<FactOf<'call'>> = fc
+  .record({ place, number, state: fc.constantFrom('ringing', 'accepted', 'rejected', 'ended'), video: fc.boolean() })
+  .map(({ place: { chat, author, ids }, number: n, state, video }) => ({
+    type: 'call',
+    callId: `${ids}-call-${n}`,
+    chat,
+    from: author,
+    state,
+    video,
+    at: T,
+  }));
+
 const readElsewhere: fc.Arbitrary<FactOf<'read-elsewhere'>> = fc
   .record({ place, numbers: fc.array(number, { maxLength: 3 }) })
   .map(({ place: { chat, ids }, numbers }) => ({
@@ -169,7 +194,21 @@ export interface Wanted {
 }
 
 export function steps({ history: withHistory }: Wanted): fc.Arbitrary<readonly Step[]> {
-  const facts = [message, message, message, change, change, status, acked, readElsewhere, samePerson, contact, state];
+  const facts = [
+    message,
+    message,
+    message,
+    change,
+    change,
+    status,
+    acked,
+    groupFact,
+    call,
+    readElsewhere,
+    samePerson,
+    contact,
+    state,
+  ];
   const fact: fc.Arbitrary<Fact> = fc.oneof(...facts, ...(withHistory ? [history] : []));
   return fc.array(
     fc.oneof(
@@ -209,5 +248,7 @@ export function steps({ history: withHistory }: Wanted): fc.Arbitrary<readonly S
 
 /** What WhatsApp hands out again after a lost receipt: it changes nothing, in whatever state the first round left us. */
 export function isRedelivered(fact: Fact): boolean {
-  return ['message', 'change', 'status', 'history', 'acked'].includes(fact.type);
+  // The list of a group's members is asked for, not handed out; the next one sets it right.
+  if (fact.type === 'group') return fact.notice !== undefined;
+  return ['message', 'change', 'status', 'history', 'acked', 'call'].includes(fact.type);
 }

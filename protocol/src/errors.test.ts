@@ -1,0 +1,11 @@
+// Holds that the parts of the error table do not overlap: a code that stands in two would silently have the words of the later one.
+import { expect, it } from 'vitest';
+import { errorCodes } from './errors.ts';
+import { accounts } from './errors-of-accounts.ts';
+import { doors } from './errors-of-doors.ts';
+import { starting } from './errors-of-starting.ts';
+
+it('each code stands in one part of the table', () => {
+  const all = [doors, accounts, starting].flatMap((part) => Object.keys(part));
+  expect(all).toHaveLength(errorCodes.length);
+});

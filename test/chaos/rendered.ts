@@ -51,6 +51,7 @@ async function readLog(page: Page): Promise<readonly Shown[]> {
     }
     let all: { id: string; ours: boolean; text: string }[] = [];
     const known = new Set<string>();
+    let before = -1;
     for (let still = 0; still < 300; ) {
       const seen = [...box.querySelectorAll('[data-testid=message-bubble]')].map((bubble) => ({
         id: bubble.getAttribute('data-message') ?? '',
@@ -69,7 +70,9 @@ async function readLog(page: Page): Promise<readonly Shown[]> {
       const fresh = all.length === 0 ? seen : seen.slice(0, meets);
       for (const { id } of fresh) known.add(id);
       all = [...fresh, ...all];
-      still = fresh.length > 0 ? 0 : still + 1;
+      // A long message is many looks high: only a log that does not move stands still.
+      still = fresh.length > 0 || box.scrollTop !== before ? 0 : still + 1;
+      before = box.scrollTop;
       const whole = [...box.querySelectorAll('p')].some(({ textContent }) => textContent === start);
       if (whole && box.scrollTop <= 0 && fresh.length === 0) return all;
       box.scrollTop = Math.max(0, box.scrollTop - box.clientHeight * 0.6);

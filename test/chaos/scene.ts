@@ -13,6 +13,8 @@ const person = object({ id: string(), name: string(), number: string(), pn: stri
 const cast = object({ phone: person, contacts: list(person), groups: list(string()) });
 type Cast = shape.Of<typeof cast>;
 
+/** A space without width: three bytes on the disk, nothing to scroll by on a page. */
+const FILLER = '\u200b';
 /** Ms by which the clock is moved. */
 const HOUR = 3_600_000;
 
@@ -70,7 +72,7 @@ export async function openScene(folder: string, ownDisk: boolean): Promise<Scene
       const writer = at(contacts, from);
       const chat = to === 'account' ? `c${from}` : `g${to.group}`;
       const address = to === 'account' ? phone.pn : at(groups, to.group);
-      await emulator.send(writer, address, `${chat}/c${from} ${mark} {n}${'…'.repeat(padding)}`, { n, rate });
+      await emulator.send(writer, address, `${chat}/c${from} ${mark} {n}${FILLER.repeat(padding)}`, { n, rate });
     },
     async written() {
       const letters = await Promise.all(contacts.map((contact) => emulator.letters(contact)));

@@ -30,6 +30,9 @@ import { openWhispers, passTyping } from './whispers.ts';
 
 const manifest = shape.object({ version: shape.string() });
 
+/** What is young dies young here: V8 would let each thread have 48 MB of it before it looks. */
+const THREAD_MEMORY = { maxYoungGenerationSizeMb: 12 };
+
 /** Ms that dashboards get to take what was written to them. */
 const DRAIN = 2_000;
 
@@ -56,7 +59,7 @@ export async function open(
     const store = await openStore<Commands>({
       dir: config.dataDir,
       language: config.language,
-      spawn: (data) => spawnThread('writer', { workerData: data }),
+      spawn: (data) => spawnThread('writer', { workerData: data, resourceLimits: THREAD_MEMORY }),
       onFault: (fault) => log.error({ fault }, 'a decision failed'),
       keys: (sealedBy) =>
         readKeys(config, sealedBy, (file) => log.warn({ file }, 'the key file could be read by others')),
@@ -121,7 +124,8 @@ export async function open(
     atEnd(() => emulator.close());
     const whispers = openWhispers(hub, queries, Date.now, (error) => log.warn({ err: error }, 'a whisper was lost'));
     const fleet = openFleet({
-      spawn: (data, transfer) => spawnThread('worker', { workerData: data, transferList: [...transfer] }),
+      spawn: (data, transfer) =>
+        spawnThread('worker', { workerData: data, transferList: [...transfer], resourceLimits: THREAD_MEMORY }),
       connect: () => store.connect(),
       commit: (batch) => store.writer.run('ingest', batch),
       whisper: whispers.hear,

@@ -12,7 +12,7 @@ export interface CrewParts extends Omit<AccountParts, 'whisper' | 'log'> {
 }
 
 /** The main thread places at most this many; more are refused. */
-export const ACCOUNTS_PER_WORKER = 16;
+export const ACCOUNTS_PER_WORKER = 32;
 
 export class Crew {
   readonly #parts: CrewParts;

@@ -122,7 +122,11 @@ export class Keyring {
 
   /** The changes that were taken are durable. */
   committed(): void {
-    for (const [name, { value }] of this.#committing) this.#remember(name, value, sizeOf(value));
+    for (const [name, { type, value }] of this.#committing) {
+      // Pre-keys are made by the hundred, and each is read once, if ever.
+      if (type === 'pre-key' && value !== null) this.#forget(name);
+      else this.#remember(name, value, sizeOf(value));
+    }
     this.#committing = new Map();
   }
 
@@ -139,6 +143,11 @@ export class Keyring {
     this.#cache.delete(name);
     this.#cache.set(name, cached);
     return cached.value;
+  }
+
+  #forget(name: string): void {
+    this.#cachedBytes -= this.#cache.get(name)?.bytes ?? 0;
+    this.#cache.delete(name);
   }
 
   #remember(name: string, value: Value, bytes: number): void {

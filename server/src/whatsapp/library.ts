@@ -1,9 +1,11 @@
 // The one place that loads Baileys: after our own parts have been put into libsignal, and with nobody else's console.
 import { installSessionTrial } from './session-trial.ts';
+import { installSharedContext } from './shared-context.ts';
 import { insistOnSignatures, installSignatureCheck } from './signature.ts';
 
 installSignatureCheck();
 installSessionTrial();
+installSharedContext();
 // A dynamic import, since a bundler would hoist a static one above the lines before.
 const baileys = await import('baileys');
 

@@ -348,6 +348,18 @@ describe('the keyring', () => {
     expect(await fresh.get('tctoken', ['t'])).toEqual({ t: { token: bytes, timestamp: '5' } });
   });
 
+  it('does not keep pre-keys in memory, and knows a new one all the same', async () => {
+    const { line, keyring } = rig();
+    const pair = { public: Buffer.from([1]), private: Buffer.from([2]) };
+    expect(await keyring.get('pre-key', ['1'])).toEqual({});
+    const before = keyring.cachedBytes;
+    await line.run(async () => keyring.set({ 'pre-key': { '1': pair, '2': pair, '3': pair } }));
+    expect(keyring.cachedBytes).toBeLessThan(before);
+    expect(await keyring.get('pre-key', ['1', '3'])).toEqual({ '1': pair, '3': pair });
+    await line.run(async () => keyring.set({ 'pre-key': { '1': null } }));
+    expect(await keyring.get('pre-key', ['1'])).toEqual({});
+  });
+
   it('keeps a bounded number of bytes in memory', async () => {
     const { line, keyring } = rig();
     for (let n = 0; n < 60; n++) {

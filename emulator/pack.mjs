@@ -23,6 +23,8 @@ try {
     platform: 'node',
     format: 'esm',
     target: 'node20',
+    // The command is run by its name.
+    banner: { js: '#!/usr/bin/env node' },
     logLevel: 'warning',
   });
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');

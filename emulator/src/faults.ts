@@ -36,6 +36,7 @@ export const WAITING = [
   'delay',
   'reorder',
   'few-refs',
+  'edge-routing',
   'forget-session',
   'media-fail',
   'media-slow',

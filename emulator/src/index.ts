@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { CallEnd, CallRequest } from './calls.ts';
 import type { Said } from './compose.ts';
 import { startControl } from './control.ts';
-import { type ChangeRequest, Driver, type SendRequest } from './driver.ts';
+import { Driver } from './driver.ts';
 import type { Fault } from './faults.ts';
 import type { Past } from './past.ts';
 import type { Person } from './person.ts';
@@ -14,9 +14,9 @@ import { startSockets } from './server.ts';
 import { type GroupView, type MessageView, type PersonView, personView, type StateView, stateView } from './views.ts';
 import type { CallView, ChannelView } from './views-social.ts';
 import { type Log, World } from './world.ts';
+import type { ChangeRequest, SendRequest } from './writing.ts';
 
 export type { Said } from './compose.ts';
-export type { SendRequest } from './driver.ts';
 export { EmulatorError, type RefusalCode } from './errors.ts';
 export type { Fault } from './faults.ts';
 export type { Past } from './past.ts';
@@ -26,6 +26,7 @@ export type { ScenarioView, Step } from './scenario.ts';
 export type { DeviceView, GroupView, MessageView, PersonView, StanzaView, StateView } from './views.ts';
 export type { CallView, ChannelView } from './views-social.ts';
 export type { Log } from './world.ts';
+export type { SendRequest } from './writing.ts';
 
 export interface EmulatorOptions {
   /** Loopback ports; 0 or nothing = any free one. */
@@ -233,12 +234,13 @@ async function soon<T>(look: () => T | undefined, what: string, timeoutMs: numbe
 function handle(driver: Driver, person: Person): Phone {
   return {
     ...personView(person),
-    send: (request) => driver.send(person, request),
-    react: (message, emoji, where) => driver.change(person, { message, change: { do: 'react', emoji }, ...where }),
-    edit: (message, text, where) => driver.change(person, { message, change: { do: 'edit', text }, ...where }),
-    withdraw: (message, where) => driver.change(person, { message, change: { do: 'delete' }, ...where }),
-    file: (message) => driver.file(person, message),
-    dropFile: (message) => driver.dropFile(person, message),
+    send: (request) => driver.writing.send(person, request),
+    react: (message, emoji, where) =>
+      driver.writing.change(person, { message, change: { do: 'react', emoji }, ...where }),
+    edit: (message, text, where) => driver.writing.change(person, { message, change: { do: 'edit', text }, ...where }),
+    withdraw: (message, where) => driver.writing.change(person, { message, change: { do: 'delete' }, ...where }),
+    file: (message) => driver.writing.file(person, message),
+    dropFile: (message) => driver.writing.dropFile(person, message),
     inbox: () => driver.messages(person).filter(({ direction }) => direction === 'in'),
     received: (fits = () => true, timeoutMs = 10_000) =>
       soon(

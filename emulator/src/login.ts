@@ -37,6 +37,10 @@ export function receiveLogin(world: World, connection: Connection, proof: Client
       companion_enc_static: undefined,
     }),
   );
+  if (!world.faults.take('edge-routing', ...device.names)) return;
+  // From now on the client puts these bytes in front of its first frame; nobody here needs them.
+  const info = node('routing_info', {}, Buffer.from([8, 2, 8, 5]));
+  connection.send(node('ib', { from: SERVER }, [node('edge_routing', {}, [info])]));
 }
 
 /** As WhatsApp refuses a login; a ban for a time says why and for how long. */

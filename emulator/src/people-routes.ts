@@ -14,11 +14,12 @@ import {
   type Route,
   required,
 } from './body.ts';
-import type { Change, Driver } from './driver.ts';
+import type { Driver } from './driver.ts';
 import { EmulatorError } from './errors.ts';
 import type { Kind, Person } from './person.ts';
 import { TYPING } from './presence.ts';
 import { MAX_SAID_BYTES, saidOf } from './said.ts';
+import type { Change } from './writing.ts';
 
 export function person(driver: Driver, { id }: Call, kind?: Kind): Person {
   const found = driver.world.people.get(id);
@@ -42,7 +43,7 @@ async function send(driver: Driver, call: Call): Promise<object> {
     mentions: list(body, 'mentions'),
     expires: number(body, 'expires'),
   };
-  const ids = await driver.send(person(driver, call), request, (at) => sentAt.push(at));
+  const ids = await driver.writing.send(person(driver, call), request, (at) => sentAt.push(at));
   return { id: ids[0], ids, sent: ids.length, sentAt };
 }
 
@@ -56,7 +57,7 @@ function change(changeOf: (body: Body) => Change): Route['run'] {
       author: optional(body, 'author'),
       change: changeOf(body),
     };
-    return { id: await driver.change(person(driver, call), request) };
+    return { id: await driver.writing.change(person(driver, call), request) };
   };
 }
 
@@ -72,7 +73,7 @@ function page(driver: Driver, call: Call, direction?: 'in'): object {
 /** A file that the person got or sent, opened. */
 function file(driver: Driver, call: Call): RawAnswer {
   const id = call.query.get('message') ?? '';
-  return new RawAnswer('application/octet-stream', driver.file(person(driver, call), id));
+  return new RawAnswer('application/octet-stream', driver.writing.file(person(driver, call), id));
 }
 
 /** What everybody can do. */
@@ -83,7 +84,7 @@ function verbsOf(kind: 'phones' | 'contacts'): Route[] {
     get(`${kind}/:id/messages`, (driver, call) => page(driver, call)),
     get(`${kind}/:id/file`, file),
     post(`${kind}/:id/drop-file`, (driver, call) => {
-      driver.dropFile(person(driver, call), required(bodyOf(call), 'message'));
+      driver.writing.dropFile(person(driver, call), required(bodyOf(call), 'message'));
       return OK;
     }),
     post(

@@ -152,8 +152,10 @@ export const ROUTES: readonly Route[] = [
   }),
   get('faults/kinds', () => [...IMMEDIATE, ...WAITING]),
   get('state', (driver) => stateView(driver.world)),
-  post('faults', (driver, call) => {
+  post('faults', async (driver, call) => {
     driver.fault(faultOf(bodyOf(call)));
+    // What is answered is kept, so that it outlives a kill.
+    await driver.world.store.stored();
     return OK;
   }),
   post('scenarios', (driver, call) => {
@@ -173,10 +175,11 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'DELETE',
     pattern: ['faults'],
-    run: (driver) => {
+    run: async (driver) => {
       driver.world.faults.clear();
       for (const connection of driver.world.connections) connection.muted = false;
       for (const device of driver.world.devices()) device.pump();
+      await driver.world.store.stored();
       return OK;
     },
   },

@@ -143,6 +143,21 @@ describe('a connection', () => {
   });
 });
 
+describe('a login', () => {
+  it('is told routing bytes, and the next one begins with them', async () => {
+    const server = await emulator();
+    const bare = await paired(server);
+    await bare.close();
+    server.fault({ kind: 'edge-routing' });
+    const first = closing(await opened(connect(server.plainUrl, bare.memory)));
+    await eventually(() => first.memory.auth.creds.routingInfo !== undefined, 'the bytes');
+    await first.close();
+    const routed = closing(await synced(await opened(connect(server.plainUrl, bare.memory))));
+    await server.contact({ name: 'A' }).send({ to: 'Desk', text: 'by another way' });
+    await eventually(() => texts(routed).includes('by another way'), 'a text');
+  });
+});
+
 describe('a QR code', () => {
   it('that nobody scans runs out: 408', async () => {
     const server = await emulator();

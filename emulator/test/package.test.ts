@@ -50,6 +50,7 @@ describe('the packed package', () => {
     expect(names).toContain('package/dist/types/index.d.ts');
     expect(names).toContain('package/CHANGELOG.md');
     expect(names.some((name) => name.includes('/test/') || name.endsWith('.test.d.ts'))).toBe(false);
+    expect(readFileSync(join(own, 'dist', 'command.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
     const manifest: unknown = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
     expect(manifest).toMatchObject({ peerDependencies: { baileys: '7.0.0-rc14' } });
     // What npm would install beside it, without asking a registry: its dependencies and Baileys, as links.

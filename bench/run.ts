@@ -5,6 +5,7 @@ import { emulator, emulatorSoak } from './emulator.ts';
 import { fanOut } from './fan-out.ts';
 import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
+import { reconnect } from './reconnect.ts';
 import { replay } from './replay.ts';
 import { publish, type Report } from './report.ts';
 import { search } from './search.ts';
@@ -30,6 +31,7 @@ const benches: Readonly<Record<string, () => Promise<Report>>> = {
   'emulator-soak': () => emulatorSoak(whole('n', 20)),
   'fan-out': () =>
     fanOut({ sizes: values.n === undefined ? [1_000, 5_000, 10_000] : [whole('n')], rounds: whole('rounds') }),
+  reconnect: () => reconnect(),
   replay: () => replay({ rounds: whole('rounds') }),
   ingest: () => ingest({ n: whole('n', 10_000), rounds: whole('rounds') }),
   search: () => search({ n: whole('n', 1_000_000), seed: whole('seed'), dir: values.dir }),

@@ -14,14 +14,14 @@ const connected = shape.object({ connectionId: shape.string(64, 1) });
 const closed = shape.object({ code: shape.integer() });
 
 /** `ws://host/ws?…` -> where the same is to be had by HTTP. */
-export function eventsUrl(socketUrl: string): URL {
+function eventsUrl(socketUrl: string): URL {
   const url = new URL(socketUrl);
   url.protocol = url.protocol === 'wss:' ? 'https:' : 'http:';
   url.pathname = url.pathname.replace(/\/ws$/, '/api/events');
   return url;
 }
 
-export class EventStreamSocket implements SocketLike {
+class EventStreamSocket implements SocketLike {
   onopen: ((event: never) => void) | null = null;
   onmessage: ((event: never) => void) | null = null;
   onclose: ((event: never) => void) | null = null;

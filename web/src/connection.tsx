@@ -54,6 +54,7 @@ export function ConnectionPill({ upright = false }: { readonly upright?: boolean
   const state = useLinkState();
   const latency = useLive((status) => status.latency);
   const url = useLive((status) => status.url);
+  const way = useLive((status) => status.way);
   const messages = useFrames(({ byType }) => byType.get('new_message') ?? 0);
   const ms = latency === undefined ? undefined : roundTrip(latency);
   const sentence =
@@ -64,12 +65,14 @@ export function ConnectionPill({ upright = false }: { readonly upright?: boolean
       : state === 'connecting'
         ? t('connectingLong', { url })
         : t('closedLong');
+  const detour = state === 'open' && way === 'event-stream';
   return (
     <Link
       href="/test-ws"
       data-testid="ws-state"
       data-state={state}
-      title={sentence}
+      title={detour ? t('byStream') : sentence}
+      data-way={way}
       className={clsx(
         'flex items-center rounded-card border border-line bg-surface text-meta transition hover:bg-sunken',
         colour[state],
@@ -80,7 +83,7 @@ export function ConnectionPill({ upright = false }: { readonly upright?: boolean
       <Mark size={20} flat={state !== 'open'} beat={messages} />
       <span className="font-semibold">{t(state)}</span>
       {state === 'open' && ms !== undefined && (
-        <span className="whitespace-nowrap text-faint">{t('latency', { ms })}</span>
+        <span className="whitespace-nowrap text-faint">{detour ? 'HTTP' : t('latency', { ms })}</span>
       )}
     </Link>
   );

@@ -31,6 +31,7 @@ export const en = {
     latency: '{ms} ms',
     openLong: 'The live link works, round trip {ms} ms',
     openNoLatency: 'The live link works',
+    byStream: 'No WebSocket gets through: live updates come by HTTP',
     connectingLong: 'Connecting to {url}',
     waitingLong: 'Lost the link to the server; try {attempt} in {seconds} s',
     retryingLong: 'Lost the link to the server; try {attempt} is under way',

@@ -30,6 +30,7 @@ export const zh = {
     latency: '{ms} ms',
     openLong: '实时连接正常，往返{ms} ms',
     openNoLatency: '实时连接正常',
+    byStream: 'WebSocket不通，正通过HTTP事件流实时更新',
     connectingLong: '正在连接{url}',
     waitingLong: '与服务器的连接中断，{seconds}秒后第{attempt}次重试',
     retryingLong: '与服务器的连接中断，正在第{attempt}次重试',

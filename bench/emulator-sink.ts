@@ -91,10 +91,13 @@ export async function sink(url: string, creds: AuthenticationCreds, acknowledges
         return;
       }
       if (frame.tag === 'success') ready = true;
-      if (frame.tag !== 'message') return;
-      count += 1;
-      const { id = '', from = '' } = frame.attrs;
-      if (acknowledges) send('receipt', { id, to: from });
+      const { id = '', from = '', type, participant } = frame.attrs;
+      if (frame.tag === 'message') {
+        count += 1;
+        if (acknowledges) send('receipt', { id, to: from });
+      } else if (acknowledges && ['notification', 'receipt', 'call'].includes(frame.tag)) {
+        send('ack', { class: frame.tag, id, to: from, ...(type && { type }), ...(participant && { participant }) });
+      }
     });
   });
   await new Promise((resolve) => socket.once('open', resolve));

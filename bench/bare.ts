@@ -1,5 +1,6 @@
 // The baseline of every bench, a process of its own: bare Baileys with its keys in memory, `messages.upsert` -> `ws.send`, nothing stored.
 import { once } from 'node:events';
+import { shape } from '@pulseline/protocol';
 import makeWASocket, {
   Browsers,
   DisconnectReason,
@@ -8,7 +9,6 @@ import makeWASocket, {
   type WASocket,
 } from 'baileys';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { shape } from '@pulseline/protocol';
 import { memory } from '../emulator/test/bare.ts';
 
 const url = process.argv[2];

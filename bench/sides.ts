@@ -1,6 +1,6 @@
 // The two sides of every bench on one emulator: the product and bare Baileys, each a process of its own, linked, fed and listened to in the same words.
 import { once } from 'node:events';
-import { shape, type Stage } from '@pulseline/protocol';
+import { type Stage, shape } from '@pulseline/protocol';
 import WebSocket from 'ws';
 import { source, startChild } from '../test/child.ts';
 import type { Emulator, Person } from '../test/emulator.ts';

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build, root } from './build.mjs';
 import { findBrowser } from './browser.mjs';
+import { build, root } from './build.mjs';
 import { say } from './say.mjs';
 
 /** Light suites first. `workers`: its files mostly wait, so that as many may run at a time. `serial`: its files share a heavy thing (a server, Chromium) and run one at a time. `beside`: it mostly waits for single processes, so that the next one runs at the same time; it is heard when it is done. */

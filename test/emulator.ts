@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Child, source, startChild } from './child.ts';
 import { shape } from '@pulseline/protocol';
+import { type Child, source, startChild } from './child.ts';
 import { until } from './until.ts';
 
 const { object, string, integer, number, list, record, optional } = shape;
@@ -15,7 +15,9 @@ const letter = object({
   direction: shape.oneOf(['in', 'out']),
   from: string(),
   to: string(),
+  kind: string(),
   text: string(),
+  about: optional(string()),
   timestamp: number(),
   status: string(),
 });

@@ -8,13 +8,13 @@ import {
   account,
   type Conversation,
   conversation,
-  heads,
   type Heads,
+  heads,
   type Message,
   message,
   page,
-  shape,
   type Stage,
+  shape,
   stages,
 } from '@pulseline/protocol';
 import { type Child, root, source, startChild } from './child.ts';

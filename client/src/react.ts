@@ -1,6 +1,7 @@
 // React hooks as windows over the live client; they hold no connection logic of their own.
-import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from 'react';
+
 import type { ServerFrame, ServerFrameOf, TeamMember } from '@pulseline/protocol';
+import { createContext, useContext, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { LiveClient } from './live-client.ts';
 import type { LiveStatus } from './status.ts';
 import type { Team } from './team.ts';

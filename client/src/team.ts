@@ -1,7 +1,7 @@
 // The team as one dashboard sees it: says who sits here and what is open, and keeps the picture that the server tells. It knows no page, and without a connection it knows nobody.
 import type { TeamMember } from '@pulseline/protocol';
-import type { LiveClient } from './live-client.ts';
 import { type LiveEnvironment, machine } from './environment.ts';
+import type { LiveClient } from './live-client.ts';
 
 /** Who sits here. Until there are logins a browser chooses both; `person` is the same in each of its tabs. */
 export interface TeamIdentity {

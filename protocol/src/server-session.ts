@@ -1,8 +1,5 @@
 // The server's half of a connection as a pure step: what to write, read, ask and close for each event, frame and moment; it holds no socket and no clock.
-import { type ErrorCode, explain } from './errors.ts';
-import type { ClientData, EphemeralData, EphemeralType } from './events.ts';
-import type { ClientFrame, ClientFrameResult } from './frames.ts';
-import type { Language } from './language.ts';
+
 import {
   EPHEMERAL_LIMIT_BYTES,
   type Flow,
@@ -10,16 +7,16 @@ import {
   isClear,
   isClogged,
   PAGE_BYTES,
-  type Probe,
   PROBE_EVERY_BYTES,
+  type Probe,
   STUCK_MS,
   wouldClog,
 } from './back-pressure.ts';
 import {
   chosen,
+  type Fed,
   type Filter,
   feed,
-  type Fed,
   type Item,
   mayGo,
   record,
@@ -28,6 +25,10 @@ import {
   type Turn,
   without,
 } from './delivery.ts';
+import { type ErrorCode, explain } from './errors.ts';
+import type { ClientData, EphemeralData, EphemeralType } from './events.ts';
+import type { ClientFrame, ClientFrameResult } from './frames.ts';
+import type { Language } from './language.ts';
 import { type Cursor, EVERY_OTHER_STREAM, moved, parsePositions } from './positions.ts';
 
 /** A WebSocket ping goes out this often; a client that said hello gets a `ping` frame with it. */

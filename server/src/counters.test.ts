@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Counters } from './counters.ts';
 import { MemoryRows } from './inbox/test/memory-rows.ts';
 import { ACCOUNT, ANNA, person, ready, text } from './inbox/test/scene.ts';
-import type { Heard } from './whatsapp/port.ts';
 import { QueueLengths } from './queue-lengths.ts';
+import type { Heard } from './whatsapp/port.ts';
 
 const heard = (wire: number, more: Partial<Heard> = {}): Heard => ({
   wire,

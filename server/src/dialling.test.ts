@@ -38,7 +38,12 @@ describe('the way of an account to its WhatsApp', () => {
     const reach = Promise.resolve({ url: 'ws://127.0.0.1:9/ws/chat', root: 'ab'.repeat(32) });
     return {
       started,
-      dialling: openDialling(fleet, reach, waProxy, { error: () => {}, warn: () => {}, info: () => {} }),
+      dialling: openDialling(fleet, reach, waProxy, {
+        error: () => {},
+        warn: () => {},
+        info: () => {},
+        debug: () => {},
+      }),
     };
   }
 

@@ -1,10 +1,10 @@
 // Which numbers of the parts Prometheus gets to see, by the words of the message path; it only reads.
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Counters } from './counters.ts';
+import type { Commands } from './inbox/commands.ts';
 import type { Hub, HubStats } from './live/port.ts';
 import type { Measured } from './store/open.ts';
 import type { Store } from './store/port.ts';
-import type { Commands } from './inbox/commands.ts';
 
 /** Observes one delivery: ms from the commit to the write on the first socket. */
 export type Deliveries = (type: string, ms: number) => void;

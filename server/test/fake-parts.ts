@@ -2,9 +2,9 @@
 import { type Account, CodedError, type Conversation, type Heads, type Message } from '@pulseline/protocol';
 import { Registry } from 'prom-client';
 import type { Parts } from '../src/http/parts.ts';
+import type { Commands } from '../src/inbox/commands.ts';
 import type { LiveSocket } from '../src/live/port.ts';
 import type { AccountRow, Queries, StoredEvent, Writer } from '../src/store/port.ts';
-import type { Commands } from '../src/inbox/commands.ts';
 import type { Party } from '../src/whatsapp/port.ts';
 
 export const PORT = 4000;

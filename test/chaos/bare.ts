@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { shape } from '@pulseline/protocol';
 import makeWASocket, {
   Browsers,
   DisconnectReason,
@@ -10,7 +11,6 @@ import makeWASocket, {
   type WAMessage,
   type WASocket,
 } from 'baileys';
-import { shape } from '@pulseline/protocol';
 import { silent } from '../../emulator/test/bare.ts';
 
 const { BARE_URL = '', BARE_DIR = '', BARE_PORT = '0', BARE_KILL_AT = '', BARE_NAME = 'Bare' } = process.env;

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judge, lanesOf, perfect } from './oracle.ts';
 import { type Options, roundOf, roundsOf } from './plan.ts';
 import { openPulseline } from './pulseline.ts';
-import { openRun, type Outcome } from './run.ts';
+import { type Outcome, openRun } from './run.ts';
 import { openScene } from './scene.ts';
 
 const options: Options = {

@@ -5,12 +5,12 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { publish } from '../../bench/report.ts';
 import { openBareGateway } from './bare-gateway.ts';
-import type { Options } from './plan.ts';
 import { perfect } from './oracle.ts';
+import type { Options } from './plan.ts';
 import { openPulseline } from './pulseline.ts';
 import { rendered } from './rendered.ts';
 import { reportOf } from './report.ts';
-import { openRun, type Outcome, outcome } from './run.ts';
+import { type Outcome, openRun, outcome } from './run.ts';
 import { openScene } from './scene.ts';
 
 const { values } = parseArgs({

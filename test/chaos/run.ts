@@ -5,7 +5,7 @@ import { shape } from '@pulseline/protocol';
 import { beginWhole, endWhole, faultAt } from './faults.ts';
 import type { Gateway, View } from './gateway.ts';
 import { judge, lanesOf, type Verdict } from './oracle.ts';
-import { type Chat, type Ending, type Options, roundOf, type Round, roundsOf, type WholeFault } from './plan.ts';
+import { type Chat, type Ending, type Options, type Round, roundOf, roundsOf, type WholeFault } from './plan.ts';
 import { dueAt, nameOf, type Scene } from './scene.ts';
 
 const { object, string, integer, number, list, record } = shape;

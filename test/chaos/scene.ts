@@ -5,7 +5,7 @@ import { shape } from '@pulseline/protocol';
 import { type Emulator, type Person, startEmulator } from '../emulator.ts';
 import { type FaultProxy, openFaultProxy } from '../fault-proxy/proxy.ts';
 import { type Disk, openDisk } from './disk.ts';
-import { type Found, lanesOf, type Lanes, together } from './oracle.ts';
+import { type Found, type Lanes, lanesOf, together } from './oracle.ts';
 import { type Chat, CONTACTS, GROUPS, type Letters } from './plan.ts';
 
 const { object, string, list } = shape;

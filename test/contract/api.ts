@@ -2,8 +2,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import { type Account, errors, shape } from '@pulseline/protocol';
 import { expect } from 'vitest';
-import { person, problem } from '../../server/src/http/docs-shapes.ts';
 import { type Answer as Documented, errorsOfAll, errorsOfWrites, routes } from '../../server/src/http/docs-routes.ts';
+import { person, problem } from '../../server/src/http/docs-shapes.ts';
 import type { Product } from '../product.ts';
 import { until } from '../until.ts';
 

@@ -14,8 +14,8 @@ import {
   claimPorts,
   consoleOf,
   lines,
-  pagesUrl,
   PORT,
+  pagesUrl,
   serverLines,
   WEB_PORT,
 } from './guide.ts';

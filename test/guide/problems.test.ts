@@ -17,8 +17,8 @@ import {
   nameOf,
   networkOf,
   pagesUrl,
-  snippet,
   type Socket,
+  snippet,
   wsUrl,
 } from './guide.ts';
 

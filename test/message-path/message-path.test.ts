@@ -2,10 +2,10 @@
 import { stages } from '@pulseline/protocol';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { zh } from '../../web/src/words.ts';
 import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { type Desk, openDesk } from '../desk.ts';
 import type { Person } from '../emulator.ts';
-import { zh } from '../../web/src/words.ts';
 import { until } from '../until.ts';
 
 /** Two clocks meet between "written" and "applied": the server's, and the browser's, which is coarser by design. */

@@ -1,7 +1,8 @@
 // `npm start` for anybody, anywhere: an ordinary user, a path with spaces and Chinese characters, no compiler, a proxy in the environment; then Ctrl+C and a second start.
+
+import { once } from 'node:events';
 import { rmSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { account, shape } from '@pulseline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

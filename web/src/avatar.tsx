@@ -1,7 +1,7 @@
 // A person or a group as a circle with the first letter of the name; quiet, so that the account's colour stays the only one.
 import type { Conversation } from '@pulseline/protocol';
-import { Megaphone, Users } from 'lucide-react';
 import clsx from 'clsx';
+import { Megaphone, Users } from 'lucide-react';
 import type { ReactNode } from 'react';
 
 export interface AvatarProps {

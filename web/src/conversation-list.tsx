@@ -8,12 +8,12 @@ import Link from 'next/link';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { VList, type VListHandle } from 'virtua';
-import { ConversationRow } from './conversation-row.tsx';
 import { Button, Empty, Failure, IconButton, inputLook, useAction } from './controls.tsx';
+import { ConversationRow } from './conversation-row.tsx';
 import { findConversations, readOlderConversations, useDesk } from './desk.ts';
+import { FirstMessage } from './first-message.tsx';
 import { HitRow, useHits } from './search.tsx';
 import { PageHeader } from './shell.tsx';
-import { FirstMessage } from './first-message.tsx';
 import { StartConversation } from './start-conversation.tsx';
 import { useNow } from './ticking.ts';
 

@@ -6,8 +6,8 @@ import { writeLine } from './console-lines.ts';
 import { applySoon, join } from './desk.ts';
 import { loadDrafts } from './drafts.ts';
 import { collect } from './frames.ts';
-import { preferences } from './preferences.ts';
 import { takeUpUnsent, tryAll } from './outbox.ts';
+import { preferences } from './preferences.ts';
 import { prove } from './proofs.ts';
 import { awaitPaint } from './shown.ts';
 

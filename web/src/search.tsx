@@ -24,7 +24,7 @@ export interface Search {
 }
 
 /** Messages with every word of `q`, the newest first, and people whose names or numbers have it. Errors: those of the way. */
-export async function searchMessages({ q, account, conversation }: Search, cursor?: string): Promise<SearchPage> {
+async function searchMessages({ q, account, conversation }: Search, cursor?: string): Promise<SearchPage> {
   const query = new URLSearchParams({
     q,
     limit: String(PAGE),

@@ -5,8 +5,8 @@ import Fastify from 'fastify';
 import secureJson from 'secure-json-parse';
 import { accountRoutes } from './accounts.ts';
 import { conversationRoutes } from './conversations.ts';
-import { eventRoutes } from './events.ts';
 import { docsRoutes } from './docs.ts';
+import { eventRoutes } from './events.ts';
 import { limits } from './limits.ts';
 import { openLive } from './live.ts';
 import { allowedOrigins, checkHost, checkOrigin, checkWrite } from './local-mode.ts';
@@ -14,8 +14,8 @@ import { messageRoutes } from './messages.ts';
 import { measureRequests } from './metrics.ts';
 import type { Api, Parts } from './parts.ts';
 import { answerBrokenRequest, codedError, languageOf, PROBLEM_TYPE, problemOf } from './problem.ts';
-import { searchRoutes } from './search.ts';
 import { sandboxRoutes } from './sandbox.ts';
+import { searchRoutes } from './search.ts';
 import { statusRoutes } from './status.ts';
 
 export function buildApi(parts: Parts): Api {

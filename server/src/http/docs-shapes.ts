@@ -1,5 +1,5 @@
 // The shapes of what routes answer, for /docs and for the tests that hold each answer against them; no route is built from them.
-import { account, errorCodes, heads, message, page, shape, messageStatuses } from '@pulseline/protocol';
+import { account, errorCodes, heads, message, messageStatuses, page, shape } from '@pulseline/protocol';
 
 const { boolean, integer, list, number, object, oneOf, optional, record, string, nullable } = shape;
 

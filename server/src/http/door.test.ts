@@ -1,6 +1,7 @@
 // What every route has in common: local mode, one shape for errors in the reader's language, limits, and headers.
-import { connect } from 'node:net';
+
 import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aWorld, fakeParts, PORT, type World } from '../../test/fake-parts.ts';
 import { buildApi } from './app.ts';

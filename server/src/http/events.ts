@@ -1,9 +1,9 @@
 // The log over HTTP: pages of events after a position, and a live connection as a server-sent stream, to which its client speaks by POST. The live connection itself is the hub's.
 import {
   CodedError,
+  EVERY_OTHER_STREAM,
   encodeDurable,
   encodeEphemeral,
-  EVERY_OTHER_STREAM,
   formatPositions,
   type Heads,
   MAX_CLIENT_FRAME_BYTES,
@@ -14,9 +14,9 @@ import {
 } from '@pulseline/protocol';
 import { adoptResponse, type EventStream } from '../live/event-stream.ts';
 import type { Queries, StoredEvent } from '../store/port.ts';
-import type { Api, Parts } from './parts.ts';
-import { measureStreams } from './metrics.ts';
 import { words } from './live.ts';
+import { measureStreams } from './metrics.ts';
+import type { Api, Parts } from './parts.ts';
 import { bodyOf, idOf, limit, pageSize, queryOf } from './shapes.ts';
 
 export const asked = shape.object({

@@ -1,5 +1,5 @@
 // What Prometheus hears of the process and of the doors; every queue's own gauge is registered by whoever owns the queue.
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Api } from './parts.ts';
 
 /** A registry with the process's own metrics (event loop, memory, file descriptors). */

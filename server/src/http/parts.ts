@@ -1,6 +1,7 @@
 // What the doors are given: the parts behind them, as narrow as the routes need; nothing here is opened or closed.
-import type { FastifyInstance } from 'fastify';
+
 import type { Language } from '@pulseline/protocol';
+import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Commands } from '../inbox/commands.ts';
 import type { Hub } from '../live/port.ts';

@@ -1,7 +1,7 @@
 // How the product is: /status for people and the doctor, /livez and /readyz for supervisors, /metrics for Prometheus.
 import { CodedError, shape } from '@pulseline/protocol';
-import type { Api, Parts } from './parts.ts';
 import { findAccount } from './accounts.ts';
+import type { Api, Parts } from './parts.ts';
 import { idOf, queryOf } from './shapes.ts';
 
 export const asked = shape.object({ nonce: shape.optional(shape.string(200)) });

@@ -1,5 +1,5 @@
 // Receipts in groups: each member has one of his own, and a message has come as far as with the slowest of them.
-import { messageStatuses, type MessageStatus, statusRises } from '@pulseline/protocol';
+import { type MessageStatus, messageStatuses, statusRises } from '@pulseline/protocol';
 import type { MessageRow, RecipientRow } from '../store/port.ts';
 import type { FactOf, Party } from '../whatsapp/port.ts';
 import { bareAddress } from './address.ts';

@@ -6,8 +6,8 @@ import type { Commands } from './commands.ts';
 import { changeConversation, openConversation } from './conversations.ts';
 import { ingest } from './ingest.ts';
 import { markRead } from './read.ts';
-import { enqueueChange } from './send-change.ts';
 import { enqueueSend, retrySend } from './send.ts';
+import { enqueueChange } from './send-change.ts';
 
 /** The decisions, with the server's own texts in one language. */
 export function handlersIn(language: Language): Handlers<Commands> {

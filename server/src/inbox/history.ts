@@ -2,8 +2,8 @@
 import type { Conversation } from '@pulseline/protocol';
 import type { ConversationRow } from '../store/port.ts';
 import type { FactOf, HistoryChat } from '../whatsapp/port.ts';
-import { announce, findConversation, learnPair, newConversation, withSuggestedName } from './conversations.ts';
 import { type ChangeFact, changed, tellChange } from './change.ts';
+import { announce, findConversation, learnPair, newConversation, withSuggestedName } from './conversations.ts';
 import { findMessage } from './find.ts';
 import { composeMessage, type MessageFact, meetAgain, SECOND_US, timeOf } from './message.ts';
 import { clip } from './text.ts';

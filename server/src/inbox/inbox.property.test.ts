@@ -1,8 +1,8 @@
 // Holds the rules of the inbox for anything that WhatsApp may tell, in any order, again and again; the seed of a failure is printed by fast-check.
 import {
   CodedError,
-  countsAsUnread,
   type Conversation,
+  countsAsUnread,
   type Message,
   messageStatuses,
   withMessage,
@@ -12,8 +12,8 @@ import {
 } from '@pulseline/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MemoryRows, Told } from './test/memory-rows.ts';
 import type { FactOf } from '../whatsapp/port.ts';
+import type { MemoryRows, Told } from './test/memory-rows.ts';
 import { ACCOUNT, ANNA, BORIS, linked, person, text } from './test/scene.ts';
 import { isRedelivered, type Step, steps } from './test/told.ts';
 

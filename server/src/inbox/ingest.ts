@@ -2,8 +2,8 @@
 import { CodedError, type Language } from '@pulseline/protocol';
 import type { Change, Handler, Reads } from '../store/port.ts';
 import { type Batch, type Chat, type Fact, type FactOf, heardKinds, type Party } from '../whatsapp/port.ts';
-import { bareAddress } from './address.ts';
 import { foldState } from './accounts.ts';
+import { bareAddress } from './address.ts';
 import { foldChange, isAuthor } from './change.ts';
 import type { Commands } from './commands.ts';
 import { addressesOf, foldContact, foldSamePerson, partyAddresses } from './conversations.ts';

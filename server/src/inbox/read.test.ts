@@ -1,7 +1,7 @@
 // Holds what counts as read, here and on the phone.
 import { describe, expect, it } from 'vitest';
-import { ACCOUNT, ANNA, BORIS, group, linked, person, text } from './test/scene.ts';
 import type { MemoryRows } from './test/memory-rows.ts';
+import { ACCOUNT, ANNA, BORIS, group, linked, person, text } from './test/scene.ts';
 
 function withUnread(rows: MemoryRows = linked()) {
   rows.ingest(ACCOUNT, [text('A1', 'one'), text('A2', 'two'), text('A3', 'three')]);

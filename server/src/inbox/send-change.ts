@@ -4,8 +4,8 @@ import type { ConversationRow, Handler, JobRow, MessageRow } from '../store/port
 import type { Job, Target } from '../whatsapp/port.ts';
 import { bareAddress, isLid, isPhoneAddress } from './address.ts';
 import { changed, isAdmin, tellChange } from './change.ts';
-import { chatOf } from './conversations.ts';
 import type { Commands, EnqueueChange } from './commands.ts';
+import { chatOf } from './conversations.ts';
 import { sendJobId } from './identifiers.ts';
 import { MAX_BODY } from './text.ts';
 import { WorkingCopy } from './working-copy.ts';

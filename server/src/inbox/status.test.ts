@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { handlersIn } from './handlers.ts';
 import { MemoryRows } from './test/memory-rows.ts';
-import { ACCOUNT, ANNA, BORIS, group, linked, person, receipt, ready, text } from './test/scene.ts';
+import { ACCOUNT, ANNA, BORIS, group, linked, person, ready, receipt, text } from './test/scene.ts';
 
 /** Rows in which one text to Anna waits in the outbox. */
 function pending(rows = linked()) {

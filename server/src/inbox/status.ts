@@ -12,9 +12,9 @@ import {
 } from '@pulseline/protocol';
 import type { JobRow, MessageRow } from '../store/port.ts';
 import type { Chat, FactOf } from '../whatsapp/port.ts';
+import { bareAddress, isLid, isPhoneAddress } from './address.ts';
 import { keepReceipt, receive, setRecipients } from './group-receipt.ts';
 import { settleChange } from './send-change.ts';
-import { bareAddress, isLid, isPhoneAddress } from './address.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
 /** A receipt. If its message is not known yet it is kept, and applied when the message comes. */

@@ -1,6 +1,6 @@
 // Makes a LiveSocket of one server-sent stream, for who cannot have a WebSocket: the same frames, each with its position as id. What the client says comes by `say`.
 import type { ServerResponse } from 'node:http';
-import { formatPositions, parseServerFrame, type Position } from '@pulseline/protocol';
+import { formatPositions, type Position, parseServerFrame } from '@pulseline/protocol';
 import type { LiveFrame, LiveSocket, LiveSocketEvents } from './port.ts';
 import { payloadOf } from './socket.ts';
 

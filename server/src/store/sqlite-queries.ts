@@ -21,8 +21,8 @@ import {
   recipientRow,
   storedEvent,
 } from './sqlite-rows.ts';
-import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
 import { SearchReader } from './sqlite-search.ts';
+import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
 
 /** No page is longer, whatever is asked. */
 const PAGE_LIMIT = 1_000;

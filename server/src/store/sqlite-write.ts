@@ -6,10 +6,10 @@ import { type Connection, openForWriting, type Statement, type WriteOptions } fr
 import { Applier } from './sqlite-apply.ts';
 import { Loader } from './sqlite-load.ts';
 import { Login } from './sqlite-login.ts';
-import { cleanIfSmall, markUnclean, sealAll } from './sqlite-sealing.ts';
 import { migrate } from './sqlite-schema.ts';
-import { openlyKnown, Vault } from './vault.ts';
+import { cleanIfSmall, markUnclean, sealAll } from './sqlite-sealing.ts';
 import { SearchIndex } from './sqlite-search.ts';
+import { openlyKnown, Vault } from './vault.ts';
 import type { Transactions } from './writer-loop.ts';
 
 const DAY_MS = 86_400_000;

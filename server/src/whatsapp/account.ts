@@ -8,8 +8,8 @@ import type { LineLimits } from './line.ts';
 import type { LogLevel } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { Meter, type Pace } from './pace.ts';
-import { ProxyFailed } from './proxy.ts';
 import type { AccountSetup, Batch, Chat, Fact, Keeper, Party, Whisper } from './port.ts';
+import { ProxyFailed } from './proxy.ts';
 
 export interface AccountParts {
   readonly keeper: Keeper;

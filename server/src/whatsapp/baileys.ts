@@ -1,4 +1,6 @@
 // One link to WhatsApp: an unmodified Baileys socket whose every stanza passes our line first, so that nothing is acknowledged before it is committed.
+
+import type { Account } from '@pulseline/protocol';
 import type {
   AuthenticationCreds,
   BinaryNode,
@@ -8,13 +10,12 @@ import type {
   SignalRepositoryWithLIDStore,
   WASocket,
 } from 'baileys';
-import type { Account } from '@pulseline/protocol';
 import { partyOf, phoneOf, wireAddress } from './address.ts';
+import { marksOf } from './changes.ts';
 import { classify, type Ending, internalFault, isLateCall, type Phase, silence, unreadableFrame } from './classify.ts';
+import { compose } from './compose.ts';
 import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
 import { endOf } from './end.ts';
-import { marksOf } from './changes.ts';
-import { compose } from './compose.ts';
 import { attributing, cut, setGate } from './gate.ts';
 import { groupFact } from './groups.ts';
 import { contactFact, historyFacts } from './history.ts';

@@ -1,7 +1,7 @@
 // The Signal keys of one account in layers: what a step has changed, what waits for the commit, what is cached, and behind them the keeper. It commits nothing itself.
 import type { SignalDataSet, SignalDataTypeMap } from 'baileys';
 import { BufferJSON, proto } from './library.ts';
-import type { KeyChange, Keeper } from './port.ts';
+import type { Keeper, KeyChange } from './port.ts';
 
 export type KeyType = keyof SignalDataTypeMap;
 export type KeyName = { readonly type: KeyType; readonly id: string };

@@ -1,13 +1,12 @@
 // The store port's rows in memory, as small as the port allows, so that decisions can be tested without a database; it keeps what the adapters promise: gapless seqs, joined last messages, unique orders.
 import {
   type Conversation,
+  countsAsUnread,
   type DurableData,
   type DurableType,
-  countsAsUnread,
   type Message,
   WORKSPACE_STREAM,
 } from '@pulseline/protocol';
-import type { Batch, Fact } from '../../whatsapp/port.ts';
 import {
   type AccountRow,
   type Change,
@@ -24,6 +23,7 @@ import {
   type Rows,
   type StoredEvent,
 } from '../../store/port.ts';
+import type { Batch, Fact } from '../../whatsapp/port.ts';
 import type { Commands } from '../commands.ts';
 import { handlers } from '../handlers.ts';
 

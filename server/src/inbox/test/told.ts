@@ -1,7 +1,7 @@
 // What WhatsApp may tell and people may ask, in any order, as fast-check arbitraries: redelivered, overtaken, by either address, with clocks that jump. It judges nothing.
 import fc from 'fast-check';
-import type { EnqueueChange } from '../commands.ts';
 import type { Chat, Fact, FactOf, HistoryChat, Party } from '../../whatsapp/port.ts';
+import type { EnqueueChange } from '../commands.ts';
 import { ANNA, BORIS, group, person } from './scene.ts';
 
 const T = Date.UTC(2026, 0, 1);

@@ -1,6 +1,7 @@
 // The one error table: every code that a person or a program can meet, with its status, whether trying again helps, and its words in both languages.
 
 import { accounts } from './errors-of-accounts.ts';
+import { archive } from './errors-of-archive.ts';
 import { doors } from './errors-of-doors.ts';
 import { starting } from './errors-of-starting.ts';
 import type { Language, Words } from './language.ts';
@@ -16,7 +17,7 @@ export interface ErrorEntry {
   readonly fix: Words;
 }
 
-const table = { ...doors, ...accounts, ...starting } as const;
+const table = { ...doors, ...accounts, ...starting, ...archive } as const;
 
 export type ErrorCode = keyof typeof table;
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table;

@@ -95,7 +95,7 @@ function diskFull(error: unknown, config: Config | undefined): CodedError | unde
 }
 
 /** What happened and what to do, in both languages, the reader's first; a stack only where we have no words for it. */
-function failure(error: unknown, language: Language): string {
+export function failure(error: unknown, language: Language): string {
   if (!(error instanceof CodedError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const others = languages.filter((other) => other !== language);
   const lines = [language, ...others].map((one) => {

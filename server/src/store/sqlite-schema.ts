@@ -196,18 +196,20 @@ export const SCHEMA = migrations.length;
 
 /**
  * Brings the file to {@link SCHEMA}, all or nothing.
+ * `beforeUpdate` is called before tables of an older schema are changed.
  * `to` stops at an older schema, for tests of what leads on from there. Errors: SCHEMA_NEWER if a newer Pulseline has written it: an old program must not guess at new tables.
  */
-export function migrate(connection: Connection, to = SCHEMA): void {
+export function migrate(connection: Connection, to = SCHEMA, beforeUpdate: (from: number) => void = () => {}): void {
+  const before = schemaOf(connection);
+  if (before > SCHEMA) throw new CodedError('SCHEMA_NEWER', { found: before, known: SCHEMA });
+  // Outside the transaction: a copy cannot be made within one. Nobody else writes this file.
+  if (before > 0 && before < to) beforeUpdate(before);
   connection.exec('BEGIN IMMEDIATE');
   try {
     connection.exec(
       'CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
     );
-    const row = connection.prepare("SELECT value FROM meta WHERE key = 'schema'").get();
-    const found = row === undefined ? 0 : Number(text(row, 'value'));
-    if (!(found <= SCHEMA)) throw new CodedError('SCHEMA_NEWER', { found, known: SCHEMA });
-    for (const sql of migrations.slice(found, to)) connection.exec(sql);
+    for (const sql of migrations.slice(schemaOf(connection), to)) connection.exec(sql);
     connection
       .prepare("INSERT INTO meta VALUES ('schema', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
       .run(String(to));
@@ -216,4 +218,11 @@ export function migrate(connection: Connection, to = SCHEMA): void {
     connection.exec('ROLLBACK');
     throw error;
   }
+}
+
+/** 0 for a file without tables. */
+function schemaOf(connection: Connection): number {
+  const meta = connection.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'meta'").get();
+  const row = meta && connection.prepare("SELECT value FROM meta WHERE key = 'schema'").get();
+  return row === undefined ? 0 : Number(text(row, 'value'));
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Heads } from '@pulseline/protocol';
 import type { Change, JobRow, Reads, Rows } from './port.ts';
+import { copyBeforeUpdate } from './copies.ts';
 import { type Connection, openForWriting, type Statement, type WriteOptions } from './sqlite.ts';
 import { Applier } from './sqlite-apply.ts';
 import { Loader } from './sqlite-load.ts';
@@ -56,7 +57,7 @@ export class SqliteWrite implements Transactions {
     const vault = new Vault(keys);
     this.#connection = openForWriting(file, options);
     try {
-      migrate(this.#connection);
+      migrate(this.#connection, undefined, (from) => copyBeforeUpdate(file, from));
       this.#sql = statements(this.#connection);
       this.#login = new Login(this.#connection, vault);
       this.resealed = sealAll(this.#connection, this.#login, vault, keys);

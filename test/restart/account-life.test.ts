@@ -1,4 +1,4 @@
-// What of a login lies on the disk and in the log, over the whole product: nothing that can be read; and what a lost, wrong, new or damaged key leads to.
+// The life of accounts over the whole product: the pace of their sends, what of their logins lies on the disk and in the log, what a lost, wrong, new or damaged key leads to, and what a removal leaves.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { errors, fill, shape } from '@pulseline/protocol';
@@ -19,7 +19,7 @@ const credentials = object({
   advSecretKey: string(),
 });
 
-describe('the logins of the whole product', { timeout: 60_000 }, () => {
+describe('the accounts of the whole product', { timeout: 60_000 }, () => {
   let emulator: Emulator;
   let product: Product;
   let ana: Person;
@@ -30,7 +30,7 @@ describe('the logins of the whole product', { timeout: 60_000 }, () => {
 
   beforeAll(async () => {
     emulator = await startEmulator();
-    product = await Product.start({ env: { EMULATOR_URL: emulator.url, LOG_LEVEL: 'trace' } });
+    product = await Product.start({ env: { EMULATOR_URL: emulator.url, LOG_LEVEL: 'trace', SEND_PACE: '2/300' } });
     for (const label of ['One', 'Two']) {
       const { id } = await product.addAccount(label);
       phones.push(await emulator.scan(await product.qr(id)));
@@ -88,6 +88,21 @@ describe('the logins of the whole product', { timeout: 60_000 }, () => {
     return product.child.output();
   }
 
+  it('send at their pace, and what waits is counted where people see it', async () => {
+    const [id = ''] = ids;
+    const bodies = Array.from({ length: 7 }, (_, n) => `paced ${n + 1}`);
+    const start = performance.now();
+    for (const body of bodies) await product.reply(id, ana.pn, body, body);
+    const most = await until('a queue', async () => (await product.account(id)).queued);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(7);
+    await until('all at the contact', async () => (await emulator.inbox(ana)).length === 7);
+    // Two at once, five at 300 ms each.
+    expect(performance.now() - start).toBeGreaterThan(5 * 300 - 50);
+    expect((await emulator.inbox(ana)).map(({ text: body }) => body)).toEqual(bodies);
+    await until('an empty queue', async () => (await product.account(id)).queued === undefined);
+  });
+
   it('[G22] leave no private key on the disk or in the log, not even when libsignal prints its sessions', async () => {
     const [phone] = phones;
     if (phone === undefined) throw new Error('no phone');
@@ -97,7 +112,7 @@ describe('the logins of the whole product', { timeout: 60_000 }, () => {
     await emulator.send(ana, phone.pn, 'SECRETBODY two', { n: 3 });
     await until('everything readable', async () => {
       const messages = await product.allMessages(ids[0] ?? '');
-      return messages.length === 4 && messages.every(({ kind }) => kind === 'text');
+      return messages.length === 11 && messages.every(({ kind }) => kind === 'text');
     });
     const output = product.child.output();
     for (const key of privateKeys()) {

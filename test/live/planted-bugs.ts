@@ -67,7 +67,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'repeat on retry',
     file: 'server/src/inbox/message.ts',
-    right: 'if (known) return meetAgain(copy, known, fact);',
+    right: 'if (known) return meetAgainLive(copy, known, fact);',
     wrong: '',
   },
   {

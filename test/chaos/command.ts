@@ -58,7 +58,8 @@ async function runSeed(each: number): Promise<readonly Outcome[]> {
   }
   const wrong = existsSync(join(folder, ours.name));
   if (wrong) console.error(`seed ${each}: not everything held; the run is kept in ${folder}, the list in ours.json`);
-  else rmSync(folder, { recursive: true, force: true });
+  // The other side's may be there, interrupted, if this sitting left it out.
+  else if (!existsSync(join(folder, bare.name))) rmSync(folder, { recursive: true, force: true });
   return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
 }
 

@@ -1,6 +1,7 @@
 'use client';
-import { useLive } from '@pulseline/client/react';
 // The guide's six ticks, each ticked by its own evidence while one looks; nothing is ticked by hand.
+
+import { useLive } from '@pulseline/client/react';
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { Circle, CircleCheck } from 'lucide-react';

@@ -1,6 +1,7 @@
 'use client';
-import type { LiveClient, LivePhase } from '@pulseline/client';
 // The state of this tab's live connection, in words: a pill that is always there, and a strip when it lasts badly. It decides nothing about the connection.
+
+import type { LiveClient, LivePhase } from '@pulseline/client';
 import { useLive, useLiveClient } from '@pulseline/client/react';
 import clsx from 'clsx';
 import Link from 'next/link';

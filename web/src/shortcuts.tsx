@@ -1,6 +1,7 @@
 'use client';
-import { conversationList } from '@pulseline/client';
 // The keys of all pages: the palette, the sheet of keys, the next conversation. A key that is typed into a field or an input method is never taken.
+
+import { conversationList } from '@pulseline/client';
 import { useRouter } from 'next/navigation';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useDesk } from './desk.ts';

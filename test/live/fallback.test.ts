@@ -43,7 +43,7 @@ async function behindProxy(times = 1) {
 }
 
 describe('a client behind a proxy that knows no WebSocket', () => {
-  it('[G17] falls back to the event stream by itself, says so, and gets every event once and in order', async () => {
+  it('[G19] falls back to the event stream by itself, says so, and gets every event once and in order', async () => {
     const { hub, proxy, client, seqs, write } = await behindProxy();
     proxy.set({ up: { stripUpgrade: true } });
     client.start({});

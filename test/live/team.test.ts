@@ -25,7 +25,7 @@ function sitDown(url: string, person: string) {
 }
 
 describe('the team', () => {
-  it('[G16] is seen by everybody: who is here, what each looks at, who is replying, and within 300 ms who is gone', async () => {
+  it('[G18] is seen by everybody: who is here, what each looks at, who is replying, and within 300 ms who is gone', async () => {
     const { url } = await serve();
     const anna = sitDown(url, 'anna');
     const boris = sitDown(url, 'boris');

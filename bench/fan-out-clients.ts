@@ -44,7 +44,12 @@ function pong(socket: Socket, payload: Buffer): void {
   socket.write(Buffer.concat([Buffer.from([0x8a, 0x80 | payload.length, 0, 0, 0, 0]), payload]));
 }
 
-for (let n = 0; n < count; n++) {
+/** More at once would overflow the listener's queue. */
+const AT_ONCE = 200;
+let begun = 0;
+
+function begin(): void {
+  begun += 1;
   const socket = connect(port, '127.0.0.1');
   socket.write(
     'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
@@ -61,6 +66,7 @@ for (let n = 0; n < count; n++) {
     answer = undefined;
     open += 1;
     if (open === count) console.log('open');
+    else if (begun < count) begin();
     read(frames);
   });
   socket.on('error', (error) => {
@@ -68,6 +74,8 @@ for (let n = 0; n < count; n++) {
     process.exit(1);
   });
 }
+
+for (let n = 0; n < Math.min(AT_ONCE, count); n++) begin();
 
 const orders = createInterface({ input: process.stdin });
 orders.on('line', (line) => {

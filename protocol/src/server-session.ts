@@ -130,6 +130,9 @@ export interface Greeting<I extends Item> {
   readonly firstPingMs: number;
 }
 
+/** One for all connections: most of them leave nothing out. */
+const NOTHING_SKIPPED: ReadonlyMap<string, number> = new Map();
+
 /** The first step: `connected`, then what cannot be resumed, then the way to the head. */
 export function greetClient<I extends Item>(greeting: Greeting<I>, gauge: Gauge): Step<I> {
   const { heads, filter, language } = greeting;
@@ -138,8 +141,8 @@ export function greetClient<I extends Item>(greeting: Greeting<I>, gauge: Gauge)
     language,
     filter,
     sent: chosen(heads, filter),
-    skipped: new Map(),
-    acked: new Map(),
+    skipped: NOTHING_SKIPPED,
+    acked: chosen(heads, filter),
     ackedBytes: 0,
     probe: undefined,
     probes: 0,

@@ -1,5 +1,6 @@
 // Drives one connection by the protocol's server step: measures, writes, reads the log, closes; it decides nothing itself.
 import {
+  atPlace,
   type ClientData,
   type Cursor,
   type EphemeralData,
@@ -7,6 +8,7 @@ import {
   type Filter,
   formatCursor,
   type Gauge,
+  goesStraight,
   greetClient,
   type Language,
   parseClientFrame,
@@ -92,15 +94,19 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
   }
 
   let state: ServerSession;
+  /** What has been sent; newer than `state.sent` after turns that went straight. */
+  let place: Cursor;
 
   function step(input: ServerInput<LiveItem>, now = clock.now()): void {
     if (ended) return;
     // An effect may answer at once (a page from the ring): that is a further input, not a deeper call.
     if (stepping) return void inputs.push(input);
     stepping = true;
+    state = atPlace(state, place);
     for (let next: ServerInput<LiveItem> | undefined = input; next !== undefined; next = inputs.shift()) {
       const [after, effects] = stepServer<LiveItem>(state, next, gauge(now));
       state = after;
+      place = after.sent;
       act(effects);
     }
     stepping = false;
@@ -188,10 +194,15 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
     gauge(clock.now()),
   );
   state = first;
+  place = first.sent;
 
   const session: LiveSession = {
     id: start.id,
-    turn: step,
+    turn(input, now) {
+      if (ended || stepping || !goesStraight(state, place, input.turn, gauge(now))) return step(input, now);
+      place = input.turn.to;
+      write(input.turn.items);
+    },
     tick: () => step({ type: 'tick', heads: world.heads(), fed: world.fed() }),
     drain: (retryAfterMs) => step({ type: 'drain', retryAfterMs }),
     close: (code) => step({ type: 'close', code }),
@@ -208,7 +219,7 @@ export function startSession(socket: LiveSocket, start: SessionStart, world: Ses
       client: state.phase === 'closing' ? undefined : state.client,
       phase: state.phase,
       since,
-      cursor: formatCursor(state.sent),
+      cursor: formatCursor(place),
       acked: state.phase === 'closing' ? '' : formatCursor(state.acked),
       bufferedBytes: socket.bufferedBytes,
     }),

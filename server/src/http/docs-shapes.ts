@@ -64,6 +64,11 @@ const contact = object({
   reachable: boolean(),
   online: boolean(),
   lastSeen: integer(),
+  about: string(),
+  privacy: record(string()),
+  blocked: list(string()),
+  disappearing: object({ seconds: integer(), since: integer() }),
+  historyBy: oneOf(['inline', 'media']),
 });
 export const contactList = page(contact);
 export const scanned = object({ ...personFields, phone: person, device: string() });

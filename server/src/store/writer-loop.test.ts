@@ -215,6 +215,43 @@ describe('the group commit loop', () => {
     expect(error).toMatchObject({ code: 'INTERNAL', params: { id: faults[0]?.id } });
   });
 
+  it('lets what follows the commits wait for a pause, but not for ever', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      let at = 0;
+      const { database, writer, turn } = scene({ clock: { now: () => at, stamp: () => at } });
+      const pass = async (ms: number): Promise<void> => {
+        at += ms;
+        await vi.advanceTimersByTimeAsync(ms);
+      };
+      const write = async (): Promise<void> => {
+        const answer = writer.run('note', 'a');
+        turn();
+        await answer;
+      };
+      await pass(1_000);
+      let steps = 0;
+      database.follow = () => {
+        steps++;
+        return false;
+      };
+      for (let i = 0; i < 50; i++) {
+        await write();
+        await pass(10);
+      }
+      expect(steps).toBe(0);
+      await pass(100);
+      expect(steps).toBe(1);
+      for (let i = 0; i < 120; i++) {
+        await write();
+        await pass(10);
+      }
+      expect(steps).toBe(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('uses a pause for a checkpoint, after enough commits and not before', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {

@@ -123,6 +123,8 @@ const PAUSE_MS = 20;
 const CHECKPOINT_AFTER = 50;
 /** What follows the commits begins so long after one, so that it takes in many; its steps leave room for requests. */
 const FOLLOW_MS = 50;
+/** It waits for a pause, so that no request meets a step of it, but no longer than so many ms. */
+const FOLLOW_LATEST_MS = 1_000;
 const STEP_MS = 3;
 const STEPS_APART_MS = 6;
 /** After a failure, a full disk perhaps. */
@@ -148,6 +150,9 @@ export class WriterLoop<C extends CommandMap> {
   #pause: NodeJS.Timeout | undefined;
   #commits = 0;
   #following: NodeJS.Timeout | undefined;
+  /** When what follows was first wanted, and when a request was last carried out; of the clock's stamps. */
+  #wantedAt: number | undefined;
+  #busyAt = 0;
   #stats = { mostQueued: 0, refused: 0, groups: 0, requests: 0, failed: 0 };
 
   /** The database is closed with the loop. */
@@ -235,6 +240,7 @@ export class WriterLoop<C extends CommandMap> {
       return;
     }
     const at = this.#clock.stamp();
+    this.#busyAt = at;
     if (writing) this.#commits++;
     this.#stats.groups++;
     this.#stats.requests += group.length;
@@ -305,13 +311,18 @@ export class WriterLoop<C extends CommandMap> {
 
   #follow(afterMs: number): void {
     if (this.#following !== undefined || this.#closed !== undefined) return;
+    const wantedAt = this.#wantedAt ?? this.#clock.stamp();
+    this.#wantedAt = wantedAt;
     this.#following = setTimeout(() => {
       this.#following = undefined;
-      const until = this.#clock.stamp() + STEP_MS;
+      const now = this.#clock.stamp();
+      if (now - this.#busyAt < PAUSE_MS && now - wantedAt < FOLLOW_LATEST_MS) return this.#follow(PAUSE_MS);
+      const until = now + STEP_MS;
       try {
         const left = this.#database.follow(() => this.#clock.stamp() >= until);
-        if (left) this.#follow(STEPS_APART_MS);
-        else this.#rest();
+        if (left) return this.#follow(STEPS_APART_MS);
+        this.#wantedAt = undefined;
+        this.#rest();
       } catch (error) {
         this.#fault('follow', error);
         this.#follow(FOLLOW_AGAIN_MS);

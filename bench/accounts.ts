@@ -1,6 +1,6 @@
 // bench accounts: what many accounts cost one process: memory of 60 with 200 messages each, and how fast one account is among 100 idle ones, beside bare Baileys.
 import { type Emulator, type Person, startEmulator } from '../test/emulator.ts';
-import { percentile, type Report } from './report.ts';
+import { median, type Report } from './report.ts';
 import { burst, inTurns, type Linked, openBare, openProduct, type Side } from './sides.ts';
 
 export interface AccountsOptions {
@@ -111,14 +111,14 @@ function describe({ n, rounds }: AccountsOptions, memory: readonly Memory[], rat
   const perAccount = ({ base, full }: Memory): number => (full - base) / n / MB;
   const of = (name: Side['name'], label: Place['label']): readonly number[] =>
     rates.filter((rate) => rate.name === name && rate.label === label).map(({ perSecond }) => perSecond);
-  const median = (name: Side['name'], label: Place['label']): number => percentile(of(name, label), 0.5);
-  const kept = (name: Side['name']): number => median(name, 'crowded') / median(name, 'alone');
+  const middle = (name: Side['name'], label: Place['label']): number => median(of(name, label));
+  const kept = (name: Side['name']): number => middle(name, 'crowded') / middle(name, 'alone');
   const figures: Record<string, number> = {};
   for (const each of memory) {
     figures[`${each.name}.base_mb`] = each.base / MB;
     figures[`${each.name}.mb_per_account`] = perAccount(each);
-    figures[`${each.name}.alone_per_s`] = median(each.name, 'alone');
-    figures[`${each.name}.crowded_per_s`] = median(each.name, 'crowded');
+    figures[`${each.name}.alone_per_s`] = middle(each.name, 'alone');
+    figures[`${each.name}.crowded_per_s`] = middle(each.name, 'crowded');
     figures[`${each.name}.kept`] = kept(each.name);
   }
   const list = (values: readonly number[]): string => values.map((value) => value.toFixed(0)).join(', ');

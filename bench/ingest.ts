@@ -1,6 +1,6 @@
 // bench ingest: how many messages a second one account takes, durable Pulseline beside bare Baileys that stores nothing: a burst of one contact, a group of 20 senders.
 import { type Emulator, type Person, startEmulator } from '../test/emulator.ts';
-import { percentile, type Report } from './report.ts';
+import { median, type Report } from './report.ts';
 import { burst, inTurns, type Linked, openBare, openProduct, type Side } from './sides.ts';
 
 export interface IngestOptions {
@@ -85,7 +85,6 @@ async function measure(
 }
 
 function describe({ n, rounds }: IngestOptions, inGroup: number, single: Rates, group: Rates): Report {
-  const median = (rates: readonly number[]): number => percentile(rates, 0.5);
   const row = (label: string, { pulseline, bare }: Rates): string[] => [
     label,
     pulseline.map(whole).join(', '),

@@ -1,6 +1,6 @@
 // bench send: how many messages a second one account writes until WhatsApp has taken the last, by Pulseline's REST door beside bare Baileys' sendMessage in a loop.
 import { type Emulator, type Person, startEmulator } from '../test/emulator.ts';
-import { percentile, type Report } from './report.ts';
+import { median, type Report } from './report.ts';
 import { inTurns, type Linked, now, openBare, openProduct, type Side } from './sides.ts';
 
 export interface SendOptions {
@@ -52,7 +52,7 @@ async function run(emulator: Emulator, { side, linked, contact }: Place, name: s
 }
 
 function describe({ n, rounds }: SendOptions, rates: Readonly<Record<Side['name'], readonly number[]>>): Report {
-  const [ours, bare] = [percentile(rates.pulseline, 0.5), percentile(rates.bare, 0.5)];
+  const [ours, bare] = [median(rates.pulseline), median(rates.bare)];
   const list = (values: readonly number[]): string => values.map((value) => value.toFixed(0)).join(', ');
   return {
     bench: 'send',

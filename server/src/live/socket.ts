@@ -14,9 +14,10 @@ export function adoptSocket(ws: WebSocket, raw: Duplex): LiveSocket {
   const readyMade = ws.extensions === '';
   return {
     write(joined, frames) {
-      if (ws.readyState !== ws.OPEN) return;
+      // Asked of the socket, which is touched anyway: after a close frame of either side it takes no more.
+      if (!raw.writable) return;
       if (readyMade) raw.write(joined);
-      else for (const { bytes } of frames) ws.send(payloadOf(bytes), { binary: false });
+      else if (ws.readyState === ws.OPEN) for (const { bytes } of frames) ws.send(payloadOf(bytes), { binary: false });
     },
     ping(id) {
       if (ws.readyState === ws.OPEN) ws.ping(id);

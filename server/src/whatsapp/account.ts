@@ -219,9 +219,10 @@ export class RunningAccount {
     }
   }
 
-  /** The connects of the last minute count over deaths of the worker and of the process. */
+  /** The connects of the last minute count over deaths of the worker and of the process; an emulator of this machine has no such memory. */
   async #recallConnects(): Promise<void> {
     const { keeper, now } = this.#parts;
+    if (this.#setup.kind === 'sandbox') return;
     try {
       const [stored] = await keeper.keys(this.#setup.id, [CONNECTS]);
       const connects = stored === undefined ? [] : list(number()).parse(JSON.parse(Buffer.from(stored).toString()));

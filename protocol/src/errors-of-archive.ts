@@ -28,4 +28,25 @@ export const archive = {
       en: 'Name an empty folder with DATA_DIR, or add --replace: the present data are put aside, not deleted.',
     },
   },
+  CONVERSATION_READ_ONLY: {
+    status: 409,
+    retry: false,
+    title: { zh: '这是导入的会话，只能查看', en: 'This conversation was imported and can only be read' },
+    fix: { zh: '请在与对方的真实会话中发送。', en: 'Send in the real conversation with that person.' },
+  },
+  IMPORT_UNREADABLE: {
+    status: 400,
+    retry: false,
+    title: { zh: '无法识别为导出的聊天：{detail}', en: 'This is no exported chat that we can read: {detail}' },
+    fix: {
+      zh: '在手机 WhatsApp 的聊天中选“导出聊天”，把得到的 zip 或 _chat.txt 交给这里。',
+      en: 'Choose "Export chat" in the chat on the phone, and give the zip or _chat.txt that it makes.',
+    },
+  },
+  IMPORT_TOO_LARGE: {
+    status: 413,
+    retry: false,
+    title: { zh: '导出的聊天过大：{detail}', en: 'The exported chat is too large: {detail}' },
+    fix: { zh: '导出时选“不含媒体”。', en: 'Export it without media.' },
+  },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;

@@ -148,6 +148,8 @@ export const conversation = object({
   archived: boolean(),
   pinned: boolean(),
   muted: boolean(),
+  /** Imported from an exported chat: nothing can be sent in it. */
+  readOnly: optional(boolean()),
 });
 export type Conversation = Of<typeof conversation>;
 

@@ -62,6 +62,7 @@ interface OpenProps {
 function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>): ReactNode {
   const { id, unread } = conversation;
   const actions = useTranslations('actions');
+  const t = useTranslations('log');
   // How many were unread when it was opened: the line stays there while one reads.
   const unreadAtOpening = useRef(unread).current;
   const loaded = useDesk(({ inbox }) => inbox.windows.get(id)?.before !== undefined);
@@ -102,7 +103,13 @@ function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>):
         </div>
       )}
       <TeamReplying conversation={id} />
-      <Composer conversation={conversation} account={account} />
+      {conversation.readOnly === true ? (
+        <p className="shrink-0 border-t border-line bg-surface p-4 text-center text-second text-soft">
+          {t('readOnly')}
+        </p>
+      ) : (
+        <Composer conversation={conversation} account={account} />
+      )}
     </>
   );
 }

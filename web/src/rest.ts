@@ -48,6 +48,21 @@ export async function call<T>(
   }
 }
 
+/** How long a file may take to be sent and worked on, ms. */
+const FILE_PATIENCE = 600_000;
+
+/** Sends a form with a file and parses the answer. */
+export async function sendForm<T>(path: string, answer: shape.Shape<T>, form: FormData): Promise<T> {
+  const url = `${apiBase()}${path}`;
+  const response = await reach(url, { method: 'POST', body: form, signal: AbortSignal.timeout(FILE_PATIENCE) });
+  if (!response.ok) throw await refusal(response, url);
+  try {
+    return answer.parse(await response.json());
+  } catch {
+    throw new RestError('BAD_ANSWER', url, response.status);
+  }
+}
+
 /** Calls the API where the answer has no content. */
 export async function tellServer(
   method: Method,
@@ -68,17 +83,20 @@ async function ask(
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body ?? {}),
   };
-  let response: Response;
+  const response = await reach(url, { method, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE), ...write });
+  if (!response.ok) throw await refusal(response, url);
+  return { response, url };
+}
+
+async function reach(url: string, init: RequestInit): Promise<Response> {
   try {
-    response = await fetch(url, { method, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE), ...write });
+    return await fetch(url, init);
   } catch (error) {
     throw new RestError(
       error instanceof DOMException && error.name === 'TimeoutError' ? 'TIMEOUT' : 'UNREACHABLE',
       url,
     );
   }
-  if (!response.ok) throw await refusal(response, url);
-  return { response, url };
 }
 
 async function refusal(response: Response, url: string): Promise<RestError> {

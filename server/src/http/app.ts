@@ -7,6 +7,7 @@ import { accountRoutes } from './accounts.ts';
 import { conversationRoutes } from './conversations.ts';
 import { docsRoutes } from './docs.ts';
 import { eventRoutes } from './events.ts';
+import { importRoutes } from './imports.ts';
 import { limits } from './limits.ts';
 import { openLive } from './live.ts';
 import { allowedOrigins, checkHost, checkOrigin, checkWrite } from './local-mode.ts';
@@ -112,6 +113,7 @@ export function buildApi(parts: Parts): Api {
   conversationRoutes(app, parts);
   messageRoutes(app, parts);
   searchRoutes(app, parts);
+  importRoutes(app, parts);
   eventRoutes(app, parts);
   sandboxRoutes(app, parts);
   openLive(app, parts);

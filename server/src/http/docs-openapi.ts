@@ -50,6 +50,7 @@ function operation(key: string, path: string, writes: boolean, doc: RouteDoc | u
     tags: [tagOf(key)],
     ...(doc && { summary: doc.summary[language] }),
     ...(parameters.length > 0 && { parameters }),
+    ...(doc?.form && { requestBody: { required: true, content: multipart(schemaOf(doc.form)) } }),
     ...(doc?.body && { requestBody: { required: true, content: json(schemaOf(doc.body)) } }),
     responses: {
       // A problem of a status first, so that an answer of the same status (426 of /ws) stands over it.
@@ -93,6 +94,12 @@ function problems(codes: readonly ErrorCode[], language: Language): Readonly<Rec
 /** A code without a status of its own leaves as 500, as problem.ts has it. */
 function statusOf(code: ErrorCode): number {
   return errors[code].status ?? 500;
+}
+
+/** A form with one file and texts. */
+function multipart(schema: shape.JsonSchema): Json {
+  const file = { type: 'object', properties: { file: { type: 'string', format: 'binary' } }, required: ['file'] };
+  return { 'multipart/form-data': { schema: { allOf: [file, schema] } } };
 }
 
 function json(schema: shape.JsonSchema): Json {

@@ -13,6 +13,7 @@ import { changes, fresh, withPhone } from './accounts.ts';
 import { arrangement, listing, place, withNumber } from './conversations.ts';
 import * as answers from './docs-shapes.ts';
 import { asked as eventsAsked, said as eventsSaid } from './events.ts';
+import { imported, importing, importPreview } from './imports.ts';
 import { deleting, editing, reacting, send } from './messages.ts';
 import { withName, writing } from './sandbox.ts';
 import { searching } from './search.ts';
@@ -23,6 +24,8 @@ export interface RouteDoc {
   readonly query?: shape.ObjectShape<Readonly<Record<string, shape.Shape<unknown>>>>;
   readonly headers?: Readonly<Record<string, Words>>;
   readonly body?: shape.Shape<unknown>;
+  /** The texts of a multipart form beside its part `file`. */
+  readonly form?: shape.Shape<unknown>;
   readonly answers: Readonly<Record<number, Answer | readonly Answer[]>>;
   /** Beside those that every route can give. */
   readonly errors?: readonly ErrorCode[];
@@ -117,6 +120,16 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     errors: ['ACCOUNT_NOT_FOUND'],
   },
 
+  'POST /api/accounts/:id/imports': {
+    summary: text(
+      '导入手机导出的聊天（zip 或 _chat.txt），成为只读会话；preview=true 只显示读到了什么',
+      'Imports a chat that a phone has exported (zip or _chat.txt) as a conversation to read; preview=true only shows what was understood',
+    ),
+    form: importing,
+    answers: { 200: importPreview, 201: imported },
+    errors: ['ACCOUNT_NOT_FOUND', 'IMPORT_UNREADABLE', 'IMPORT_TOO_LARGE'],
+  },
+
   'GET /api/conversations': {
     summary: text('会话列表，最新在前', 'Conversations, newest first'),
     query: listing,
@@ -169,6 +182,7 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     body: send,
     answers: { 202: answers.sent },
     errors: [
+      'CONVERSATION_READ_ONLY',
       'ACCOUNT_NOT_FOUND',
       'ACCOUNT_NOT_READY',
       'BAD_ADDRESS',

@@ -45,6 +45,8 @@ export type Commands = {
     input: { readonly account: string; readonly pn?: string; readonly lid?: string; readonly name?: string };
     output: { readonly conversation: string };
   };
+  /** A part of an exported chat: what is there already stays as it is. Call it part by part, in order; `last` tells the end. */
+  import_chat: { input: ImportChat; output: { readonly conversation: Conversation; readonly added: number } };
   /** Writes nothing that anybody sees: proof that the store takes writes. */
   probe: { input: { readonly at: number }; output: null };
 };
@@ -74,4 +76,27 @@ export interface EnqueueChange {
     | { readonly kind: 'reaction'; readonly emoji: string }
     | { readonly kind: 'edit'; readonly text: string }
     | { readonly kind: 'revoke' };
+}
+
+export interface ImportChat {
+  readonly account: string;
+  /** Names the chat: the same key is the same conversation. */
+  readonly key: string;
+  readonly name: string;
+  readonly kind: 'person' | 'group';
+  readonly messages: readonly ImportedMessage[];
+  readonly last: boolean;
+}
+
+export interface ImportedMessage {
+  /** Its place in the file. */
+  readonly index: number;
+  /** Ms since epoch. */
+  readonly at: number;
+  /** Absent for what the app itself said, and for what we wrote. */
+  readonly author?: string;
+  readonly fromMe: boolean;
+  readonly kind: Message['kind'];
+  readonly body: string;
+  readonly deleted?: boolean;
 }

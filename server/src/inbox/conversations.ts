@@ -8,6 +8,11 @@ import { conversationId } from './identifiers.ts';
 import { clip } from './text.ts';
 import { type Person, WorkingCopy } from './working-copy.ts';
 
+/** Errors: CONVERSATION_READ_ONLY for an imported one: it leads to nobody. */
+export function checkWritable({ conversation }: ConversationRow): void {
+  if (conversation.readOnly === true) throw new CodedError('CONVERSATION_READ_ONLY');
+}
+
 /** Every address of a chat, without device, the canonical one first: the phone number where it is known. */
 export function addressesOf(chat: Chat): readonly string[] {
   if (chat.kind !== 'person') return [bareAddress(chat.address)];

@@ -4,6 +4,7 @@ import type { Handlers } from '../store/port.ts';
 import { changeAccount, countQueue, createAccount, forgetLogin, removeAccount } from './accounts.ts';
 import type { Commands } from './commands.ts';
 import { changeConversation, openConversation } from './conversations.ts';
+import { importChat } from './imported.ts';
 import { ingest } from './ingest.ts';
 import { markRead } from './read.ts';
 import { enqueueSend, retrySend } from './send.ts';
@@ -24,6 +25,7 @@ export function handlersIn(language: Language): Handlers<Commands> {
     mark_read: markRead,
     change_conversation: changeConversation,
     open_conversation: openConversation,
+    import_chat: importChat,
     probe: { reads: () => ({}), decide: () => ({ changes: [], output: null }) },
   };
 }

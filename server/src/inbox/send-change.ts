@@ -5,7 +5,7 @@ import type { Job, Target } from '../whatsapp/port.ts';
 import { bareAddress, isLid, isPhoneAddress } from './address.ts';
 import { changed, isAdmin, tellChange } from './change.ts';
 import type { Commands, EnqueueChange } from './commands.ts';
-import { chatOf } from './conversations.ts';
+import { chatOf, checkWritable } from './conversations.ts';
 import { sendJobId } from './identifiers.ts';
 import { MAX_BODY } from './text.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -34,6 +34,7 @@ export const enqueueChange: Handler<EnqueueChange, Commands['enqueue_change']['o
     if (row === undefined || home === undefined || row.message.account !== copy.account.id) {
       throw new CodedError('MESSAGE_NOT_FOUND', { id: input.messageId });
     }
+    checkWritable(home);
     const text = textOf(input);
     const { kind } = input.change;
     const earlier = copy.jobs().find((job) => job.commandId === input.commandId);

@@ -4,7 +4,7 @@ import type { ConversationRow, Handler, JobRow } from '../store/port.ts';
 import type { Job, Party } from '../whatsapp/port.ts';
 import { parseRecipient, recipientOf } from './address.ts';
 import type { Commands, EnqueueSend } from './commands.ts';
-import { addressesOf, chatOf, conversationFor, findConversation } from './conversations.ts';
+import { addressesOf, chatOf, checkWritable, conversationFor, findConversation } from './conversations.ts';
 import { phoneForm } from './find.ts';
 import { messageId, sendJobId } from './identifiers.ts';
 import { addNewMessage, liveOrd } from './message.ts';
@@ -41,6 +41,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
     const me = account.me;
     if (me === undefined || !hasLogin(account)) throw new CodedError('ACCOUNT_NOT_READY', { state: account.state });
     const row = recipient(copy, input);
+    checkWritable(row);
     const { conversation } = row;
     if (conversation.kind !== 'person' && conversation.kind !== 'group') {
       throw new CodedError('BAD_ADDRESS', { to: conversation.address });

@@ -1,0 +1,162 @@
+'use client';
+// The dialog that brings in a chat which a phone has exported: choose the file, see what was understood of it, then import. It keeps nothing of the file.
+import { type Account, conversation, messageKinds, shape } from '@pulseline/protocol';
+import { useRouter } from 'next/navigation';
+import { type ReactNode, useState } from 'react';
+import { useTranslations } from 'use-intl';
+import { Button, Dialog, Failure, Field, inputLook, useAction } from './controls.tsx';
+import { usePlace } from './language.tsx';
+import { sendForm } from './rest.ts';
+import { fullTime } from './time.ts';
+
+const { boolean, integer, list, object, oneOf, optional, string } = shape;
+const dateOrders = ['ymd', 'dmy', 'mdy'] as const;
+const preview = object({
+  name: string(300),
+  messages: integer(),
+  people: list(object({ name: string(200), messages: integer() }), 200),
+  me: optional(string(200)),
+  from: integer(),
+  to: integer(),
+  dateOrder: oneOf(dateOrders),
+  ambiguous: boolean(),
+  skipped: integer(),
+  sample: list(object({ at: integer(), author: optional(string(200)), kind: oneOf(messageKinds), body: string() }), 6),
+});
+const imported = object({ conversation });
+type Preview = shape.Of<typeof preview>;
+
+export function ImportDialog({
+  account,
+  onClose,
+}: {
+  readonly account: Account;
+  readonly onClose: () => void;
+}): ReactNode {
+  const t = useTranslations('importing');
+  const actions = useTranslations('actions');
+  const router = useRouter();
+  const action = useAction();
+  const [file, setFile] = useState<File>();
+  const [found, setFound] = useState<Preview>();
+  const [name, setName] = useState('');
+  const [me, setMe] = useState('');
+  const path = `/api/accounts/${account.id}/imports`;
+  const formOf = (of: File, more: Readonly<Record<string, string>>): FormData => {
+    const form = new FormData();
+    form.append('timeZone', Intl.DateTimeFormat().resolvedOptions().timeZone);
+    for (const [key, value] of Object.entries(more)) form.append(key, value);
+    form.append('file', of);
+    return form;
+  };
+  const look = (of: File, more: Readonly<Record<string, string>> = {}): void => {
+    setFile(of);
+    setFound(undefined);
+    void action.run(async () => {
+      const seen = await sendForm(path, preview, formOf(of, { preview: 'true', ...more }));
+      setFound(seen);
+      setName(seen.name);
+      setMe(seen.me ?? '');
+    });
+  };
+  const begin = async (): Promise<void> => {
+    if (file === undefined || found === undefined) return;
+    const chosen = { name, dateOrder: found.dateOrder, me };
+    const done = await action.run(async () => {
+      const made = await sendForm(path, imported, formOf(file, chosen));
+      router.push(`/inbox?c=${encodeURIComponent(made.conversation.id)}`);
+    });
+    if (done) onClose();
+  };
+  return (
+    <Dialog title={t('title')} onClose={onClose}>
+      <form
+        className="flex flex-col gap-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void begin();
+        }}
+      >
+        <p className="text-soft">{t('how')}</p>
+        <input
+          type="file"
+          accept=".zip,.txt"
+          aria-label={t('file')}
+          className={inputLook}
+          onChange={(event) => {
+            const chosen = event.target.files?.[0];
+            if (chosen !== undefined) look(chosen);
+          }}
+        />
+        <Failure error={action.error} />
+        {found !== undefined && file !== undefined && (
+          <>
+            <Understood found={found} />
+            {found.ambiguous && (
+              <label className="flex flex-col gap-1">
+                <span className="text-second text-soft">{t('dateOrder')}</span>
+                <select
+                  value={found.dateOrder}
+                  className={inputLook}
+                  onChange={(event) => look(file, { dateOrder: event.target.value })}
+                >
+                  {dateOrders.map((order) => (
+                    <option key={order} value={order}>
+                      {t(order)}
+                    </option>
+                  ))}
+                </select>
+              </label>
+            )}
+            <Field
+              label={t('name')}
+              required
+              maxLength={300}
+              value={name}
+              onChange={(event) => setName(event.target.value)}
+            />
+            <label className="flex flex-col gap-1">
+              <span className="text-second text-soft">{t('me')}</span>
+              <select value={me} className={inputLook} onChange={(event) => setMe(event.target.value)}>
+                <option value="">{t('nobody')}</option>
+                {found.people.map((person) => (
+                  <option key={person.name} value={person.name}>
+                    {t('person', { name: person.name, n: String(person.messages) })}
+                  </option>
+                ))}
+              </select>
+            </label>
+          </>
+        )}
+        <div className="flex justify-end gap-2">
+          <Button onClick={onClose}>{actions('cancel')}</Button>
+          <Button type="submit" look="primary" disabled={action.busy || found === undefined}>
+            {t('go')}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function Understood({ found }: { readonly found: Preview }): ReactNode {
+  const t = useTranslations('importing');
+  const kinds = useTranslations('kind');
+  const place = usePlace();
+  const { messages, from, to, skipped, sample } = found;
+  return (
+    <div data-testid="import-preview" className="flex flex-col gap-1 rounded-control bg-sunken p-3 text-second">
+      <p className="font-semibold">
+        {t('found', { n: String(messages), from: fullTime(from, place), to: fullTime(to, place) })}
+      </p>
+      {skipped > 0 && <p className="text-warn">{t('skipped', { n: String(skipped) })}</p>}
+      {sample.map(({ at, author, kind, body }, index) => (
+        <p key={index} dir="auto" className="truncate text-soft">
+          {fullTime(at, place)} {author !== undefined && `${author}: `}
+          {kind !== 'text' && kind !== 'system' && `[${kinds(kind)}] `}
+          {body}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -225,7 +225,9 @@ async function theLimit(): Promise<Side> {
         for (const socket of sockets) socket.write(bytes);
       }
     },
-    async close() {},
+    async close() {
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 
@@ -245,7 +247,9 @@ async function plainLoop(): Promise<Side> {
         for (const ws of sockets) ws.send(JSON.stringify(frame));
       }
     },
-    async close() {},
+    async close() {
+      for (const ws of sockets) ws.terminate();
+    },
   };
 }
 

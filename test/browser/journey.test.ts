@@ -228,6 +228,33 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await fresh.page.close();
   });
 
+  it('brings in a chat that a phone has exported, to read, and gives it back as a file', async () => {
+    const tab = await openWindow(browser, product.webUrl);
+    const card = tab.page.getByTestId('account-card');
+    await card.getByRole('button', { name: new RegExp(`^${zh.actions.more}`) }).click();
+    await tab.page.getByRole('menuitem', { name: zh.accounts.import }).click();
+    const dialog = tab.page.getByRole('dialog');
+    const lines = [
+      '2023/1/5 15:04 - 李雷: 旧手机里的话',
+      '2023/1/5 下午3:05 - 韩梅梅: 记得',
+      '2023/1/6 9:00 - 李雷: 好',
+    ];
+    const file = { name: '与李雷的 WhatsApp 聊天.txt', mimeType: 'text/plain', buffer: Buffer.from(lines.join('\n')) };
+    await dialog.getByLabel(zh.importing.file).setInputFiles(file);
+    await dialog.getByTestId('import-preview').getByText('旧手机里的话').waitFor();
+    await accessible(tab.page, 'what was understood of an exported chat');
+    await dialog.getByRole('button', { name: zh.importing.go, exact: true }).click();
+    await tab.page.getByTestId('message-bubble').filter({ hasText: '旧手机里的话' }).waitFor();
+    await tab.page.getByText(zh.log.readOnly).waitFor();
+    expect(await tab.page.getByTestId('composer').count()).toBe(0);
+    await tab.page.getByTestId('conversation-menu').click();
+    const download = tab.page.waitForEvent('download');
+    await tab.page.getByRole('menuitem', { name: zh.inbox.export }).click();
+    expect((await download).suggestedFilename()).toBe('李雷.txt');
+    expect(tab.faults).toEqual([]);
+    await tab.page.close();
+  });
+
   it('warns before a real phone, dials WhatsApp itself, and says which host, which error, when next, and the proxy', async () => {
     await page.getByRole('link', { name: zh.nav.accounts }).first().click();
     await page.getByRole('button', { name: zh.accounts.add }).click();

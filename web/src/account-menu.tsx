@@ -2,13 +2,14 @@
 // What one can do with an account, as a menu on its card; each act that cannot be undone asks first.
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Ellipsis, FileUp, LogOut, Pencil, RotateCw, Route, Trash2 } from 'lucide-react';
+import { Download, Ellipsis, FileUp, LogOut, Pencil, RotateCw, Route, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { LogoutDialog, ProxyDialog, RemoveDialog, RenameDialog } from './account-dialogs.tsx';
 import { IconButton, useAction } from './controls.tsx';
 import { restartAccount } from './desk.ts';
+import { exportAddress } from './export-address.ts';
 import { ImportDialog } from './import-chat.tsx';
 
 type Open = 'import' | 'rename' | 'proxy' | 'logout' | 'remove';
@@ -50,6 +51,12 @@ export function AccountMenu({ account }: { readonly account: Account }): ReactNo
             <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('import')}>
               <FileUp aria-hidden size={16} strokeWidth={1.75} />
               {t('import')}
+            </DropdownMenu.Item>
+            <DropdownMenu.Item asChild className={itemLook}>
+              <a href={exportAddress('accounts', account.id)} download>
+                <Download aria-hidden size={16} strokeWidth={1.75} />
+                {t('export')}
+              </a>
             </DropdownMenu.Item>
             {account.me !== undefined && account.state !== 'LOGGED_OUT' && (
               <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('logout')}>

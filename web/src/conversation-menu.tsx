@@ -1,11 +1,12 @@
 'use client';
-// What one can do with a conversation: pin, mute, archive. WhatsApp is told nothing of it.
+// What one can do with a conversation: pin, mute, archive, export. WhatsApp is told nothing of it.
 import type { Conversation } from '@pulseline/protocol';
-import { Archive, ArchiveRestore, Bell, BellOff, Ellipsis, Pin, PinOff } from 'lucide-react';
+import { Archive, ArchiveRestore, Bell, BellOff, Download, Ellipsis, Pin, PinOff } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { arrange } from './desk.ts';
+import { exportAddress } from './export-address.ts';
 
 const itemLook =
   'flex h-9 cursor-default items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
@@ -53,6 +54,12 @@ export function ConversationMenu({ conversation, run }: ConversationMenuProps): 
               {text}
             </DropdownMenu.Item>
           ))}
+          <DropdownMenu.Item asChild className={itemLook}>
+            <a href={exportAddress('conversations', id)} download>
+              <Download aria-hidden size={16} strokeWidth={1.75} />
+              {t('export')}
+            </a>
+          </DropdownMenu.Item>
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>

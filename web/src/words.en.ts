@@ -64,6 +64,7 @@ export const en = {
     FAILED: 'Stopped',
   },
   accounts: {
+    export: 'Export all chats',
     import: 'Import a chat',
     title: 'Accounts',
     verdictNone: 'No account yet. Add the first one.',
@@ -175,6 +176,7 @@ export const en = {
     messageNone: 'send a test message on the diagnosis page, or let a contact write',
   },
   inbox: {
+    export: 'Export the chat',
     title: 'Inbox',
     list: 'Conversations',
     search: 'Search people and messages',

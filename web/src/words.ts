@@ -62,6 +62,7 @@ export const zh = {
     FAILED: '已停止',
   },
   accounts: {
+    export: '导出全部聊天',
     import: '导入聊天',
     title: '账号',
     verdictNone: '还没有账号。先添加一个。',
@@ -171,6 +172,7 @@ export const zh = {
     messageNone: '在实时诊断页发送测试消息，或让联系人发来一条',
   },
   inbox: {
+    export: '导出聊天',
     title: '收件箱',
     list: '会话列表',
     search: '搜索会话和消息',

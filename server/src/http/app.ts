@@ -7,6 +7,7 @@ import { accountRoutes } from './accounts.ts';
 import { conversationRoutes } from './conversations.ts';
 import { docsRoutes } from './docs.ts';
 import { eventRoutes } from './events.ts';
+import { exportRoutes } from './exports.ts';
 import { importRoutes } from './imports.ts';
 import { limits } from './limits.ts';
 import { openLive } from './live.ts';
@@ -114,6 +115,7 @@ export function buildApi(parts: Parts): Api {
   messageRoutes(app, parts);
   searchRoutes(app, parts);
   importRoutes(app, parts);
+  exportRoutes(app, parts);
   eventRoutes(app, parts);
   sandboxRoutes(app, parts);
   openLive(app, parts);

@@ -13,6 +13,7 @@ import { changes, fresh, withPhone } from './accounts.ts';
 import { arrangement, listing, place, withNumber } from './conversations.ts';
 import * as answers from './docs-shapes.ts';
 import { asked as eventsAsked, said as eventsSaid } from './events.ts';
+import { exporting } from './exports.ts';
 import { imported, importing, importPreview } from './imports.ts';
 import { deleting, editing, reacting, send } from './messages.ts';
 import { withName, writing } from './sandbox.ts';
@@ -130,6 +131,16 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     errors: ['ACCOUNT_NOT_FOUND', 'IMPORT_UNREADABLE', 'IMPORT_TOO_LARGE'],
   },
 
+  'GET /api/accounts/:id/export': {
+    summary: text(
+      '导出账号的全部会话：jsonl 给程序，txt 给人看',
+      'All conversations of an account as a file: jsonl for programs, txt for people',
+    ),
+    query: exporting,
+    answers: { 200: ['text/plain', 'text/jsonl'] },
+    errors: ['ACCOUNT_NOT_FOUND'],
+  },
+
   'GET /api/conversations': {
     summary: text('会话列表，最新在前', 'Conversations, newest first'),
     query: listing,
@@ -156,6 +167,12 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     ),
     body: arrangement,
     answers: { 200: conversation },
+    errors: ['CONVERSATION_NOT_FOUND'],
+  },
+  'GET /api/conversations/:id/export': {
+    summary: text('导出一个会话；txt 可以再导入', 'One conversation as a file; txt can be imported again'),
+    query: exporting,
+    answers: { 200: ['text/plain', 'text/jsonl'] },
     errors: ['CONVERSATION_NOT_FOUND'],
   },
   'GET /api/conversations/:id/messages': {

@@ -189,6 +189,33 @@ describe('POST /api/accounts/:id/imports', () => {
     ]);
   });
 
+  it('gives back as a file what it took: text that can be read in again, and lines for programs', async () => {
+    const made = imported.parse((await post(chat, '与王小明的 WhatsApp 聊天.txt')).json);
+    const headers = { host: `localhost:${PORT}`, 'accept-language': 'zh' };
+    const url = `/api/conversations/${made.conversation.id}/export?timeZone=Asia/Shanghai`;
+    const file = await app.inject({ url: `${url}&format=txt`, headers });
+    expect(file.body).toBe(
+      '# 王小明\n[2023/01/05 15:04:00] 消息和通话已进行端到端加密。\n[2023/01/05 15:04:00] 王小明: 你好，在吗？\n' +
+        '[2023/01/05 15:05:00] 我: 在的\n请讲\n[2023/01/06 09:00:00] 王小明: [未知类型]\n',
+    );
+    expect(file.headers['content-disposition']).toBe(
+      `attachment; filename="chat.txt"; filename*=UTF-8''${encodeURIComponent('王小明')}.txt`,
+    );
+    const again = importPreview.parse((await post(file.body, 'chat.txt', { preview: 'true' })).json);
+    expect(again).toMatchObject({ messages: 4, from: Date.UTC(2023, 0, 5, 7, 4), skipped: 1 });
+    const lines = (await app.inject({ url: '/api/accounts/acc_a/export', headers })).body.trim().split('\n');
+    const types = lines.map((line) => shape.object({ type: shape.string() }).parse(JSON.parse(line)).type);
+    expect(types).toEqual(['conversation', 'message', 'message', 'message', 'message']);
+    for (const [path, code] of [
+      ['/api/conversations/c_none/export', 'CONVERSATION_NOT_FOUND'],
+      ['/api/accounts/acc_none/export', 'ACCOUNT_NOT_FOUND'],
+      [`${url}x`, 'BAD_REQUEST'],
+    ]) {
+      const answer = await app.inject({ url: `${path}${path === `${url}x` ? '&format=txt' : ''}`, headers });
+      expect(shape.object({ code: shape.string() }).parse(answer.json()).code).toBe(code);
+    }
+  });
+
   const text = Buffer.from(chat);
   it.each<[string, Buffer | string, string]>([
     ['a text that is no chat', 'hello\nworld', 'IMPORT_UNREADABLE'],

@@ -1,0 +1,164 @@
+// The routes that give a conversation, or all of an account, as a file: JSON lines for programs, text for people (which can be imported again). They are streamed page by page and hold none of it.
+import { Readable } from 'node:stream';
+import {
+  type Conversation,
+  CodedError,
+  type Language,
+  type Message,
+  type MessageKind,
+  shape,
+} from '@pulseline/protocol';
+import type { Queries } from '../store/port.ts';
+import { findAccount } from './accounts.ts';
+import type { Api, Parts } from './parts.ts';
+import { languageOf } from './problem.ts';
+import { idOf, queryOf } from './shapes.ts';
+
+const { object, oneOf, optional, string } = shape;
+export const exporting = object({
+  format: optional(oneOf(['jsonl', 'txt'])),
+  /** Of the times in the text. */
+  timeZone: optional(string(64, 1)),
+});
+
+/** Messages read at a time: some ms, so that others are served in between. */
+const PAGE = 200;
+
+const kinds: Readonly<Record<Language, Readonly<Partial<Record<MessageKind, string>>>>> = {
+  zh: {
+    image: '图片',
+    video: '视频',
+    audio: '音频',
+    voice: '语音',
+    document: '文档',
+    sticker: '贴图',
+    location: '位置',
+    contact: '联系人',
+    poll: '投票',
+    call: '通话',
+    waiting: '等待此消息',
+    unknown: '未知类型',
+  },
+  en: {
+    image: 'image',
+    video: 'video',
+    audio: 'audio',
+    voice: 'voice message',
+    document: 'document',
+    sticker: 'sticker',
+    location: 'location',
+    contact: 'contact',
+    poll: 'poll',
+    call: 'call',
+    waiting: 'waiting for this message',
+    unknown: 'unknown',
+  },
+};
+const words = {
+  zh: { me: '我', deleted: '此消息已删除', edited: '已编辑' },
+  en: { me: 'Me', deleted: 'This message was deleted', edited: 'edited' },
+};
+
+export function exportRoutes(
+  app: Api,
+  { store: { queries }, language: standard }: Pick<Parts, 'store' | 'language'>,
+): void {
+  app.get('/api/conversations/:id/export', async (request, reply) => {
+    const row = await queries.conversation(idOf(request));
+    if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND', { id: idOf(request) });
+    const { format = 'jsonl', timeZone } = queryOf(exporting, request);
+    const language = languageOf(request.headers['accept-language'], standard);
+    const write = format === 'txt' ? textOf(language, zoneOf(timeZone)) : lineOf;
+    reply.headers(headersOf(row.conversation.name, format));
+    return reply.send(Readable.from(ofConversation(queries, row.conversation, write)));
+  });
+
+  app.get('/api/accounts/:id/export', async (request, reply) => {
+    const { account } = await findAccount(queries, idOf(request));
+    const { format = 'jsonl', timeZone } = queryOf(exporting, request);
+    const language = languageOf(request.headers['accept-language'], standard);
+    const write = format === 'txt' ? textOf(language, zoneOf(timeZone)) : lineOf;
+    reply.headers(headersOf(account.label, format));
+    return reply.send(Readable.from(ofAccount(queries, account.id, write)));
+  });
+}
+
+/** One thing as text; what has none is ''. */
+type Write = (item: { readonly conversation: Conversation } | { readonly message: Message }) => string;
+
+async function* ofAccount(queries: Queries, account: string, write: Write): AsyncGenerator<string> {
+  for (let cursor: string | undefined; ; ) {
+    const page = await queries.conversations({ account, limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    for (const conversation of page.items) yield* ofConversation(queries, conversation, write);
+    if (page.next === null) return;
+    cursor = page.next;
+  }
+}
+
+/** The oldest message first. */
+async function* ofConversation(queries: Queries, conversation: Conversation, write: Write): AsyncGenerator<string> {
+  yield write({ conversation });
+  for (let after = '~0'; ; ) {
+    const page = await queries.messages({ conversation: conversation.id, after, limit: PAGE });
+    yield page.items.map((message) => write({ message })).join('');
+    if (page.next === null) return;
+    after = page.next;
+  }
+}
+
+const lineOf: Write = (item) => {
+  const [type, thing] =
+    'message' in item ? (['message', item.message] as const) : (['conversation', item.conversation] as const);
+  return `${JSON.stringify({ type, ...thing })}\n`;
+};
+
+/** As a phone exports it, so that it can be read in again. */
+function textOf(language: Language, timeZone: string): Write {
+  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  const { me, deleted, edited } = words[language];
+  let open: Conversation | undefined;
+  return (item) => {
+    if ('conversation' in item) {
+      const isNext = open !== undefined;
+      open = item.conversation;
+      return `${isNext ? '\n' : ''}# ${oneLine(open.name)}${open.phone !== undefined && open.phone !== open.name ? ` ${open.phone}` : ''}\n`;
+    }
+    const { timestamp, fromMe, kind, body, authorName, author, deleted: gone, edited: changed } = item.message;
+    const at = clock.format(timestamp).replaceAll('-', '/');
+    const name = fromMe ? me : (authorName ?? author ?? open?.name ?? '');
+    const label = kinds[language][kind];
+    const said = gone === true ? deleted : [label && `[${label}]`, body].filter(Boolean).join(' ');
+    const mark = changed === true && gone !== true ? ` (${edited})` : '';
+    const who = kind === 'system' ? '' : `${oneLine(name).replaceAll(': ', ' ')}: `;
+    return `[${at}] ${who}${said}${mark}\n`;
+  };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+/** Errors: BAD_REQUEST for a zone that is not known. */
+function zoneOf(timeZone: string | undefined): string {
+  try {
+    return new Intl.DateTimeFormat('en', timeZone === undefined ? {} : { timeZone }).resolvedOptions().timeZone;
+  } catch (error) {
+    throw new CodedError('BAD_REQUEST', { detail: `timeZone=${timeZone ?? ''}` }, error);
+  }
+}
+
+/** A file to keep, never a page to show. The name is for people: what a file system or header cannot bear is left out. */
+function headersOf(name: string, format: 'jsonl' | 'txt'): Readonly<Record<string, string>> {
+  const plain =
+    oneLine(name)
+      .replaceAll(/[\p{C}\\/:*?"<>|]/gu, '')
+      .slice(0, 80) || 'chat';
+  const file = encodeURIComponent(`${plain}.${format}`).replaceAll(
+    /['()*]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+  );
+  return {
+    'content-type': format === 'txt' ? 'text/plain; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
+    'content-disposition': `attachment; filename="chat.${format}"; filename*=UTF-8''${file}`,
+  };
+}

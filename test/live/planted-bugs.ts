@@ -85,8 +85,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: 'drop on a full socket',
     file: 'server/src/live/session.ts',
-    right: 'socket.write(bytes, items);',
-    wrong: 'if (socket.bufferedBytes < 1_000) socket.write(bytes, items);',
+    right: 'this.#socket.write(bytes, items);',
+    wrong: 'if (this.#socket.bufferedBytes < 1_000) this.#socket.write(bytes, items);',
   },
   {
     name: 'ack before commit',

@@ -304,7 +304,7 @@ export function createHub(options: HubOptions): Hub {
     async drain(graceMs) {
       phase = 'draining';
       endHeadChecks();
-      for (const session of sessions) session.drain(COME_BACK_MS);
+      for (const session of sessions) session.announceEnd(COME_BACK_MS);
       const until = clock.now() + graceMs;
       await waitUntil(() => !scheduled && [...sessions].every(({ settled }) => settled), until, clock);
       for (const session of sessions) session.close(1012);

@@ -20,7 +20,7 @@ import {
   stepServer,
   type Turn,
 } from '@pulseline/protocol';
-import type { HubClock, LiveSocket, SessionInfo } from './port.ts';
+import type { HubClock, LiveSocket, LiveSocketEvents, SessionInfo } from './port.ts';
 import type { LiveItem } from './ring.ts';
 import { frameText } from './socket.ts';
 
@@ -64,7 +64,7 @@ export interface LiveSession {
   /** The same input object serves every session, and `now` is read once for all. */
   turn(input: { readonly type: 'turn'; readonly turn: Turn<LiveItem> }, now: number): void;
   tick(): void;
-  drain(retryAfterMs: number): void;
+  announceEnd(retryAfterMs: number): void;
   close(code: number): void;
   terminate(): void;
   /** Has all that was written gone to the kernel, with nothing left to catch up? */
@@ -77,181 +77,232 @@ export interface LiveSession {
 const NO_REASON = '';
 
 export function startSession(socket: LiveSocket, start: SessionStart, world: SessionWorld): LiveSession {
-  const { clock } = world;
-  const since = clock.wall();
-  let written = 0;
-  let ended = false;
-  let out: LiveItem[] = [];
-  const inputs: ServerInput<LiveItem>[] = [];
-  let stepping = false;
+  const session = new Session(socket, start, world);
+  session.greet(start);
+  return session;
+}
 
-  // One object for all steps of this connection, which keep nothing of it: thousands a turn would be garbage.
-  const measures = { now: 0, unsent: 0, written: 0 };
-  function gauge(now: number): Gauge {
+/** A class, so that what a turn touches lies together and ten thousand connections have no closures of their own. */
+class Session implements LiveSession, LiveSocketEvents {
+  readonly #socket: LiveSocket;
+  readonly #world: SessionWorld;
+  /** What has been sent; newer than the state's after turns that went straight. */
+  #place: Cursor = new Map();
+  /** As {@link straightUntil} says of the present state. */
+  #until = 0;
+  #written = 0;
+  #busy: 'ended' | 'stepping' | undefined;
+  #state: ServerSession = { phase: 'closing', code: 1006, since: 0, sent: new Map() };
+  #out: LiveItem[] = [];
+  #inputs: ServerInput<LiveItem>[] = [];
+  readonly id: string;
+  readonly #remote: string;
+  readonly #since: number;
+
+  constructor(socket: LiveSocket, { id, remote }: SessionStart, world: SessionWorld) {
+    this.#socket = socket;
+    this.#world = world;
+    this.id = id;
+    this.#remote = remote;
+    this.#since = world.clock.wall();
+  }
+
+  /** The first step. */
+  greet({ id, message, version, build, ...start }: SessionStart): void {
+    const world = this.#world;
+    const [first, effects] = greetClient<LiveItem>(
+      {
+        connected: { message, connectionId: id, version, ...(build !== undefined && { build }) },
+        language: start.language,
+        cursor: start.cursor,
+        filter: start.filter,
+        heads: world.heads(),
+        kept: start.kept,
+        replayLimit: start.replayLimit,
+        firstPingMs: start.firstPingMs,
+      },
+      this.#gauge(world.clock.now()),
+    );
+    this.#take(first);
+    this.#socket.listen(this);
+    this.#busy = 'stepping';
+    this.#act(effects);
+    this.#rest();
+    for (const input of this.#inputs.splice(0)) this.#step(input);
+  }
+
+  turn(input: { readonly type: 'turn'; readonly turn: Turn<LiveItem> }, now: number): void {
+    const { from, to, items, size } = input.turn;
+    // The hot path: it touches as little memory as it can, since thousands of connections do not fit into a cache.
+    const straight =
+      this.#place === from &&
+      this.#written + size <= this.#until &&
+      this.#socket.bufferedBytes <= EPHEMERAL_LIMIT_BYTES;
+    if (!straight || size > EPHEMERAL_LIMIT_BYTES || this.#busy !== undefined) return this.#step(input, now);
+    this.#place = to;
+    this.#write(items);
+  }
+
+  tick(): void {
+    this.#step({ type: 'tick', heads: this.#world.heads(), fed: this.#world.fed() });
+  }
+
+  announceEnd(retryAfterMs: number): void {
+    this.#step({ type: 'drain', retryAfterMs });
+  }
+
+  close(code: number): void {
+    this.#step({ type: 'close', code });
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  get settled(): boolean {
+    return this.#busy === 'ended' || (this.#socket.bufferedBytes === 0 && this.#state.phase !== 'replaying');
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedBytes;
+  }
+
+  info(): SessionInfo {
+    const state = this.#state;
+    return {
+      id: this.id,
+      remote: this.#remote,
+      client: state.phase === 'closing' ? undefined : state.client,
+      phase: state.phase,
+      since: this.#since,
+      cursor: formatCursor(this.#place),
+      acked: state.phase === 'closing' ? '' : formatCursor(state.acked),
+      bufferedBytes: this.#socket.bufferedBytes,
+    };
+  }
+
+  // What the socket says
+
+  message(text: string | undefined): void {
+    const result =
+      text === undefined
+        ? ({ ok: false, problem: { code: 'BAD_FRAME', detail: 'expected text, not bytes' } } as const)
+        : parseClientFrame(text);
+    this.#step({ type: 'frame', result, heads: this.#world.heads() });
+  }
+
+  pong(id: string): void {
+    this.#step({ type: 'pong', id, heads: this.#world.heads() });
+  }
+
+  drain(): void {
+    this.#step({ type: 'drained', heads: this.#world.heads() });
+  }
+
+  closed(): void {
+    if (this.#busy === 'ended') return;
+    this.#busy = 'ended';
+    this.#world.gone(this);
+  }
+
+  // Steps and their effects
+
+  #step(input: ServerInput<LiveItem>, now = this.#world.clock.now()): void {
+    if (this.#busy === 'ended') return;
+    // An effect may answer at once (a page from the ring): that is a further input, not a deeper call.
+    if (this.#busy === 'stepping') return void this.#inputs.push(input);
+    this.#busy = 'stepping';
+    this.#state = atPlace(this.#state, this.#place);
+    for (let next: ServerInput<LiveItem> | undefined = input; next !== undefined; next = this.#inputs.shift()) {
+      const [after, effects] = stepServer<LiveItem>(this.#state, next, this.#gauge(now));
+      this.#take(after);
+      this.#act(effects);
+    }
+    this.#rest();
+  }
+
+  #take(state: ServerSession): void {
+    this.#state = state;
+    this.#place = state.sent;
+  }
+
+  #rest(): void {
+    this.#until = straightUntil(this.#state);
+    if (this.#busy === 'stepping') this.#busy = undefined;
+  }
+
+  #gauge(now: number): Gauge {
     measures.now = now;
-    measures.unsent = socket.bufferedBytes;
-    measures.written = written;
+    measures.unsent = this.#socket.bufferedBytes;
+    measures.written = this.#written;
     return measures;
   }
 
-  let state: ServerSession;
-  /** What has been sent; newer than `state.sent` after turns that went straight. */
-  let place: Cursor;
-  /** As {@link straightUntil} says of the present state. */
-  let until = 0;
-
-  function step(input: ServerInput<LiveItem>, now = clock.now()): void {
-    if (ended) return;
-    // An effect may answer at once (a page from the ring): that is a further input, not a deeper call.
-    if (stepping) return void inputs.push(input);
-    stepping = true;
-    state = atPlace(state, place);
-    for (let next: ServerInput<LiveItem> | undefined = input; next !== undefined; next = inputs.shift()) {
-      const [after, effects] = stepServer<LiveItem>(state, next, gauge(now));
-      state = after;
-      place = after.sent;
-      act(effects);
-    }
-    until = straightUntil(state);
-    stepping = false;
-  }
-
-  function act(effects: readonly ServerEffect<LiveItem>[]): void {
+  #act(effects: readonly ServerEffect<LiveItem>[]): void {
+    // A list that goes to many connections as it is has its bytes joined once for all.
     const only = effects[0];
-    if (effects.length === 1 && only?.do === 'write') return write(only.items);
+    if (effects.length === 1 && only?.do === 'write') return this.#write(only.items);
     for (const effect of effects) {
-      if (effect.do === 'write') out.push(...effect.items);
-      else if (effect.do === 'send') out.push(ownFrame(effect.frame.type, effect.frame.data));
+      if (effect.do === 'write') this.#out.push(...effect.items);
+      else if (effect.do === 'send') this.#out.push(this.#ownFrame(effect.frame.type, effect.frame.data));
       else {
-        flush();
-        other(effect);
+        this.#flush();
+        this.#other(effect);
       }
     }
-    flush();
+    this.#flush();
   }
 
-  function flush(): void {
-    if (out.length === 0) return;
-    const items = out;
-    out = [];
-    write(items);
+  #flush(): void {
+    if (this.#out.length === 0) return;
+    const items = this.#out;
+    this.#out = [];
+    this.#write(items);
   }
 
-  function write(items: readonly LiveItem[]): void {
-    const bytes = world.join(items);
-    written += bytes.length;
+  #write(items: readonly LiveItem[]): void {
+    const bytes = this.#world.join(items);
+    this.#written += bytes.length;
     // Stamped before the write: on a busy machine the peer may have the frame before this thread goes on.
-    world.writing(items, bytes.length);
-    socket.write(bytes, items);
+    this.#world.writing(items, bytes.length);
+    this.#socket.write(bytes, items);
   }
 
-  function ownFrame<K extends keyof EphemeralData>(type: K, data: EphemeralData[K]): LiveItem {
-    const bytes = frameText(encodeEphemeral(type, data, Math.round(clock.wall())));
+  #ownFrame<K extends keyof EphemeralData>(type: K, data: EphemeralData[K]): LiveItem {
+    const bytes = frameText(encodeEphemeral(type, data, Math.round(this.#world.clock.wall())));
     return { type, size: bytes.length, bytes };
   }
 
-  function other(effect: Exclude<ServerEffect<LiveItem>, { readonly do: 'write' | 'send' }>): void {
+  #other(effect: Exclude<ServerEffect<LiveItem>, { readonly do: 'write' | 'send' }>): void {
     switch (effect.do) {
       case 'load':
-        return load(effect.stream, effect.after);
+        return this.#load(effect.stream, effect.after);
       case 'ping':
-        return socket.ping(effect.id);
+        return this.#socket.ping(effect.id);
       case 'trace':
-        return world.trace(effect.items);
+        return this.#world.trace(effect.items);
       case 'typing':
-        return world.typing(effect.typing);
+        return this.#world.typing(effect.typing);
       case 'team':
-        return world.team(session, effect.team);
+        return this.#world.team(this, effect.team);
       case 'count':
-        return world.count(effect.what, effect.n);
+        return this.#world.count(effect.what, effect.n);
       case 'close':
-        world.closing(effect.code);
-        return socket.close(effect.code, NO_REASON);
+        this.#world.closing(effect.code);
+        return this.#socket.close(effect.code, NO_REASON);
       case 'terminate':
-        return socket.terminate();
+        return this.#socket.terminate();
     }
   }
 
-  function load(stream: string, after: number): void {
-    const page = (items: readonly LiveItem[]) => step({ type: 'page', stream, after, items, heads: world.heads() });
-    const found = world.read(stream, after);
+  #load(stream: string, after: number): void {
+    const page = (items: readonly LiveItem[]) =>
+      this.#step({ type: 'page', stream, after, items, heads: this.#world.heads() });
+    const found = this.#world.read(stream, after);
     if (!(found instanceof Promise)) return page(found);
-    found.then(page, () => step({ type: 'page_failed' }));
+    found.then(page, () => this.#step({ type: 'page_failed' }));
   }
-
-  const [first, effects] = greetClient<LiveItem>(
-    {
-      connected: {
-        message: start.message,
-        connectionId: start.id,
-        version: start.version,
-        ...(start.build !== undefined && { build: start.build }),
-      },
-      language: start.language,
-      cursor: start.cursor,
-      filter: start.filter,
-      heads: world.heads(),
-      kept: start.kept,
-      replayLimit: start.replayLimit,
-      firstPingMs: start.firstPingMs,
-    },
-    gauge(clock.now()),
-  );
-  state = first;
-  place = first.sent;
-  until = straightUntil(first);
-
-  const session: LiveSession = {
-    id: start.id,
-    turn(input, now) {
-      const { from, to, items, size } = input.turn;
-      // The hot path: it touches as little memory as it can, since thousands of connections do not fit into a cache.
-      const straight = place === from && written + size <= until && socket.bufferedBytes <= EPHEMERAL_LIMIT_BYTES;
-      if (!straight || size > EPHEMERAL_LIMIT_BYTES || ended || stepping) return step(input, now);
-      place = to;
-      write(items);
-    },
-    tick: () => step({ type: 'tick', heads: world.heads(), fed: world.fed() }),
-    drain: (retryAfterMs) => step({ type: 'drain', retryAfterMs }),
-    close: (code) => step({ type: 'close', code }),
-    terminate: () => socket.terminate(),
-    get settled() {
-      return ended || (socket.bufferedBytes === 0 && state.phase !== 'replaying');
-    },
-    get bufferedBytes() {
-      return socket.bufferedBytes;
-    },
-    info: () => ({
-      id: start.id,
-      remote: start.remote,
-      client: state.phase === 'closing' ? undefined : state.client,
-      phase: state.phase,
-      since,
-      cursor: formatCursor(place),
-      acked: state.phase === 'closing' ? '' : formatCursor(state.acked),
-      bufferedBytes: socket.bufferedBytes,
-    }),
-  };
-
-  socket.listen({
-    message(text) {
-      const result =
-        text === undefined
-          ? ({ ok: false, problem: { code: 'BAD_FRAME', detail: 'expected text, not bytes' } } as const)
-          : parseClientFrame(text);
-      step({ type: 'frame', result, heads: world.heads() });
-    },
-    pong: (id) => step({ type: 'pong', id, heads: world.heads() }),
-    drain: () => step({ type: 'drained', heads: world.heads() }),
-    closed() {
-      if (ended) return;
-      ended = true;
-      world.gone(session);
-    },
-  });
-  stepping = true;
-  act(effects);
-  stepping = false;
-  for (const input of inputs.splice(0)) step(input);
-  return session;
 }
+
+/** One object for all steps of all connections, which keep nothing of it: thousands a turn would be garbage. */
+const measures = { now: 0, unsent: 0, written: 0 };

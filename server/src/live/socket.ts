@@ -1,7 +1,7 @@
 // Makes a LiveSocket of one `ws` WebSocket; the only file of the live part that knows that library.
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { LiveSocket, LiveSocketEvents } from './port.ts';
+import type { LiveFrame, LiveSocket, LiveSocketEvents } from './port.ts';
 
 /** The payload that a ws server must be given as `maxPayload`. */
 export { MAX_CLIENT_FRAME_BYTES } from '@pulseline/protocol';
@@ -11,36 +11,59 @@ export { MAX_CLIENT_FRAME_BYTES } from '@pulseline/protocol';
  * permessage-deflate off (`perMessageDeflate: false`); with an extension negotiated they go through `ws.send`.
  */
 export function adoptSocket(ws: WebSocket, raw: Duplex): LiveSocket {
-  const readyMade = ws.extensions === '';
-  return {
-    write(joined, frames) {
-      // Asked of the socket, which is touched anyway: after a close frame of either side it takes no more.
-      if (!raw.writable) return;
-      if (readyMade) raw.write(joined);
-      else if (ws.readyState === ws.OPEN) for (const { bytes } of frames) ws.send(payloadOf(bytes), { binary: false });
-    },
-    ping(id) {
-      if (ws.readyState === ws.OPEN) ws.ping(id);
-    },
-    close(code, reason) {
-      ws.close(code, reason);
-    },
-    terminate() {
-      ws.terminate();
-    },
-    get bufferedBytes() {
-      return raw.writableLength;
-    },
-    listen(events: LiveSocketEvents) {
-      ws.on('message', (data, isBinary) => events.message(isBinary ? undefined : data.toString()));
-      ws.on('pong', (data) => events.pong(data.toString()));
-      ws.on('close', (code, reason) => events.closed(code, reason.toString()));
-      // A broken frame or connection: ws closes with the fitting code (1009, 1007, 1002) and `close` follows.
-      ws.on('error', () => undefined);
-      raw.on('drain', () => events.drain());
-    },
-  };
+  return new AdoptedSocket(ws, raw);
 }
+
+class AdoptedSocket implements LiveSocket {
+  readonly #raw: Duplex;
+  readonly #ws: WebSocket;
+  readonly #readyMade: boolean;
+
+  constructor(ws: WebSocket, raw: Duplex) {
+    this.#ws = ws;
+    this.#raw = raw;
+    this.#readyMade = ws.extensions === '';
+  }
+
+  write(joined: Uint8Array, frames: readonly LiveFrame[]): void {
+    // Asked of the socket, which is touched anyway: after a close frame of either side it takes no more.
+    if (!this.#raw.writable) return;
+    if (this.#readyMade) this.#raw.write(joined);
+    else if (this.#isOpen()) for (const { bytes } of frames) this.#ws.send(payloadOf(bytes), { binary: false });
+  }
+
+  ping(id: string): void {
+    if (this.#isOpen()) this.#ws.ping(id);
+  }
+
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason);
+  }
+
+  terminate(): void {
+    this.#ws.terminate();
+  }
+
+  get bufferedBytes(): number {
+    return this.#raw.writableLength;
+  }
+
+  listen(events: LiveSocketEvents): void {
+    const ws = this.#ws;
+    ws.on('message', (data, isBinary) => events.message(isBinary ? undefined : data.toString()));
+    ws.on('pong', (data) => events.pong(data.toString()));
+    ws.on('close', (code, reason) => events.closed(code, reason.toString()));
+    // A broken frame or connection: ws closes with the fitting code (1009, 1007, 1002) and `close` follows.
+    ws.on('error', nothing);
+    this.#raw.on('drain', () => events.drain());
+  }
+
+  #isOpen(): boolean {
+    return this.#ws.readyState === this.#ws.OPEN;
+  }
+}
+
+function nothing(): void {}
 
 /** Frames that come before anybody listens are kept up to this; a well-behaved client waits for `connected`. */
 const MAX_EARLY = 40;

@@ -42,6 +42,8 @@ export interface World {
   messages: Message[];
   events: StoredEvent[];
   heads: Heads;
+  /** Counts by account. */
+  tallies: Map<string, Readonly<Record<string, number>>>;
   firstSeq: number;
   writable: boolean;
   qr: Map<string, { qr: string; expiresAt: number }>;
@@ -64,6 +66,7 @@ export function aWorld(): World {
     messages: [],
     events: [],
     heads: { acc_a: { epoch: 'e1', seq: 0 }, workspace: { epoch: 'e2', seq: 0 } },
+    tallies: new Map(),
     firstSeq: 1,
     writable: true,
     qr: new Map(),
@@ -182,7 +185,7 @@ function fakeQueries(world: World): Queries {
     events: async (stream, after, limit) =>
       world.events.filter((event) => event.stream === stream && event.seq > after).slice(0, limit),
     firstSeq: async () => world.firstSeq,
-    tallies: async () => new Map(),
+    tallies: async () => world.tallies,
     recipients: async () => [],
     counts: async () => ({ messages: 0, events: 0, conversations: 0, jobs: 0, early: 0, unindexed: 0 }),
   };

@@ -2,6 +2,7 @@
 import { type Account, type Conversation, message } from '@pulseline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as answers from '../../server/src/http/docs-shapes.ts';
+import { imported, importPreview } from '../../server/src/http/imports.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
 import { type Api, apiAt, contactNamed, linked, read, write } from './api.ts';
@@ -76,7 +77,7 @@ describe('what is done to messages', () => {
     read(answers.sent, await post(`/${own.id}/edit`, { commandId: 'edit', text: 'seen' }));
     expect((await post(`/${own.id}/edit`, { commandId: 'edit', text: 'other' })).code).toBe('COMMAND_REUSED');
     await wire.frame('message_update', (frame) => frame.data['id'] === own.id && frame.data['edited'] === true);
-    expect(await now(own.id)).toMatchObject({ body: 'seen', edited: true });
+    expect(await now(own.id)).toMatchObject({ body: 'seen', edited: true, editedAt: expect.any(Number) });
     read(answers.sent, await post(`/${own.id}/delete`, { commandId: 'delete' }));
     await wire.frame('message_update', (frame) => frame.data['id'] === own.id && frame.data['deleted'] === true);
     expect(await now(own.id)).toMatchObject({ body: '', deleted: true });
@@ -104,9 +105,55 @@ describe('what is done to messages', () => {
     expect(read(answers.unreadable, await api('GET', `/api/accounts/${desk.id}/unreadable`)).items).toEqual([]);
   });
 
+  it('a chat that a phone has exported is looked at by `preview`, imported to be read only, and exported', async () => {
+    const exported =
+      '2023/1/25 15:04 - 王小明: 你好，在吗？\n2023/1/25 15:05 - 店铺: 在的\n2023/1/26 09:00 - 王小明: <媒体已忽略>\n';
+    const parts = { me: '店铺', name: '旧聊天', dateOrder: 'ymd', timeZone: 'Asia/Shanghai' };
+    const send = (more: Readonly<Record<string, string>>) => {
+      const field = ([name, value]: [string, string]) =>
+        `--x\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+      const file = `--x\r\ncontent-disposition: form-data; name="file"; filename="_chat.txt"\r\n\r\n${exported}\r\n--x--\r\n`;
+      return api('POST', `/api/accounts/${desk.id}/imports`, {
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+        body: `${Object.entries({ ...parts, ...more })
+          .map(field)
+          .join('')}${file}`,
+      });
+    };
+    const seen = read(importPreview, await send({ preview: 'true' }));
+    expect(seen).toMatchObject({
+      messages: 3,
+      people: [{ name: '王小明' }, { name: '店铺' }],
+      dateOrder: 'ymd',
+      ambiguous: false,
+      skipped: 0,
+    });
+    expect(seen.sample.map(({ body }) => body)).toContain('你好，在吗？');
+    const { conversation, messages, added } = read(imported, await send({}));
+    expect([conversation.readOnly, conversation.name, messages, added]).toEqual([true, '旧聊天', 3, 3]);
+    expect(read(imported, await send({})).added).toBe(0);
+    const refused = await post('', { commandId: 'read only', conversation: conversation.id, text: 'x' });
+    expect([refused.status, refused.code]).toEqual([409, 'CONVERSATION_READ_ONLY']);
+    const { text } = await api('GET', `/api/conversations/${conversation.id}/export?format=jsonl`);
+    expect(text.trim().split('\n')).toHaveLength(4);
+    expect((await api('GET', `/api/accounts/${desk.id}/export?format=txt`)).text).toContain('你好，在吗？');
+  });
+
   it('`counters` of /status agree, and the same is at /metrics', async () => {
     const { counters } = read(answers.status, await api('GET', '/status'));
     expect(counters[desk.id]).toMatchObject({ stored: 1, commanded: 1, delivered: 2, lost: 0, untold: 0, waiting: 0 });
+    const differences = [
+      'redelivered',
+      'again',
+      'filled',
+      'changes',
+      'control',
+      'aside',
+      'notices',
+      'before',
+      'refused',
+    ];
+    for (const name of ['wire', ...differences]) expect(counters[desk.id]?.[name], name).toEqual(expect.any(Number));
     const { text } = await api('GET', '/metrics');
     expect(text).toContain(`pulseline_account_flow{account="${desk.id}",what="delivered"} 2`);
   });

@@ -86,13 +86,21 @@ describe('GET /api/search?q=&account=&conversation=&cursor=&limit=', () => {
   });
 
   it('keyset-paged, in one conversation, with heads', async () => {
-    const first = await until('the index', async () => {
-      const page = await found(`q=message&conversation=${chat.id}&limit=50`);
-      return page.next === null ? undefined : page;
+    const query = `q=message&conversation=${chat.id}&limit=50`;
+    const { first, rest } = await until('the index', async () => {
+      const first = await found(query);
+      if (first.next === null) return undefined;
+      const rest = await found(`${query}&cursor=${first.next}`);
+      return first.items.length + rest.items.length === MESSAGES ? { first, rest } : undefined;
     });
-    const rest = await found(`q=message&conversation=${chat.id}&limit=50&cursor=${first.next}`);
-    const all = [...first.items, ...rest.items].map(({ message: { body } }) => body);
-    expect(all).toEqual(Array.from({ length: MESSAGES }, (_, i) => `message ${MESSAGES - i}`));
+    expect(first.indexing).toBe(false);
+    const all = [...first.items, ...rest.items].map(({ message }) => message);
+    expect(new Set(all.map(({ body }) => body))).toEqual(
+      new Set(Array.from({ length: MESSAGES }, (_, i) => `message ${i + 1}`)),
+    );
+    // By time, which WhatsApp counts in seconds.
+    for (const [i, { timestamp }] of all.slice(1).entries())
+      expect(timestamp).toBeLessThanOrEqual((all[i]?.timestamp ?? 0) + 1_000);
     expect(rest.next).toBeNull();
     expect(first.heads).toEqual(await product.heads());
     expect((await api('GET', '/api/search?q=x&cursor=y')).code).toBe('BAD_REQUEST');

@@ -63,6 +63,19 @@ describe('GET /status', () => {
   });
 });
 
+describe('GET /api/accounts/:id/unreadable', () => {
+  it('tells of each contact how many there were and how many wait, the most first', async () => {
+    world.tallies.set('acc_a', { stored: 9, 'unreadable 1@lid': 1, 'unreadable 2@lid': 3, 'filled 2@lid': 2 });
+    expect((await ask('GET /api/accounts/acc_a/unreadable')).json()).toEqual({
+      items: [
+        { address: '2@lid', total: 3, filled: 2, waiting: 1 },
+        { address: '1@lid', total: 1, filled: 0, waiting: 1 },
+      ],
+      next: null,
+    });
+  });
+});
+
 describe('health', () => {
   it('is alive whatever the store does', async () => {
     world.writable = false;

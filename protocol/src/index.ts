@@ -12,5 +12,5 @@ export * from './positions.ts';
 export * from './projection.ts';
 export * from './search.ts';
 export * from './server-session.ts';
-export * from './straight.ts';
 export * as shape from './shape.ts';
+export * from './straight.ts';

@@ -1,8 +1,8 @@
 // The routes that give a conversation, or all of an account, as a file: JSON lines for programs, text for people (which can be imported again). They are streamed page by page and hold none of it.
 import { Readable } from 'node:stream';
 import {
-  type Conversation,
   CodedError,
+  type Conversation,
   type Language,
   type Message,
   type MessageKind,

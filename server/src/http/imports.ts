@@ -1,6 +1,6 @@
 // The route that takes an exported chat: first what was understood of it, then, when somebody has looked, the conversation. The file is read in memory and never kept.
 import { createHash } from 'node:crypto';
-import { conversation, CodedError, messageKinds, shape } from '@pulseline/protocol';
+import { CodedError, conversation, messageKinds, shape } from '@pulseline/protocol';
 import type { ImportChat, ImportedMessage } from '../inbox/commands.ts';
 import { ChatReader, chatNameOf, type ExportedChat, momentOf } from '../inbox/exported-chat.ts';
 import { findAccount } from './accounts.ts';

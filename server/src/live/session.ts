@@ -1,9 +1,9 @@
 // Drives one connection by the protocol's server step: measures, writes, reads the log, closes; it decides nothing itself.
 import {
   atPlace,
-  EPHEMERAL_LIMIT_BYTES,
   type ClientData,
   type Cursor,
+  EPHEMERAL_LIMIT_BYTES,
   type EphemeralData,
   encodeEphemeral,
   type Filter,
@@ -16,8 +16,8 @@ import {
   type ServerEffect,
   type ServerInput,
   type ServerSession,
-  straightUntil,
   stepServer,
+  straightUntil,
   type Turn,
 } from '@pulseline/protocol';
 import type { HubClock, LiveSocket, LiveSocketEvents, SessionInfo } from './port.ts';

@@ -1,8 +1,8 @@
 // The one writing connection of the SQLite store: transactions, what happens inside them, and upkeep; when they run is the loop's business.
 import { randomBytes } from 'node:crypto';
 import type { Heads } from '@pulseline/protocol';
-import type { Change, JobRow, Reads, Rows } from './port.ts';
 import { copyBeforeUpdate } from './copies.ts';
+import type { Change, JobRow, Reads, Rows } from './port.ts';
 import { type Connection, openForWriting, type Statement, type WriteOptions } from './sqlite.ts';
 import { Applier } from './sqlite-apply.ts';
 import { Loader } from './sqlite-load.ts';

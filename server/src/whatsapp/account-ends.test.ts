@@ -95,7 +95,8 @@ describe('an account whose link ends', () => {
     const address = server.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
     const ids = ['acc_1', 'acc_2', 'acc_3', 'acc_4', 'acc_5'];
-    const start = () => ids.map((id) => rig.run({ id, label: id, kind: 'phone', url: `ws://127.0.0.1:${port}/ws/chat` }));
+    const start = () =>
+      ids.map((id) => rig.run({ id, label: id, kind: 'phone', url: `ws://127.0.0.1:${port}/ws/chat` }));
     const perStart: number[] = [];
     for (let starts = 0; starts < CONNECTS_A_MINUTE + 2; starts++) {
       const [before, batches] = [connects, keeper.batches.length];

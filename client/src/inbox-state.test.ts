@@ -228,6 +228,17 @@ describe('a window', () => {
     expect(older.windows.get('c1')?.before).toBeNull();
   });
 
+  it('lets go of messages that were removed by age, once', () => {
+    const old = [1, 2, 3].map((n) => ({ ...message(n), timestamp: n * 1_000 }));
+    const open = withPage(openWindow(emptyInbox, 'c1'), 'c1', { items: old, next: null, at: 'newest' });
+    const data = { ...conversation('c1'), keptFrom: 2_000 };
+    const frame = { type: 'conversation_update', stream: 'a1', seq: 9, timestamp: 9, data } as const;
+    const ids = (state: InboxState) => state.windows.get('c1')?.messages.map(({ id }) => id);
+    const told = applyFrame(open, frame);
+    expect(ids(told)).toEqual([2, 3].map((n) => message(n).id));
+    expect(applyFrame(told, { ...frame, seq: 10 }).windows).toBe(told.windows);
+  });
+
   it('opens in the middle, takes no live message in there, and reads on to the newest', () => {
     const items = [message(3), message(4)];
     const middle = withPage(emptyInbox, 'c1', { items, next: 'p1', at: 'around' });

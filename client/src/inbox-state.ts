@@ -60,7 +60,7 @@ export function applyFrame(state: InboxState, frame: ServerFrame): InboxState {
         withReaction(old, frame.data),
       );
     case 'conversation_update':
-      return { ...state, conversations: put(state.conversations, frame.data.id, frame.data) };
+      return conversationUpdate(state, frame.data);
     case 'whatsapp_status':
       return whatsappStatus(state, frame.data);
     case 'account_update':
@@ -147,6 +147,17 @@ export function conversationList(state: InboxState): readonly Conversation[] {
   return [...state.conversations.values()].sort(
     (a, b) => Number(b.pinned) - Number(a.pinned) || b.lastAt - a.lastAt || (a.id < b.id ? 1 : -1),
   );
+}
+
+function conversationUpdate(state: InboxState, conversation: Conversation): InboxState {
+  const { id, keptFrom = 0 } = conversation;
+  const before = state.conversations.get(id)?.keptFrom ?? 0;
+  const window = state.windows.get(id);
+  // What was removed by age leaves the pages that show it.
+  const messages = keptFrom > before ? window?.messages.filter(({ timestamp }) => timestamp >= keptFrom) : undefined;
+  const conversations = put(state.conversations, id, conversation);
+  if (window === undefined || messages === undefined) return { ...state, conversations };
+  return { ...state, conversations, windows: put(state.windows, id, { ...window, messages }) };
 }
 
 function newMessage(state: InboxState, message: Message): InboxState {

@@ -2,10 +2,11 @@
 import { expect, it } from 'vitest';
 import { errorCodes } from './errors.ts';
 import { accounts } from './errors-of-accounts.ts';
+import { archive } from './errors-of-archive.ts';
 import { doors } from './errors-of-doors.ts';
 import { starting } from './errors-of-starting.ts';
 
 it('each code stands in one part of the table', () => {
-  const all = [doors, accounts, starting].flatMap((part) => Object.keys(part));
+  const all = [doors, accounts, starting, archive].flatMap((part) => Object.keys(part));
   expect(all).toHaveLength(errorCodes.length);
 });

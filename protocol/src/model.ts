@@ -44,6 +44,8 @@ export const account = object({
   proxy: optional(nullable(string(500))),
   /** Messages that wait in the outbox. */
   queued: optional(integer()),
+  /** Older messages are removed after so many days; absent = never. */
+  retentionDays: optional(integer(1)),
 });
 export type Account = Of<typeof account>;
 
@@ -150,6 +152,8 @@ export const conversation = object({
   muted: boolean(),
   /** Imported from an exported chat: nothing can be sent in it. */
   readOnly: optional(boolean()),
+  /** Messages before this moment have been removed, ms since epoch. */
+  keptFrom: optional(integer()),
 });
 export type Conversation = Of<typeof conversation>;
 

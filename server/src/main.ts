@@ -23,6 +23,7 @@ import { type Log, logStates, openLog } from './log.ts';
 import { measureCounters, measureDeliveries, measureParts, measureWorkers } from './metrics.ts';
 import { type Choices, type Pulseline, run } from './process.ts';
 import { QueueLengths } from './queue-lengths.ts';
+import { openRetention } from './retention.ts';
 import { openStore } from './store/open-thread.ts';
 import { spawnThread } from './threads.ts';
 import { openFleet } from './whatsapp/fleet.ts';
@@ -134,6 +135,11 @@ export async function open(
       log,
     });
     atEnd(() => fleet.close());
+    const retention = openRetention({ queries, writer: store.writer, log, now: Date.now });
+    atEnd(() => retention.close());
+    store.onCommit(({ events }) => {
+      if (events.some(({ type }) => type === 'account_update')) void retention.look();
+    });
     measureWorkers(metrics, fleet);
     const dialling = openDialling(fleet, emulator.reach, config.proxy, log);
     const left = unlinked(await queries.accounts(), Date.now());

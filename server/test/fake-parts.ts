@@ -184,6 +184,7 @@ function fakeQueries(world: World): Queries {
     message: async (id) => world.messages.find((each) => each.id === id),
     events: async (stream, after, limit) =>
       world.events.filter((event) => event.stream === stream && event.seq > after).slice(0, limit),
+    expired: async () => ({ conversations: [], next: undefined }),
     firstSeq: async () => world.firstSeq,
     tallies: async () => world.tallies,
     recipients: async () => [],

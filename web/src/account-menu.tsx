@@ -2,7 +2,7 @@
 // What one can do with an account, as a menu on its card; each act that cannot be undone asks first.
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Download, Ellipsis, FileUp, LogOut, Pencil, RotateCw, Route, Trash2 } from 'lucide-react';
+import { CalendarClock, Download, Ellipsis, FileUp, LogOut, Pencil, RotateCw, Route, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -11,8 +11,9 @@ import { IconButton, useAction } from './controls.tsx';
 import { restartAccount } from './desk.ts';
 import { exportAddress } from './export-address.ts';
 import { ImportDialog } from './import-chat.tsx';
+import { RetentionDialog } from './retention-dialog.tsx';
 
-type Open = 'import' | 'rename' | 'proxy' | 'logout' | 'remove';
+type Open = 'import' | 'retention' | 'rename' | 'proxy' | 'logout' | 'remove';
 
 const itemLook =
   'flex h-9 items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
@@ -48,6 +49,10 @@ export function AccountMenu({ account }: { readonly account: Account }): ReactNo
               <Route aria-hidden size={16} strokeWidth={1.75} />
               {t('proxy')}
             </DropdownMenu.Item>
+            <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('retention')}>
+              <CalendarClock aria-hidden size={16} strokeWidth={1.75} />
+              {t('retention')}
+            </DropdownMenu.Item>
             <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('import')}>
               <FileUp aria-hidden size={16} strokeWidth={1.75} />
               {t('import')}
@@ -74,6 +79,7 @@ export function AccountMenu({ account }: { readonly account: Account }): ReactNo
       </DropdownMenu.Root>
       {open === 'rename' && <RenameDialog account={account} onClose={close} />}
       {open === 'proxy' && <ProxyDialog account={account} onClose={close} />}
+      {open === 'retention' && <RetentionDialog account={account} onClose={close} />}
       {open === 'import' && <ImportDialog account={account} onClose={close} />}
       {open === 'logout' && <LogoutDialog account={account} onClose={close} />}
       {open === 'remove' && <RemoveDialog account={account} onClose={close} />}

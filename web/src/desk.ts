@@ -372,13 +372,22 @@ export async function createAccount(label: string, kind: 'phone' | 'sandbox'): P
   return created.id;
 }
 
-export async function changeAccount(id: string, change: { label?: string; proxy?: string | null }): Promise<void> {
+export async function changeAccount(
+  id: string,
+  change: { label?: string; proxy?: string | null; retentionDays?: number | null },
+): Promise<void> {
   const changed = await call('PATCH', `/api/accounts/${id}`, account, change);
   now((inbox) => {
-    const before = inbox.accounts.get(id);
-    if (before === undefined) return inbox;
-    const { label, proxy } = changed;
-    return withAccount(inbox, { ...before, label, ...(proxy !== undefined && { proxy }) });
+    const known = inbox.accounts.get(id);
+    if (known === undefined) return inbox;
+    const { retentionDays: _, ...before } = known;
+    const { label, proxy, retentionDays } = changed;
+    return withAccount(inbox, {
+      ...before,
+      label,
+      ...(proxy !== undefined && { proxy }),
+      ...(retentionDays !== undefined && { retentionDays }),
+    });
   });
 }
 

@@ -64,6 +64,9 @@ export const en = {
     FAILED: 'Stopped',
   },
   accounts: {
+    retention: 'Keep messages',
+    retentionText: 'Messages older than this are removed for good; empty keeps them for ever. Those on the phone stay.',
+    retentionDays: 'Days to keep',
     export: 'Export all chats',
     import: 'Import a chat',
     title: 'Accounts',

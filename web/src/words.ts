@@ -62,6 +62,9 @@ export const zh = {
     FAILED: '已停止',
   },
   accounts: {
+    retention: '消息保留',
+    retentionText: '超过天数的消息会被彻底删除，无法恢复；留空则永久保留。手机上的消息不受影响。',
+    retentionDays: '保留天数',
     export: '导出全部聊天',
     import: '导入聊天',
     title: '账号',

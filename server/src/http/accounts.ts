@@ -8,9 +8,16 @@ import type { AccountRow, Queries } from '../store/port.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, idOf, label } from './shapes.ts';
 
-const { nullable, object, oneOf, optional, string } = shape;
+const { integer, nullable, object, oneOf, optional, string } = shape;
 export const fresh = object({ label, kind: oneOf(['phone', 'sandbox']) });
-export const changes = object({ label: optional(label), proxy: optional(nullable(string(500))) });
+export const changes = object({
+  label: optional(label),
+  proxy: optional(nullable(string(500))),
+  /** null = for ever. */
+  retentionDays: optional(nullable(integer(1))),
+});
+/** Ten years. */
+const MOST_DAYS = 3_650;
 export const withPhone = object({ phone: string(64, 5) });
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -47,8 +54,13 @@ export function accountRoutes(app: Api, parts: Parts): void {
     if (typeof proxy === 'string' && !isProxy(proxy)) {
       throw new CodedError('BAD_REQUEST', { detail: 'proxy: expected http://, https:// or socks5://' });
     }
+    const { retentionDays } = wanted;
+    if (typeof retentionDays === 'number' && retentionDays > MOST_DAYS) {
+      throw new CodedError('BAD_REQUEST', { detail: `retentionDays: expected 1 to ${MOST_DAYS}` });
+    }
     const account = await store.writer.run('change_account', {
       id,
+      ...(retentionDays !== undefined && { retentionDays }),
       ...(wanted.label !== undefined && { label: wanted.label }),
       ...(proxy !== undefined && { proxy }),
     });

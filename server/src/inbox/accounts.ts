@@ -32,19 +32,26 @@ export const createAccount: Of<'create_account'> = {
 
 export const changeAccount: Of<'change_account'> = {
   reads: ({ id }) => ({ account: id }),
-  decide(rows, { id, label, proxy }, now) {
+  decide(rows, { id, label, proxy, retentionDays }, now) {
     const copy = new WorkingCopy(rows, id, now);
     const row = copy.accountRow;
-    const { proxy: shown, ...before } = row.account;
+    const { proxy: shown, retentionDays: keptBefore, ...before } = row.account;
     const secret = proxy === undefined || isShown(proxy, row.proxy) ? row.proxy : (proxy ?? undefined);
     const visible = secret === undefined ? undefined : withoutPassword(secret);
     const name = label === undefined ? before.label : parseLabel(label);
-    const account: Account = { ...before, label: name, ...(visible && { proxy: visible }) };
-    if (name === before.label && visible === (shown ?? undefined) && secret === row.proxy) {
+    const kept = retentionDays === undefined ? keptBefore : (retentionDays ?? undefined);
+    const account: Account = {
+      ...before,
+      label: name,
+      ...(visible && { proxy: visible }),
+      ...(kept !== undefined && { retentionDays: kept }),
+    };
+    const isOther = name !== before.label || visible !== (shown ?? undefined) || kept !== keptBefore;
+    if (!isOther && secret === row.proxy) {
       return copy.decision(row.account);
     }
     copy.putAccount({ account, createdAt: row.createdAt, ...(secret && { proxy: secret }) });
-    if (name !== before.label || visible !== (shown ?? undefined)) copy.emit('account_update', account);
+    if (isOther) copy.emit('account_update', account);
     return copy.decision(account);
   },
 };

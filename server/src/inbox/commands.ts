@@ -9,9 +9,14 @@ export type Commands = {
     input: { readonly id: string; readonly label: string; readonly kind: Account['kind'] };
     output: Account;
   };
-  /** `proxy` null takes the account's own away. */
+  /** `proxy` null takes the account's own away, `retentionDays` null keeps messages for ever. */
   change_account: {
-    input: { readonly id: string; readonly label?: string; readonly proxy?: string | null };
+    input: {
+      readonly id: string;
+      readonly label?: string;
+      readonly proxy?: string | null;
+      readonly retentionDays?: number | null;
+    };
     output: Account;
   };
   remove_account: { input: { readonly id: string }; output: null };
@@ -47,6 +52,10 @@ export type Commands = {
   };
   /** A part of an exported chat: what is there already stays as it is. Call it part by part, in order; `last` tells the end. */
   import_chat: { input: ImportChat; output: { readonly conversation: Conversation; readonly added: number } };
+  /** Removes some of the messages before a moment (ms since epoch), the oldest first; call it until there are none. */
+  expire_messages: { input: { readonly conversation: string; readonly before: number }; output: null };
+  /** The same for the log of a stream. */
+  expire_events: { input: { readonly stream: string; readonly before: number }; output: null };
   /** Writes nothing that anybody sees: proof that the store takes writes. */
   probe: { input: { readonly at: number }; output: null };
 };

@@ -7,6 +7,7 @@ import { changeConversation, openConversation } from './conversations.ts';
 import { importChat } from './imported.ts';
 import { ingest } from './ingest.ts';
 import { markRead } from './read.ts';
+import { expireEvents, expireMessages } from './retention.ts';
 import { enqueueSend, retrySend } from './send.ts';
 import { enqueueChange } from './send-change.ts';
 
@@ -26,6 +27,8 @@ export function handlersIn(language: Language): Handlers<Commands> {
     change_conversation: changeConversation,
     open_conversation: openConversation,
     import_chat: importChat,
+    expire_messages: expireMessages,
+    expire_events: expireEvents,
     probe: { reads: () => ({}), decide: () => ({ changes: [], output: null }) },
   };
 }

@@ -194,6 +194,10 @@ export type Change =
       readonly plaintext: Uint8Array;
       readonly at: number;
     }
+  /** The oldest messages of a conversation whose `ord` is smaller than `before`, at most so many. */
+  | { readonly remove: 'messages'; readonly conversation: string; readonly before: number; readonly most: number }
+  /** The oldest events of a stream, at most so many: those before the first one whose `at` is not smaller. */
+  | { readonly remove: 'events'; readonly stream: string; readonly before: number; readonly most: number }
   /** All keys and credentials and seen ciphertexts of the account. */
   | { readonly remove: 'login'; readonly account: string };
 
@@ -276,6 +280,15 @@ export interface Queries {
   /** Oldest first within the page; `next` goes further back (or forward with `after`). */
   messages(query: MessageQuery): Promise<Page<Message> & { readonly heads: Heads }>;
   message(id: string): Promise<Message | undefined>;
+  /**
+   * Conversations of the account, behind `after` ('' = the first), that have messages whose `ord` is smaller than `before`:
+   * of some conversations; `next` is the `after` of the rest.
+   */
+  expired(
+    account: string,
+    before: number,
+    after: string,
+  ): Promise<{ readonly conversations: readonly string[]; readonly next: string | undefined }>;
   /** Events of one stream after a seq, in order. */
   events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The first seq that is still in the log; head + 1 if the log of the stream is empty. */

@@ -67,6 +67,12 @@ function statements(connection: Connection) {
     putMember: sql(
       'INSERT INTO member (account, chat, address, pn, role) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     ),
+    removeMessages: sql(`DELETE FROM message WHERE n IN
+      (SELECT n FROM message WHERE conversation = ? AND ord < ? ORDER BY ord LIMIT ?)`),
+    // From the front alone: an event in between that bears an older time must not leave a gap.
+    removeEvents: sql(`DELETE FROM event WHERE stream = ?
+      AND seq < (SELECT min(seq) + ? FROM event WHERE stream = ?)
+      AND seq < ifnull((SELECT seq FROM event WHERE stream = ? AND at >= ? ORDER BY seq LIMIT 1), 9e18)`),
     newStream: sql('INSERT INTO stream (name, epoch, seq) VALUES (?, ?, 0) ON CONFLICT (name) DO NOTHING'),
     setHead: sql('UPDATE stream SET seq = ? WHERE name = ? AND epoch = ? AND seq = ?'),
     putEvent: sql('INSERT INTO event (stream, seq, type, data, at) VALUES (?, ?, ?, ?, ?)'),
@@ -184,6 +190,12 @@ export class Applier {
       }
       case 'early':
         this.#sql.removeEarly.run(change.account, change.waId, change.slot);
+        return;
+      case 'messages':
+        this.#sql.removeMessages.run(change.conversation, change.before, change.most);
+        return;
+      case 'events':
+        this.#sql.removeEvents.run(change.stream, change.most, change.stream, change.stream, change.before);
         return;
       case 'login':
         this.#login.remove(change.account);

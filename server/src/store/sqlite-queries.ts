@@ -26,6 +26,8 @@ import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
 
 /** No page is longer, whatever is asked. */
 const PAGE_LIMIT = 1_000;
+/** Conversations that are looked at for old messages at a time. */
+const EXPIRED_PAGE = 200;
 
 const CONVERSATION = `SELECT c.id, c.last_at, c.data, c.addresses, m.data AS last
   FROM conversation c LEFT JOIN message m ON m.id = c.last_message`;
@@ -63,6 +65,8 @@ function statements(connection: Connection) {
       FROM event e JOIN stream s ON s.name = e.stream WHERE e.stream = ? AND e.seq > ? ORDER BY e.seq LIMIT ?`),
     firstSeq: sql('SELECT min(seq) AS seq FROM event WHERE stream = ?'),
     head: sql('SELECT seq FROM stream WHERE name = ?'),
+    expired: sql(`SELECT c.id, EXISTS (SELECT 1 FROM message m WHERE m.conversation = c.id AND m.ord < ?) AS old
+      FROM conversation c WHERE c.id > ? AND c.account = ? ORDER BY c.id LIMIT ?`),
     counts: sql(`SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM event) AS events,
       (SELECT count(*) FROM conversation) AS conversations,
       (SELECT count(*) FROM job WHERE state IN ('queued', 'sending')) AS jobs,
@@ -173,6 +177,15 @@ export class SqliteQueries implements Queries {
 
   async events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]> {
     return this.#moment(() => this.#sql.events.all(stream, after, limit).map(storedEvent));
+  }
+
+  async expired(account: string, before: number, after: string): ReturnType<Queries['expired']> {
+    return this.#moment(() => {
+      const rows = this.#sql.expired.all(before, after, account, EXPIRED_PAGE);
+      const last = rows.length === EXPIRED_PAGE ? rows.at(-1) : undefined;
+      const old = rows.filter((row) => whole(row, 'old') === 1).map((row) => text(row, 'id'));
+      return { conversations: old, next: last && text(last, 'id') };
+    });
   }
 
   async firstSeq(stream: string): Promise<number> {

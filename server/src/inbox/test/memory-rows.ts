@@ -268,6 +268,13 @@ export class MemoryRows {
       this.early.delete(earlyKey(change));
       return;
     }
+    if (change.remove === 'events') return;
+    if (change.remove === 'messages') {
+      const old = this.#rowsOf(change.conversation).filter(({ ord }) => ord < change.before);
+      for (const { message } of old.sort((a, b) => a.ord - b.ord).slice(0, change.most))
+        this.messages.delete(message.id);
+      return;
+    }
     this.accounts.delete(change.id);
     for (const [id, { conversation }] of this.conversations)
       if (conversation.account === change.id) this.conversations.delete(id);

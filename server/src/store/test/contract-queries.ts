@@ -158,6 +158,44 @@ export function queriesContract(bench: Bench): void {
     });
   });
 
+  describe('what has grown old', () => {
+    it('is found by conversation and goes from the front, at most so many at a time', async () => {
+      await change({ put: 'account', row: accountRow('a1') }, { put: 'account', row: accountRow('a2') });
+      for (const [account, id] of [
+        ['a1', 'c1'],
+        ['a1', 'c2'],
+        ['a2', 'c3'],
+      ] as const) {
+        const rows = [1, 2, 3, 4].map((ord) => messageRow(message(account, id, `${id}.${ord}`), ord * 10));
+        await change({ put: 'conversation', row: conversationRow(account, id) });
+        await change(...rows.map((row) => ({ put: 'message', row }) as const));
+      }
+      const { queries } = bench.store;
+      expect(await queries.expired('a1', 31, '')).toEqual({ conversations: ['c1', 'c2'], next: undefined });
+      expect((await queries.expired('a1', 31, 'c1')).conversations).toEqual(['c2']);
+      expect((await queries.expired('a1', 10, '')).conversations).toEqual([]);
+      const left = async () => (await queries.messages({ conversation: 'c1', limit: 10 })).items.map(({ id }) => id);
+      await change({ remove: 'messages', conversation: 'c1', before: 31, most: 2 });
+      expect(await left()).toEqual(['c1.3', 'c1.4']);
+      await change({ remove: 'messages', conversation: 'c1', before: 31, most: 2 });
+      expect(await left()).toEqual(['c1.4']);
+      expect((await queries.expired('a1', 31, '')).conversations).toEqual(['c2']);
+    });
+
+    it('leaves no gap in the log: only events before the first younger one go', async () => {
+      await bench.store.writer.run('receive', { account: 'a1', conversation: 'c1', name: 'm', n: 6 });
+      await bench.store.writer.run('receive', { account: 'a2', conversation: 'c2', name: 'n', n: 2 });
+      const { queries } = bench.store;
+      const at = (await queries.events('a1', 0, 1))[0]?.at ?? 0;
+      await change({ remove: 'events', stream: 'a1', before: at, most: 10 });
+      expect(await queries.firstSeq('a1')).toBe(1);
+      await change({ remove: 'events', stream: 'a1', before: at + 1, most: 4 });
+      expect((await queries.events('a1', 0, 10)).map(({ seq }) => seq)).toEqual([5, 6]);
+      expect(await queries.firstSeq('a2')).toBe(1);
+      expect((await queries.heads())['a1']?.seq).toBe(6);
+    });
+  });
+
   describe('an answer', () => {
     it('[G6] is from one moment: rows and heads never disagree while others write', async () => {
       const { store } = bench;

@@ -99,7 +99,7 @@ export function restore(
   checkDatabase(join(from, DATABASE));
   const lock = lockDataDir(dataDir);
   try {
-    const present = readdirSync(dataDir).filter((name) => !/^owner\./.test(name));
+    const present = readdirSync(dataDir).filter((name) => !name.startsWith('owner.'));
     if (present.length > 0 && !replace) throw new CodedError('RESTORE_OCCUPIED', { dir: dataDir });
     const fresh = `${dataDir}.restoring`;
     rmSync(fresh, { recursive: true, force: true });

@@ -64,7 +64,7 @@ export function termsOf(text: string): Terms {
     }
     const word = (groups?.['word'] ?? groups?.['sign'] ?? '').slice(0, LONGEST);
     words.push(word);
-    const letters = [...word.slice(0, 2 * START)];
+    const letters = Array.from(word.slice(0, 2 * START));
     for (let n = 1; n <= Math.min(START, letters.length); n++) starts.add(letters.slice(0, n).join(''));
   }
   for (const [number] of folded.matchAll(NUMBER)) words.push(...tails(number.replace(/\D/g, '')));

@@ -21,7 +21,7 @@ class Socket extends EventEmitter {
 
 function deferred() {
   let resolve = (): void => {};
-  let reject = (_: Error): void => {};
+  let reject: (error: Error) => void = () => {};
   const promise = new Promise<void>((kept, broken) => {
     resolve = kept;
     reject = broken;

@@ -79,7 +79,7 @@ describe('the line', () => {
 
   it('refuses what it has computed ahead when the commit before fails for good', async () => {
     const { line, batches, gate, deaths } = rig({ patience: 100 });
-    let refuse = (_: Error): void => {};
+    let refuse: (error: Error) => void = () => {};
     gate.commit = () => new Promise((_, reject) => (refuse = reject));
     const ran: string[] = [];
     const first = line.run(async (sink) => sink.fact(fact('1')));

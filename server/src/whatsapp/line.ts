@@ -50,7 +50,7 @@ interface Step {
 class Ticket {
   readonly durable: Promise<void>;
   resolve = (): void => {};
-  reject = (_: Error): void => {};
+  reject: (error: Error) => void = () => {};
 
   constructor() {
     this.durable = new Promise<void>((resolve, reject) => {

@@ -75,6 +75,8 @@ describe('docs/api.md', () => {
     video: 'server/src/whatsapp/account-groups.test.ts',
     system: 'server/src/inbox/notice.test.ts',
     total: 'server/src/http/app.test.ts',
+    retentionDays: 'server/src/retention.test.ts',
+    keptFrom: 'server/src/retention.test.ts',
     backup: 'server/src/backup.test.ts',
     restore: 'server/src/backup.test.ts',
     'schema-': 'server/src/backup.test.ts',

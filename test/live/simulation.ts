@@ -56,7 +56,7 @@ export function addSums(to: Sums, more: SimulationResult): void {
 }
 
 /** Of one run, everywhere. */
-export const STEPS = 130;
+export const STEPS = 110;
 
 const ACCOUNTS = ['acc_aaaaaaaaaa', 'acc_bbbbbbbbbb'];
 const HOUR_MS = 3_600_000;

@@ -46,7 +46,10 @@ export function aimAt(hub: Hub, point: KillPoint): Hub {
     },
     accept(socket, options) {
       const aimed: LiveSocket = {
-        ...socket,
+        ping: (id) => socket.ping(id),
+        close: (code, reason) => socket.close(code, reason),
+        terminate: () => socket.terminate(),
+        listen: (events) => socket.listen(events),
         get bufferedBytes() {
           return socket.bufferedBytes;
         },

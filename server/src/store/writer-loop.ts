@@ -122,7 +122,7 @@ const PAUSE_MS = 20;
 /** A checkpoint takes some ms: seldom enough that few requests meet one, often enough that SQLite's own, within a commit, stays an exception. */
 const CHECKPOINT_AFTER = 50;
 /** What follows the commits begins so long after one, so that it takes in many; its steps leave room for requests. */
-const FOLLOW_MS = 50;
+const FOLLOW_MS = 200;
 /** It waits for a pause, so that no request meets a step of it, but no longer than so many ms. */
 const FOLLOW_LATEST_MS = 1_000;
 const STEP_MS = 3;

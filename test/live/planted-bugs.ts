@@ -45,8 +45,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: 'client/src/live-client.ts',
     right: 'if (isDurable(frame)) callAll(eventListeners, frame);',
     wrong: `if (isDurable(frame)) {
-      const seen = (eventListeners as any).seen ??= new Set();
-      const id = (frame.data as any).id ?? (frame.data as any).messageId;
+      const seen = eventListeners.seen ??= new Set();
+      const id = frame.data.id ?? frame.data.messageId;
       if (seen.has(id)) return;
       seen.add(id);
       callAll(eventListeners, frame);

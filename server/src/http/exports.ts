@@ -8,6 +8,7 @@ import {
   type MessageKind,
   shape,
 } from '@pulseline/protocol';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Queries } from '../store/port.ts';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
@@ -63,26 +64,33 @@ export function exportRoutes(
   app: Api,
   { store: { queries }, language: standard }: Pick<Parts, 'store' | 'language'>,
 ): void {
-  app.get('/api/conversations/:id/export', async (request, reply) => {
-    const row = await queries.conversation(idOf(request));
-    if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND', { id: idOf(request) });
+  const asFile = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    items: (write: Write) => Items,
+  ): unknown => {
     const { format = 'jsonl', timeZone } = queryOf(exporting, request);
     const language = languageOf(request.headers['accept-language'], standard);
     const write = format === 'txt' ? textOf(language, zoneOf(timeZone)) : lineOf;
-    reply.headers(headersOf(row.conversation.name, format));
-    return reply.send(Readable.from(ofConversation(queries, row.conversation, write)));
+    reply.headers(headersOf(name, format));
+    return reply.send(Readable.from(items(write)));
+  };
+
+  app.get('/api/conversations/:id/export', async (request, reply) => {
+    const row = await queries.conversation(idOf(request));
+    if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND', { id: idOf(request) });
+    const { conversation } = row;
+    return asFile(request, reply, conversation.name, (write) => ofConversation(queries, conversation, write));
   });
 
   app.get('/api/accounts/:id/export', async (request, reply) => {
     const { account } = await findAccount(queries, idOf(request));
-    const { format = 'jsonl', timeZone } = queryOf(exporting, request);
-    const language = languageOf(request.headers['accept-language'], standard);
-    const write = format === 'txt' ? textOf(language, zoneOf(timeZone)) : lineOf;
-    reply.headers(headersOf(account.label, format));
-    return reply.send(Readable.from(ofAccount(queries, account.id, write)));
+    return asFile(request, reply, account.label, (write) => ofAccount(queries, account.id, write));
   });
 }
 
+type Items = AsyncGenerator<string>;
 /** One thing as text; what has none is ''. */
 type Write = (item: { readonly conversation: Conversation } | { readonly message: Message }) => string;
 

@@ -1,10 +1,12 @@
 // Tests that an exported chat becomes a conversation that can only be read, and that no file, however made, costs more than its bound.
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { shape } from '@pulseline/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aWorld, fakeParts, PORT } from '../../test/fake-parts.ts';
 import type { Commands } from '../inbox/commands.ts';
 import { handlers } from '../inbox/handlers.ts';
@@ -248,6 +250,21 @@ describe('POST /api/accounts/:id/imports', () => {
     ]) {
       expect((await post(zip({ name, bytes: text }), name, { preview: 'true' })).code, name).toBe(200);
     }
+  });
+
+  it('is read one at a time, and one whose sender goes away in the middle keeps nobody else out', async () => {
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const address = app.server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const half = connect(port, '127.0.0.1');
+    const arrived = once(app.server, 'request');
+    half.write(
+      `POST /api/accounts/acc_a/imports HTTP/1.1\r\nhost: localhost:${PORT}\r\ncontent-length: 1000\r\ncontent-type: multipart/form-data; boundary=x\r\n\r\n--x`,
+    );
+    await arrived;
+    expect((await post(chat, 'x.txt', { preview: 'true' })).code).toBe('BUSY');
+    half.destroy();
+    await vi.waitFor(async () => expect((await post(chat, 'x.txt', { preview: 'true' })).code).toBe(200));
   });
 
   it.each<[string, Readonly<Record<string, string>>]>([

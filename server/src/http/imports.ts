@@ -23,7 +23,8 @@ const SAMPLE = 6;
 const MOST_PEOPLE = 200;
 
 const dateOrders = ['ymd', 'dmy', 'mdy'] as const;
-const bounded = object({
+/** Beside the part `file`. */
+export const importing = object({
   /** Shows what would be imported. */
   preview: optional(oneOf(['true', 'false'])),
   /** Which of the people in the chat is the account's own. */
@@ -32,9 +33,6 @@ const bounded = object({
   dateOrder: optional(oneOf(dateOrders)),
   timeZone: optional(string(64, 1)),
 });
-/** Beside the part `file`. */
-export const importing = bounded;
-
 export const importPreview = object({
   name: string(300),
   kind: oneOf(['person', 'group']),
@@ -58,20 +56,25 @@ export const importPreview = object({
 export const imported = object({ conversation, messages: integer(), added: integer() });
 
 export function importRoutes(app: Api, { store }: Pick<Parts, 'store'>): void {
-  let busy = false;
+  let busy: object | undefined;
   // A scope of its own: multipart is read into memory here alone.
   void app.register(async (scope) => {
     scope.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, (_request, body, done) =>
       done(null, body),
     );
+    // One at a time, before a byte of the body is read: each may hold a hundred megabytes.
+    scope.addHook('onRequest', async (_request, reply) => {
+      if (busy !== undefined) throw new CodedError('BUSY');
+      busy = reply.raw;
+      reply.raw.once('close', () => {
+        if (busy === reply.raw) busy = undefined;
+      });
+    });
     scope.post('/api/accounts/:id/imports', { bodyLimit: MOST_BYTES + 65_536 }, async (request, reply) => {
       const { account } = await findAccount(store.queries, idOf(request));
       if (!Buffer.isBuffer(request.body)) throw new CodedError('BAD_REQUEST', { detail: 'file: expected' });
       const form = formOf(request.body, request.headers['content-type'] ?? '');
-      const asked = bounded.parse(Object.fromEntries(form.fields), 'body');
-      // One at a time: each may hold a hundred megabytes.
-      if (busy) throw new CodedError('BUSY');
-      busy = true;
+      const asked = importing.parse(Object.fromEntries(form.fields), 'body');
       try {
         const found = await read(form, asked.dateOrder, asked.timeZone, account.me?.name);
         const name = asked.name ?? found.name;
@@ -101,7 +104,7 @@ export function importRoutes(app: Api, { store }: Pick<Parts, 'store'>): void {
             .send({ conversation: row?.conversation ?? done.conversation, messages: found.messages.length, added });
         }
       } finally {
-        busy = false;
+        if (busy === reply.raw) busy = undefined;
       }
     });
   });

@@ -6,6 +6,7 @@ export * from './delivery.ts';
 export * from './errors.ts';
 export * from './events.ts';
 export * from './frames.ts';
+export * from './imports.ts';
 export * from './language.ts';
 export * from './model.ts';
 export * from './positions.ts';

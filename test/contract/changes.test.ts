@@ -1,8 +1,7 @@
 // docs/api.md, what is done to messages: quotes, mentions, reactions, edits, withdrawals, against the running product with its own sandbox.
-import { type Account, type Conversation, message } from '@pulseline/protocol';
+import { type Account, type Conversation, imported, importPreview, message } from '@pulseline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as answers from '../../server/src/http/docs-shapes.ts';
-import { imported, importPreview } from '../../server/src/http/imports.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
 import { type Api, apiAt, contactNamed, linked, read, write } from './api.ts';

@@ -31,7 +31,7 @@ export function Dashboard(): ReactNode {
         {joined && accounts.length === 0 && <OtherLanguage />}
         {accounts.length > 0 && (
           <Button icon={Plus} onClick={() => setAdding('sandbox')}>
-            {t('add')}
+            <span className="max-sm:sr-only">{t('add')}</span>
           </Button>
         )}
       </PageHeader>

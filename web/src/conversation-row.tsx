@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
+import { NoticeText } from './bubble-parts.tsx';
 import { useDraft } from './drafts.ts';
 import { usePlace } from './language.tsx';
 import { openConversation } from './open-conversation.ts';
@@ -129,7 +130,7 @@ function LastMessage({
       <span dir="auto" className="min-w-0 flex-1 truncate text-second text-soft">
         {fromMe && <span className="sr-only">{t('you')}</span>}
         {group && !fromMe && authorName !== undefined && `${authorName}: `}
-        {words.replaceAll(/\s+/g, ' ')}
+        {message.notice && !deleted ? <NoticeText message={message} /> : words.replaceAll(/\s+/g, ' ')}
       </span>
     </>
   );

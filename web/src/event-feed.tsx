@@ -46,12 +46,14 @@ function Row({ row: { at, type, text, messageId } }: { readonly row: FrameRow })
   );
 }
 
-/** Heartbeats and probes are no news. */
+/** Heartbeats, probes and who looks at what are no news. */
+const noNews: ReadonlySet<string> = new Set(['ping', 'test_echo', 'team_presence']);
+
 function newest(rows: readonly FrameRow[]): readonly FrameRow[] {
   const found: FrameRow[] = [];
   for (let index = rows.length - 1; index >= 0 && found.length < ROWS; index -= 1) {
     const row = rows[index];
-    if (row !== undefined && row.inward && row.type !== 'ping' && row.type !== 'test_echo') found.push(row);
+    if (row?.inward === true && !noNews.has(row.type)) found.push(row);
   }
   return found;
 }

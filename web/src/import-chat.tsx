@@ -1,6 +1,7 @@
 'use client';
 // The dialog that brings in a chat which a phone has exported: choose the file, see what was understood of it, then import. It keeps nothing of the file.
-import { type Account, conversation, messageKinds, shape } from '@pulseline/protocol';
+import { type Account, dateOrders, imported, importPreview, type shape } from '@pulseline/protocol';
+import { FileText } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -9,22 +10,7 @@ import { usePlace } from './language.tsx';
 import { sendForm } from './rest.ts';
 import { fullTime } from './time.ts';
 
-const { boolean, integer, list, object, oneOf, optional, string } = shape;
-const dateOrders = ['ymd', 'dmy', 'mdy'] as const;
-const preview = object({
-  name: string(300),
-  messages: integer(),
-  people: list(object({ name: string(200), messages: integer() }), 200),
-  me: optional(string(200)),
-  from: integer(),
-  to: integer(),
-  dateOrder: oneOf(dateOrders),
-  ambiguous: boolean(),
-  skipped: integer(),
-  sample: list(object({ at: integer(), author: optional(string(200)), kind: oneOf(messageKinds), body: string() }), 6),
-});
-const imported = object({ conversation });
-type Preview = shape.Of<typeof preview>;
+type Preview = shape.Of<typeof importPreview>;
 
 export function ImportDialog({
   account,
@@ -53,7 +39,7 @@ export function ImportDialog({
     setFile(of);
     setFound(undefined);
     void action.run(async () => {
-      const seen = await sendForm(path, preview, formOf(of, { preview: 'true', ...more }));
+      const seen = await sendForm(path, importPreview, formOf(of, { preview: 'true', ...more }));
       setFound(seen);
       setName(seen.name);
       setMe(seen.me ?? '');
@@ -78,16 +64,22 @@ export function ImportDialog({
         }}
       >
         <p className="text-soft">{t('how')}</p>
-        <input
-          type="file"
-          accept=".zip,.txt"
-          aria-label={t('file')}
-          className={inputLook}
-          onChange={(event) => {
-            const chosen = event.target.files?.[0];
-            if (chosen !== undefined) look(chosen);
-          }}
-        />
+        <label className="flex h-9 cursor-pointer items-center gap-2 rounded-control border border-dashed border-line px-3 text-soft focus-within:outline-2 focus-within:outline-accent hover:bg-sunken pointer-coarse:h-11">
+          <FileText aria-hidden size={16} strokeWidth={1.75} className="shrink-0" />
+          <span dir="auto" className="min-w-0 truncate">
+            {file?.name ?? t('file')}
+          </span>
+          <input
+            type="file"
+            accept=".zip,.txt"
+            aria-label={t('file')}
+            className="sr-only"
+            onChange={(event) => {
+              const chosen = event.target.files?.[0];
+              if (chosen !== undefined) look(chosen);
+            }}
+          />
+        </label>
         <Failure error={action.error} />
         {found !== undefined && file !== undefined && (
           <>

@@ -221,7 +221,7 @@ export const en = {
   importing: {
     title: 'Import a chat',
     how: 'Choose "Export chat" in the chat on the phone, without media, and choose the file here. An imported conversation can only be read.',
-    file: 'The exported file (zip or txt)',
+    file: 'Choose the exported file (zip or txt)',
     found: '{n} messages, from {from} to {to}',
     skipped: '{n} lines were not understood and are left out',
     dateOrder: 'The order of dates (the file does not tell)',

@@ -217,7 +217,7 @@ export const zh = {
   importing: {
     title: '导入聊天',
     how: '在手机WhatsApp的聊天中选“导出聊天”，不含媒体，把得到的文件选到这里。导入的会话只能查看。',
-    file: '导出的文件（zip或txt）',
+    file: '选择导出的文件（zip或txt）',
     found: '{n}条消息，{from}至{to}',
     skipped: '{n}行没有读懂，将略过',
     dateOrder: '日期的顺序（文件中看不出来）',

@@ -3,6 +3,8 @@ import {
   account,
   conversation,
   type ErrorCode,
+  imported,
+  importPreview,
   languages,
   message,
   searchPage,
@@ -14,7 +16,7 @@ import { arrangement, listing, place, withNumber } from './conversations.ts';
 import * as answers from './docs-shapes.ts';
 import { asked as eventsAsked, said as eventsSaid } from './events.ts';
 import { exporting } from './exports.ts';
-import { imported, importing, importPreview } from './imports.ts';
+import { importing } from './imports.ts';
 import { deleting, editing, reacting, send } from './messages.ts';
 import { withName, writing } from './sandbox.ts';
 import { searching } from './search.ts';

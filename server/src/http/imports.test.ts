@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { shape } from '@pulseline/protocol';
+import { imported, importPreview, shape } from '@pulseline/protocol';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { aWorld, fakeParts, PORT } from '../../test/fake-parts.ts';
 import type { Commands } from '../inbox/commands.ts';
@@ -13,7 +13,6 @@ import { handlers } from '../inbox/handlers.ts';
 import { openStoreInProcess } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
 import { buildApi } from './app.ts';
-import { imported, importPreview } from './imports.ts';
 import type { Api } from './parts.ts';
 import { entriesOf, readEntry } from './zip.ts';
 

@@ -1,6 +1,6 @@
 // The route that takes an exported chat: first what was understood of it, then, when somebody has looked, the conversation. The file is read in memory and never kept.
 import { createHash } from 'node:crypto';
-import { CodedError, conversation, messageKinds, shape } from '@pulseline/protocol';
+import { CodedError, dateOrders, type importPreview, MOST_PEOPLE, SAMPLE, shape } from '@pulseline/protocol';
 import type { ImportChat, ImportedMessage } from '../inbox/commands.ts';
 import { ChatReader, chatNameOf, type ExportedChat, momentOf } from '../inbox/exported-chat.ts';
 import { findAccount } from './accounts.ts';
@@ -9,7 +9,7 @@ import type { Api, Parts } from './parts.ts';
 import { idOf } from './shapes.ts';
 import { entriesOf, isZip, readEntry, ZipError } from './zip.ts';
 
-const { boolean, integer, list, object, oneOf, optional, string } = shape;
+const { object, oneOf, optional, string } = shape;
 
 /** Bytes of a file, and of the text in it. */
 const MOST_BYTES = 67_108_864;
@@ -18,11 +18,7 @@ const MOST_MESSAGES = 200_000;
 /** Lines read, and messages written, at a time: what others want comes in between. */
 const LINES = 2_000;
 const PART = 200;
-const SAMPLE = 6;
-/** People who are named to somebody who looks. */
-const MOST_PEOPLE = 200;
 
-const dateOrders = ['ymd', 'dmy', 'mdy'] as const;
 /** Beside the part `file`. */
 export const importing = object({
   /** Shows what would be imported. */
@@ -33,28 +29,6 @@ export const importing = object({
   dateOrder: optional(oneOf(dateOrders)),
   timeZone: optional(string(64, 1)),
 });
-export const importPreview = object({
-  name: string(300),
-  kind: oneOf(['person', 'group']),
-  messages: integer(),
-  people: list(object({ name: string(200), messages: integer() }), MOST_PEOPLE),
-  /** Who of them is probably the account's own. */
-  me: optional(string(200)),
-  /** Ms since epoch. */
-  from: integer(),
-  to: integer(),
-  dateOrder: oneOf(dateOrders),
-  /** The dates can be read in more than one order. */
-  ambiguous: boolean(),
-  /** Lines that were not understood. */
-  skipped: integer(),
-  sample: list(
-    object({ at: integer(), author: optional(string(200)), kind: oneOf(messageKinds), body: string() }),
-    SAMPLE,
-  ),
-});
-export const imported = object({ conversation, messages: integer(), added: integer() });
-
 export function importRoutes(app: Api, { store }: Pick<Parts, 'store'>): void {
   let busy: object | undefined;
   // A scope of its own: multipart is read into memory here alone.

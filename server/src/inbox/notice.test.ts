@@ -124,6 +124,14 @@ describe('a call', () => {
     expect(rows.ingest(ACCOUNT, [call('ringing'), call('ended')]).changes).toEqual([]);
   });
 
+  it('with video is missed as one, though only its offer says so', () => {
+    const rows = linked();
+    rows.ingest(ACCOUNT, [{ ...call('ringing'), video: true }]);
+    const { events } = rows.ingest(ACCOUNT, [call('ended')]);
+    expect(events[1]?.data).toMatchObject({ body: '未接视频通话', notice: { code: 'missed_video_call' } });
+    expect(events[2]?.data).toMatchObject({ state: 'missed', video: true });
+  });
+
   it('that was taken or refused elsewhere was not missed', () => {
     const rows = linked();
     rows.ingest(ACCOUNT, [call('ringing'), call('accepted')]);

@@ -62,13 +62,19 @@ export function foldGroup(copy: WorkingCopy, fact: FactOf<'group'>, language: La
 
 /** A call: its states are told as they come, and one that nobody took becomes a message. */
 export function foldCall(copy: WorkingCopy, fact: FactOf<'call'>, language: Language): void {
-  const { callId, chat, from, video, at } = fact;
+  const { callId, chat, from, at } = fact;
   learnPair(copy, from);
-  const known = copy.early(callId).find(({ slot }) => slot === SLOT)?.data;
+  const [known, seen] =
+    copy
+      .early(callId)
+      .find(({ slot }) => slot === SLOT)
+      ?.data.split(' ') ?? [];
+  // Only the stanza that offers a call says whether it is one with video.
+  const video = fact.video || seen === 'video';
   // Whoever hangs up before anybody answered has been missed; states never go back.
   const state = fact.state === 'ended' && known !== 'accepted' && known !== 'rejected' ? 'missed' : fact.state;
   if (known === state || rank(known) >= rank(state)) return;
-  copy.putEarly({ waId: callId, slot: SLOT, data: state, at: Math.max(0, Math.floor(at)) });
+  copy.putEarly({ waId: callId, slot: SLOT, data: video ? `${state} video` : state, at: Math.max(0, Math.floor(at)) });
   const caller = phoneForm(copy, from) ?? 'unknown@s.whatsapp.net';
   const home = state === 'missed' ? undefined : findConversation(copy, chat);
   if (state === 'missed') {

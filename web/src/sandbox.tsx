@@ -65,33 +65,32 @@ function Stage({ accounts }: { readonly accounts: readonly Account[] }): ReactNo
     contacts?.find(({ id }) => id === chosen) ??
     contacts?.find(({ number }) => asked !== null && number !== undefined && digits(number) === digits(asked)) ??
     contacts?.[0];
+  // Without its contacts nothing here would do anything.
+  if (error !== undefined) return <Failure error={error} />;
   return (
-    <>
-      <Failure error={error} />
-      <div className="grid items-start gap-4 md:grid-cols-[320px_minmax(0,1fr)]">
-        <div className="flex min-w-0 flex-col gap-4">
-          <Phones accounts={accounts} />
-          <Contacts
-            contacts={contacts ?? []}
-            chosen={contact?.id}
-            onChoose={setChosen}
-            onCreated={(created) => {
-              setContacts((before) => [...(before ?? []), created]);
-              setChosen(created.id);
-            }}
-          />
-        </div>
-        {contact === undefined ? (
-          <div className="flex min-h-96 rounded-card border border-line bg-surface">
-            <Empty title={t('contactsEmpty')} />
-          </div>
-        ) : (
-          <div ref={asked === null ? undefined : show}>
-            <ContactPhone key={contact.id} contact={contact} accounts={accounts} />
-          </div>
-        )}
+    <div className="grid items-start gap-4 md:grid-cols-[320px_minmax(0,1fr)]">
+      <div className="flex min-w-0 flex-col gap-4">
+        <Phones accounts={accounts} />
+        <Contacts
+          contacts={contacts ?? []}
+          chosen={contact?.id}
+          onChoose={setChosen}
+          onCreated={(created) => {
+            setContacts((before) => [...(before ?? []), created]);
+            setChosen(created.id);
+          }}
+        />
       </div>
-    </>
+      {contact === undefined ? (
+        <div className="flex min-h-96 rounded-card border border-line bg-surface">
+          <Empty title={t('contactsEmpty')} />
+        </div>
+      ) : (
+        <div ref={asked === null ? undefined : show}>
+          <ContactPhone key={contact.id} contact={contact} accounts={accounts} />
+        </div>
+      )}
+    </div>
   );
 }
 

@@ -126,13 +126,54 @@ export function latencyFigures(results: string, language: 'zh' | 'en'): string {
   return `${table(words.heads, rows)}\n\n${words.source(found.command, found.machine)}\n`;
 }
 
+/** The words around the figures of a chaos run. */
+const chaosWords = {
+  en: {
+    heads: ['Through kills, cut lines, a full disk and a moved clock', 'lost', 'doubled', 'out of order'],
+    rows: {
+      'pulseline.received.chromium': '**Pulseline**: what contacts wrote, as Chromium shows it',
+      'pulseline.sent.the-contacts': '**Pulseline**: what contacts got',
+      'bare-baileys.received.its-file': 'bare Baileys, `messages.upsert` → file (fsync)',
+      'bare-baileys.sent.the-contacts': 'bare Baileys: what contacts got',
+    },
+    source: (command: string) => `\`${command}\`, both through the same seeded chaos.`,
+  },
+  zh: {
+    heads: ['经历强杀、断线、磁盘写满、时钟跳变之后', '丢失', '重复', '乱序'],
+    rows: {
+      'pulseline.received.chromium': '**Pulseline**：联系人发的，Chromium 里显示的',
+      'pulseline.sent.the-contacts': '**Pulseline**：联系人收到的',
+      'bare-baileys.received.its-file': '裸 Baileys，`messages.upsert` → 文件（fsync）',
+      'bare-baileys.sent.the-contacts': '裸 Baileys：联系人收到的',
+    },
+    source: (command: string) => `\`${command}\`，两者经历同一种子的同一场故障。`,
+  },
+} as const;
+
+/** The same for a chaos run. */
+export function chaosFigures(results: string, language: 'zh' | 'en'): string {
+  const found = resultsOf('chaos', results);
+  if (found === undefined) return '';
+  const words = chaosWords[language];
+  const cell = (name: string) => String(found.figures.get(`chaos.${name}`) ?? '–');
+  const rows = Object.entries(words.rows).map(([name, text]) => [
+    text,
+    ...['lost', 'doubled', 'outOfOrder'].map((what) => cell(`${name}.${what}`)),
+  ]);
+  return `${table(words.heads, rows)}\n\n${words.source(found.command)}\n`;
+}
+
 /** A README with the figures of today between its markers; the rest as it stands. */
 function readme(path: string, language: 'zh' | 'en'): string {
-  const results = join(root, 'bench', 'RESULTS.md');
-  const figures = latencyFigures(existsSync(results) ? readFileSync(results, 'utf8') : '', language);
-  return readFileSync(join(root, path), 'utf8').replace(
-    /(<!-- figures: latency -->\n)[\s\S]*?(<!-- \/figures -->)/,
-    (_, from: string, to: string) => `${from}${figures}${to}`,
+  const file = join(root, 'bench', 'RESULTS.md');
+  const results = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const figures: Readonly<Record<string, string>> = {
+    latency: latencyFigures(results, language),
+    chaos: chaosFigures(results, language),
+  };
+  return readFileSync(join(root, path), 'utf8').replaceAll(
+    /(<!-- figures: (\w+) -->\n)[\s\S]*?(<!-- \/figures -->)/g,
+    (_, from: string, name: string, to: string) => `${from}${figures[name] ?? ''}${to}`,
   );
 }
 

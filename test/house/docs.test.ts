@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { latencyFigures, pages } from '../../scripts/docs.ts';
+import { chaosFigures, latencyFigures, pages } from '../../scripts/docs.ts';
 import { en } from '../../web/src/words.en.ts';
 import { zh } from '../../web/src/words.ts';
 import { files, root } from './tree.ts';
@@ -39,11 +39,15 @@ describe('the figures of the READMEs', () => {
 
   it('are not made up where nothing was measured', () => {
     expect(latencyFigures('# Bench results\n', 'en')).toBe('');
+    expect(chaosFigures('# Bench results\n', 'en')).toBe('');
   });
 
   it('have their place in both', () => {
     for (const path of ['README.md', 'README.zh.md']) {
-      expect(readFileSync(join(root, path), 'utf8')).toMatch(/<!-- figures: latency -->\n[\s\S]*<!-- \/figures -->/);
+      for (const name of ['latency', 'chaos']) {
+        const place = new RegExp(`<!-- figures: ${name} -->\\n[\\s\\S]*<!-- /figures -->`);
+        expect(readFileSync(join(root, path), 'utf8')).toMatch(place);
+      }
     }
   });
 });

@@ -36,7 +36,7 @@ export async function build() {
 }
 
 async function buildServer() {
-  const hash = hashOf(['protocol', 'server', 'emulator', 'package-lock.json', 'scripts/build.mjs']);
+  const hash = hashOf(['protocol', 'diagnosis', 'server', 'emulator', 'package-lock.json', 'scripts/build.mjs']);
   if (isFresh(dist, hash)) return;
   const { build } = await import('esbuild');
   rmSync(dist, { recursive: true, force: true });
@@ -69,7 +69,7 @@ async function buildServer() {
 }
 
 async function buildWeb() {
-  const hash = hashOf(['protocol', 'client', 'web', 'package-lock.json']);
+  const hash = hashOf(['protocol', 'client', 'diagnosis', 'web', 'package-lock.json']);
   if (isFresh(out, hash)) return;
   const began = Date.now();
   say('正在构建页面（约十几秒，仅在更新后需要）……', 'Building the pages (some ten seconds, only after an update) …');

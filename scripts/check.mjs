@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { root } from './build.mjs';
 
 const bin = (name) => join(root, 'node_modules', ...name.split('/'));
-const workspaces = ['protocol', 'client', 'emulator', 'server', 'web', '.'].filter((name) =>
+const workspaces = ['protocol', 'client', 'diagnosis', 'doctor', 'emulator', 'server', 'web', '.'].filter((name) =>
   existsSync(join(root, name, 'tsconfig.json')),
 );
 const steps = [

@@ -78,6 +78,8 @@ export interface BrowserConsole {
   line(fits: string | RegExp): Promise<ConsoleLine>;
   texts(): readonly string[];
   clear(): void;
+  /** Forgets what is there as soon as the page goes elsewhere: what the page before it still said does not count. */
+  clearOnArrival(): void;
 }
 
 /** The Console tab, with every level switched on. */
@@ -92,6 +94,13 @@ export function consoleOf(page: Page): BrowserConsole {
     texts: () => kept.map(({ text }) => text),
     clear: () => {
       kept = [];
+    },
+    // A page's lines and its arrival come over one connection, in order.
+    clearOnArrival: () => {
+      kept = [];
+      page.once('framenavigated', () => {
+        kept = [];
+      });
     },
     line: (fits) =>
       until(

@@ -258,7 +258,7 @@ describe('the guide’s problems, messages and tips', { timeout: 60_000 }, () =>
     });
 
     it('3. the four log lines are in the console of a tab that is used', async () => {
-      console.clear();
+      console.clearOnArrival();
       await page.reload();
       await console.line(lines.attempt);
       await console.line(lines.open);

@@ -48,7 +48,7 @@ describe('快速诊断步骤 · quick diagnosis', { timeout: 60_000 }, () => {
     it('the console says the attempt with its address, the success, and each frame, word for word and in this order', async () => {
       await page.goto(pagesUrl);
       await untilLink(page, true);
-      console.clear();
+      console.clearOnArrival();
       await page.reload();
       const received = await console.line(/^收到 WebSocket 消息: \{type: connected, data: Object, timestamp: \d+/);
       const texts = console.texts();
@@ -64,7 +64,7 @@ describe('快速诊断步骤 · quick diagnosis', { timeout: 60_000 }, () => {
       await page.goto(`${pagesUrl}/settings`);
       await page.getByText('English', { exact: true }).click();
       await page.getByRole('heading', { name: en.settings.title }).first().waitFor();
-      console.clear();
+      console.clearOnArrival();
       await page.goto(pagesUrl);
       await page.getByText(en.accounts.verdictNone).waitFor();
       await console.line(/^收到 WebSocket 消息: \{type: connected/);
@@ -72,7 +72,7 @@ describe('快速诊断步骤 · quick diagnosis', { timeout: 60_000 }, () => {
     });
 
     it('under another host name it is the same line with that URL', async () => {
-      console.clear();
+      console.clearOnArrival();
       await page.goto(`http://127.0.0.1:${WEB_PORT}`);
       await console.line('🔌 尝试连接 WebSocket: ws://127.0.0.1:4000/ws');
       await console.line(lines.open);

@@ -7,6 +7,7 @@ export * from './errors.ts';
 export * from './events.ts';
 export * from './frames.ts';
 export * from './imports.ts';
+export * from './kinds.ts';
 export * from './language.ts';
 export * from './model.ts';
 export * from './positions.ts';

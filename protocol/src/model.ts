@@ -1,10 +1,9 @@
 // The things that Pulseline speaks of (accounts, conversations, messages), as everybody outside sees them; no rule of how they change is here.
+import { contents } from './kinds.ts';
+import { address, id } from './model-words.ts';
 import { boolean, integer, list, nullable, type Of, object, oneOf, optional, string } from './shape.ts';
 
-/** WhatsApp's address without device: `8613…@s.whatsapp.net`, `…@lid`, `…@g.us`. */
-export const address = string(256, 1);
-/** An id of ours. */
-export const id = string(128, 1);
+export { address, id };
 
 /** Meanings: docs/api.md, "Addresses and states". */
 export const accountStates = [
@@ -129,8 +128,23 @@ export const message = object({
       text: optional(string(2_000)),
     }),
   ),
-  /** WhatsApp's name for a kind that we can only label. */
+  /** WhatsApp's own name of what it was, where our kind does not say it all. */
   rawType: optional(string(100)),
+  ...contents,
+  /** Passed on from another chat; `many`: through five or more. */
+  forwarded: optional(oneOf(['once', 'many'])),
+  /** Meant to be seen once: it is not passed on. WhatsApp withholds the content from linked devices more often than not. */
+  viewOnce: optional(boolean()),
+  /** When it disappears, ms since epoch. */
+  expiresAt: optional(integer()),
+  /** Somebody has kept it: it does not disappear. */
+  kept: optional(boolean()),
+  /** Pinned in the chat, until then (ms since epoch). */
+  pinnedUntil: optional(integer()),
+  /** The id of the message that announced the album it is part of. */
+  partOf: optional(id),
+  /** With `deleted`: it disappeared when its time was over, or was removed for us alone. Pages need not show it. */
+  gone: optional(oneOf(['expired', 'removed'])),
 });
 export type Message = Of<typeof message>;
 
@@ -150,6 +164,8 @@ export const conversation = object({
   archived: boolean(),
   pinned: boolean(),
   muted: boolean(),
+  /** Messages disappear so many seconds after they were sent; absent = they stay. */
+  disappearing: optional(integer()),
   /** Imported from an exported chat: nothing can be sent in it. */
   readOnly: optional(boolean()),
   /** Messages before this moment have been removed, ms since epoch. */

@@ -12,7 +12,12 @@ const config: NextConfig = {
   reactStrictMode: true,
   // The checker of the workspace has its own file, free of what Next generates.
   typescript: { tsconfigPath: 'tsconfig.next.json' },
-  turbopack: { root: fileURLToPath(new URL('..', import.meta.url)) },
+  turbopack: {
+    root: fileURLToPath(new URL('..', import.meta.url)),
+    // Texts are compiled here, and the browser gets what formats them without the parser.
+    rules: { '*.ts': { condition: { path: /src\/words[./]/ }, loaders: ['./words-loader.mjs'] } },
+    resolveAlias: { 'use-intl/format-message': 'use-intl/format-message/format-only' },
+  },
 };
 
 export default config;

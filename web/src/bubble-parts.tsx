@@ -5,7 +5,7 @@ import clsx from 'clsx';
 import { createContext, type ReactNode, useContext } from 'react';
 import { useTranslations } from 'use-intl';
 import { reactTo, useDesk } from './desk.ts';
-import { zh } from './words.ts';
+import { inboxWords } from './words/inbox.ts';
 
 /** Brings a message into view, loading what is between if need be. */
 export const Jump = createContext<(message: string) => void>(() => undefined);
@@ -102,8 +102,8 @@ function firstOf(text: string, mentions: readonly string[]) {
   return all.sort((a, b) => a.at - b.at)[0];
 }
 
-type NoticeCode = Exclude<keyof typeof zh.notice, 'somebody'>;
-const codes: ReadonlySet<string> = new Set(Object.keys(zh.notice));
+type NoticeCode = Exclude<keyof typeof inboxWords.notice, 'somebody'>;
+const codes: ReadonlySet<string> = new Set(Object.keys(inboxWords.notice));
 
 function isKnown(code: string): code is NoticeCode {
   return codes.has(code) && code !== 'somebody';

@@ -6,19 +6,30 @@ import { useRouter } from 'next/navigation';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, Dialog, Failure, Field, inputLook, useAction } from './controls.tsx';
-import { usePlace } from './language.tsx';
+import { usePlace, Words } from './language.tsx';
 import { sendForm } from './rest.ts';
 import { fullTime } from './time.ts';
+import { importingWords as importingEn } from './words/importing.en.ts';
+import { importingWords } from './words/importing.ts';
 
 type Preview = shape.Of<typeof importPreview>;
 
-export function ImportDialog({
-  account,
-  onClose,
-}: {
+const words = { zh: importingWords, en: importingEn } as const;
+
+export function ImportDialog(props: ImportProps): ReactNode {
+  return (
+    <Words of={words}>
+      <Importing {...props} />
+    </Words>
+  );
+}
+
+interface ImportProps {
   readonly account: Account;
   readonly onClose: () => void;
-}): ReactNode {
+}
+
+function Importing({ account, onClose }: ImportProps): ReactNode {
   const t = useTranslations('importing');
   const actions = useTranslations('actions');
   const router = useRouter();

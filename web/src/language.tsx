@@ -2,16 +2,20 @@
 // The reader's language and time zone around all pages; it never decides what is said, only in which words.
 import type { Language } from '@pulseline/protocol';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import { IntlProvider } from 'use-intl';
+import { IntlProvider, useMessages } from 'use-intl';
 import { loadPreferences, preferences, usePreferences } from './preferences.ts';
 import type { Place } from './time.ts';
-import { type Dictionary, zh } from './words.ts';
+import { firstWords as zh } from './words/first.ts';
+import type { Widened } from './words/widened.ts';
+import type { Dictionary } from './words.ts';
 
 const LOCALES = { zh: 'zh-CN', en: 'en' } as const satisfies Record<Language, string>;
 
+type FirstWords = Widened<typeof zh>;
+
 interface Speech {
   readonly language: Language;
-  readonly messages: Dictionary;
+  readonly messages: FirstWords;
 }
 
 const LanguageContext = createContext<Language>('zh');
@@ -50,7 +54,7 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
 
   useEffect(() => {
     let current = true;
-    const use = (messages: Dictionary): void => {
+    const use = (messages: FirstWords): void => {
       if (!current) return;
       setSpeech({ language: wanted, messages });
       document.documentElement.lang = LOCALES[wanted];
@@ -58,8 +62,8 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
     if (wanted === 'zh') use(zh);
     // If the dictionary cannot be fetched, Chinese stays and the boot script's timer shows it.
     else
-      import('./words.en.ts').then(
-        ({ en }) => use(en),
+      import('./words/first.en.ts').then(
+        ({ firstWords }) => use(firstWords),
         () => undefined,
       );
     return () => {
@@ -89,5 +93,23 @@ export function LanguageProvider({ children }: { readonly children: ReactNode })
         {children}
       </IntlProvider>
     </LanguageContext>
+  );
+}
+
+export interface WordsProps {
+  /** A part of the dictionary that was loaded with what shows it, in each language. */
+  readonly of: Readonly<Record<Language, Partial<Dictionary>>>;
+  readonly children: ReactNode;
+}
+
+/** Adds a part to the words that are known inside. */
+export function Words({ of, children }: WordsProps): ReactNode {
+  const language = useLanguage();
+  const known = useMessages();
+  const messages = useMemo(() => ({ ...known, ...of[language] }), [known, of, language]);
+  return (
+    <IntlProvider locale={LOCALES[language]} messages={messages} timeZone="UTC">
+      {children}
+    </IntlProvider>
   );
 }

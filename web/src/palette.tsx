@@ -8,10 +8,12 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, 
 import { useTranslations } from 'use-intl';
 import { Avatar } from './avatar.tsx';
 import { findConversations, useDesk } from './desk.ts';
-import { useLanguage } from './language.tsx';
+import { useLanguage, Words } from './language.tsx';
 import { readable } from './phone-number.ts';
 import { places } from './places.ts';
 import { choose } from './preferences.ts';
+import { settingsWords as settingsEn } from './words/settings.en.ts';
+import { settingsWords } from './words/settings.ts';
 
 /** People shown at a time. */
 const PEOPLE = 8;
@@ -31,7 +33,17 @@ export interface PaletteProps {
   readonly onKeys: () => void;
 }
 
-export function Palette({ onClose, onKeys }: PaletteProps): ReactNode {
+const words = { zh: settingsWords, en: settingsEn } as const;
+
+export function Palette(props: PaletteProps): ReactNode {
+  return (
+    <Words of={words}>
+      <Finder {...props} />
+    </Words>
+  );
+}
+
+function Finder({ onClose, onKeys }: PaletteProps): ReactNode {
   const t = useTranslations('keys');
   const dialog = useRef<HTMLDialogElement>(null);
   const [query, setQuery] = useState('');

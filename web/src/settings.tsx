@@ -8,13 +8,25 @@ import { AttentionSettings } from './attention-settings.tsx';
 import { Choice } from './choice.tsx';
 import { useLinkState } from './connection.tsx';
 import { Failure, inputLook } from './controls.tsx';
-import { usePlace } from './language.tsx';
+import { usePlace, Words } from './language.tsx';
 import { choose, usePreferences } from './preferences.ts';
 import { useServerStatus } from './server-status.ts';
 import { PageBody, PageHeader } from './shell.tsx';
 import { fullTime } from './time.ts';
+import { settingsWords as settingsEn } from './words/settings.en.ts';
+import { settingsWords } from './words/settings.ts';
+
+const words = { zh: settingsWords, en: settingsEn } as const;
 
 export function Settings(): ReactNode {
+  return (
+    <Words of={words}>
+      <Body />
+    </Words>
+  );
+}
+
+function Body(): ReactNode {
   const t = useTranslations('settings');
   const language = usePreferences((preferences) => preferences.language);
   const theme = usePreferences((preferences) => preferences.theme);

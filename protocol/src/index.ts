@@ -9,6 +9,7 @@ export * from './frames.ts';
 export * from './imports.ts';
 export * from './kinds.ts';
 export * from './language.ts';
+export * from './media.ts';
 export * from './model.ts';
 export * from './positions.ts';
 export * from './projection.ts';

@@ -1,6 +1,7 @@
 // The things that Pulseline speaks of (accounts, conversations, messages), as everybody outside sees them; no rule of how they change is here.
 import { contents } from './kinds.ts';
 import { address, id } from './model-words.ts';
+import { media } from './media.ts';
 import { boolean, integer, list, nullable, type Of, object, oneOf, optional, string } from './shape.ts';
 
 export { address, id };
@@ -52,6 +53,7 @@ export const messageKinds = [
   'text',
   'image',
   'video',
+  'gif',
   'audio',
   'voice',
   'document',
@@ -97,6 +99,8 @@ export const message = object({
   kind: oneOf(messageKinds),
   /** The text, or the caption, or a readable stand-in for other kinds. */
   body: string(),
+  /** The file that it carries. */
+  media: optional(media),
   /** WhatsApp's time, ms since epoch (WhatsApp itself counts seconds). */
   timestamp: integer(),
   /** Only what we sent has one. */

@@ -2,6 +2,7 @@
 import type { MessageKind } from '@pulseline/protocol';
 import type { proto } from 'baileys';
 import { isKnown, partyOf } from './address.ts';
+import { mediaOf } from './normalise-media.ts';
 import type { FactOf, MessageKey, Party } from './port.ts';
 
 /** Everything about a message but its content. */
@@ -17,7 +18,7 @@ export interface Envelope {
 }
 
 export type MessageFact = FactOf<'message'>;
-export type Said = Pick<MessageFact, 'kind' | 'body' | 'rawType' | 'quoted' | 'mentions'>;
+export type Said = Pick<MessageFact, 'kind' | 'body' | 'media' | 'rawType' | 'quoted' | 'mentions'>;
 
 /** The contract's limits; longer text is cut, since a sender must not be able to block his own message. */
 const LONGEST_BODY = 65_536;
@@ -61,10 +62,10 @@ export function contentOf(content: proto.IMessage | null | undefined): Said | un
   if (rawType === 'conversation' || rawType === 'extendedTextMessage') {
     return { kind: 'text', body: cut(text ?? '', LONGEST_BODY), ...contextOf(plain, rawType) };
   }
-  const kind = KINDS.get(rawType) ?? 'unknown';
-  const voice = kind === 'audio' && plain.audioMessage?.ptt === true;
+  const file = mediaOf(plain, rawType);
   return {
-    kind: voice ? 'voice' : kind,
+    kind: file?.kind ?? KINDS.get(rawType) ?? 'unknown',
+    ...(file && { media: file.media }),
     body: cut(labelOf(plain, rawType), LONGEST_BODY),
     rawType: cut(rawType, 100),
     ...contextOf(plain, rawType),
@@ -72,12 +73,6 @@ export function contentOf(content: proto.IMessage | null | undefined): Said | un
 }
 
 const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKind>([
-  ['imageMessage', 'image'],
-  ['videoMessage', 'video'],
-  ['ptvMessage', 'video'],
-  ['audioMessage', 'audio'],
-  ['documentMessage', 'document'],
-  ['stickerMessage', 'sticker'],
   ['locationMessage', 'location'],
   ['liveLocationMessage', 'location'],
   ['contactMessage', 'contact'],

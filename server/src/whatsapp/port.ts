@@ -1,5 +1,5 @@
 // The engine port: what WhatsApp tells us (facts), what an account's engine needs from its keeper, and what others may ask of it. No Baileys type appears here.
-import type { Account, AccountState, MessageKind, MessageStatus, Reason } from '@pulseline/protocol';
+import type { Account, AccountState, Media, MessageKind, MessageStatus, Reason } from '@pulseline/protocol';
 
 /** Both forms of one person's address, as far as they are known; without device. */
 export interface Party {
@@ -57,6 +57,22 @@ export const noticeCodes = [
   'description',
 ] as const;
 
+/** What WhatsApp derives a file's keys with. */
+export type KeyWord = 'Image' | 'Video' | 'Audio' | 'Document' | 'History';
+
+/** Where a file lies at WhatsApp, and what opens it. Bytes are base64. */
+export interface MediaSource {
+  readonly word: KeyWord;
+  readonly path: string;
+  readonly key: string;
+  /** Of the file, and of its sealed form. */
+  readonly sha256?: string;
+  readonly sealedSha256?: string;
+}
+
+/** The file of a message as its sender describes it. Without a source it cannot be had. */
+export type MediaFact = Omit<Media, 'id' | 'state' | 'reason'> & { readonly source?: MediaSource };
+
 /** Something that WhatsApp told us, in our words. The inbox alone decides what becomes of it. */
 export type Fact =
   | {
@@ -65,6 +81,7 @@ export type Fact =
       readonly fromMe: boolean;
       readonly kind: MessageKind;
       readonly body: string;
+      readonly media?: MediaFact;
       /** WhatsApp's time, ms since epoch. */
       readonly timestamp: number;
       readonly pushName?: string;

@@ -1,7 +1,7 @@
 // What docs/api.md promises and the product does not do yet, each with the part that will bring it and a question that tells when it is there. A later part empties its own.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Account, message, shape } from '@pulseline/protocol';
+import { type Account, shape } from '@pulseline/protocol';
 import { settings } from '../../server/src/config.ts';
 import { root } from '../child.ts';
 import { files } from '../house/tree.ts';
@@ -53,8 +53,6 @@ export function isTold(type: string): boolean {
 }
 const told = (type: string) => () => isTold(type);
 
-const field = (name: string) => () => name in message.fields;
-
 /** Is a send with these fields taken, and does the message bear what was asked for? */
 const send =
   (more: object, shown: (sent: object) => boolean) =>
@@ -95,7 +93,6 @@ export const pending: readonly Pending[] = [
     part: parts.everything,
     works: send({ kind: 'image', media: 'x', caption: 'x' }, () => true),
   },
-  { line: 'Message.media', part: parts.everything, works: field('media') },
 
   { line: 'assignment', part: parts.inbox, works: told('assignment') },
   { line: 'note', part: parts.inbox, works: told('note') },

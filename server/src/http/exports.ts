@@ -29,6 +29,7 @@ const kinds: Readonly<Record<Language, Readonly<Partial<Record<MessageKind, stri
   zh: {
     image: '图片',
     video: '视频',
+    gif: '动图',
     audio: '音频',
     voice: '语音',
     document: '文档',
@@ -43,6 +44,7 @@ const kinds: Readonly<Record<Language, Readonly<Partial<Record<MessageKind, stri
   en: {
     image: 'image',
     video: 'video',
+    gif: 'gif',
     audio: 'audio',
     voice: 'voice message',
     document: 'document',

@@ -84,7 +84,10 @@ describe('the content of a message', () => {
     ['keys between devices', { protocolMessage: { type: 6, appStateSyncKeyShare: { keys: [] } } }, undefined],
     ['a notice of history', { protocolMessage: { type: 5, historySyncNotification: {} } }, undefined],
   ])('%s', (_, message, wanted) => {
-    expect(said(message)).toEqual(wanted);
+    const found = said(message);
+    // What the file is like: normalise-media.test.ts.
+    const { media: _file, ...words } = found ?? {};
+    expect(found && words).toEqual(wanted);
   });
 
   it('tells whom and what it quotes', () => {

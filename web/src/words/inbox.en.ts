@@ -108,6 +108,7 @@ export const inboxWords = {
     voice: 'Voice message',
     document: 'Document',
     sticker: 'Sticker',
+    gif: 'GIF',
     location: 'Location',
     contact: 'Contact card',
     poll: 'Poll',

@@ -105,6 +105,7 @@ export const inboxWords = {
     voice: '语音',
     document: '文件',
     sticker: '贴纸',
+    gif: '动图',
     location: '位置',
     contact: '名片',
     poll: '投票',

@@ -216,6 +216,18 @@ describe('createLiveClient', () => {
     ]);
   });
 
+  it('stamps by the server’s clock once it has compared the two', () => {
+    const live = started();
+    live.client.retry();
+    const probe = live.last.sent.findLast(({ type }) => type === 'test');
+    live.last.says('test_echo', Object(probe?.data));
+    expect(live.client.snapshot()).toMatchObject({ latency: 0, clockOffset: 5 - 1_000_000 });
+    live.last.sent.length = 0;
+    live.client.trace('m1', 'shown');
+    live.pass(1_000);
+    expect(live.last.sent).toContainEqual({ type: 'trace', data: { items: [{ id: 'm1', shown: 5 }] } });
+  });
+
   it('keeps its cursor in the storage it was given, and starts from there', () => {
     let kept: string | null = null;
     const storage = { get: () => kept, set: (cursor: string) => void (kept = cursor) };

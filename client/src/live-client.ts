@@ -70,7 +70,7 @@ export interface LiveClient {
   send<K extends ClientType>(type: K, data: ClientData[K]): boolean;
   /** Sends any text as it is, for the test page. */
   sendText(text: string): boolean;
-  /** Stamps a message with this machine's clock; `applied` is stamped by itself. */
+  /** Stamps a message by the server's clock, as far as it was measured; `applied` is stamped by itself. */
   trace(messageId: string, stage: 'applied' | 'shown'): void;
 }
 
@@ -333,13 +333,19 @@ export function createLiveClient(url: string, options: LiveClientOptions = {}): 
   function stamp(id: string, stage: 'applied' | 'shown'): void {
     const known = traces.get(id);
     if (known === undefined && traces.size >= MAX_TRACES) return;
-    traces.set(id, { [stage]: environment.wall(), ...known });
+    traces.set(id, { [stage]: environment.wall() + shift(), ...known });
     cancelTrace ??= environment.timer(TRACE_EVERY_MS, () => {
       cancelTrace = undefined;
       const items = [...traces].map(([traced, stamps]) => ({ id: traced, ...stamps }));
       traces.clear();
       transmit({ type: 'trace', data: { items } });
     });
+  }
+
+  /** From our clock to the server's; a difference smaller than the error of its measurement is none. */
+  function shift(): number {
+    const { clockOffset = 0, latency = 0 } = status;
+    return Math.abs(clockOffset) > latency / 2 + 1 ? clockOffset : 0;
   }
 
   /** A timer that comes much too late by the wall clock means that the machine slept; the monotonic clock may have slept too. */

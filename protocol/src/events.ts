@@ -159,7 +159,7 @@ export const clientFrames = {
     client: optional(string(200)),
   }),
   pong: object({ cursor: optional(string(16_384)) }),
-  /** When a message was applied and painted here, ms since epoch by this machine's clock. */
+  /** When a message was applied and painted here, ms since epoch by the server's clock as far as the client has measured it. */
   trace: object({ items: list(object({ id, applied: optional(number()), shown: optional(number()) }), 500) }),
   test: anything(),
   typing: object({ account: id, conversation: id, state: oneOf(['composing', 'paused']) }),

@@ -3,12 +3,13 @@
 import { createLiveClient, type LiveClient, type LiveObservation } from '@pulseline/client';
 import { apiBase, socketUrl } from './api-base.ts';
 import { writeLine } from './console-lines.ts';
+import { startRecording } from './console-ring.ts';
 import { applySoon, join } from './desk.ts';
 import { loadDrafts } from './drafts.ts';
 import { collect } from './frames.ts';
 import { takeUpUnsent, tryAll } from './outbox.ts';
 import { preferences } from './preferences.ts';
-import { prove } from './proofs.ts';
+import { prove, proveClosing } from './proofs.ts';
 import { awaitPaint } from './shown.ts';
 
 let client: LiveClient | undefined;
@@ -28,12 +29,20 @@ function create(): LiveClient {
       cursor = reached;
     },
   };
+  /** Of the present connection. */
+  let openedAt: number | undefined;
   const made = createLiveClient(socketUrl(apiBase()), { onResync: join, clientName: 'pulseline-web', storage });
   made.observe((observation) => {
     write(observation);
     collect(observation);
+    if (observation.type === 'failed' && openedAt !== undefined) {
+      const { code } = observation.failure;
+      proveClosing({ at: Date.now(), code, ageMs: Date.now() - openedAt });
+      openedAt = undefined;
+    }
     if (observation.type !== 'open') return;
-    prove({ openedAt: Date.now() });
+    openedAt = Date.now();
+    prove({ openedAt });
     tryAll();
   });
   made.onEvent((frame) => {
@@ -68,6 +77,7 @@ let started = false;
 export function startLive(): void {
   if (started) return;
   started = true;
+  startRecording();
   loadDrafts();
   takeUpUnsent();
   live().start();

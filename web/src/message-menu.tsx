@@ -2,13 +2,16 @@
 // What one can do with a message: react, answer, copy, edit, withdraw; by mouse, finger and keyboard alike. It offers nothing that WhatsApp would not take.
 import type { Message } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { ChevronDown, Copy, Pencil, Reply, Trash2 } from 'lucide-react';
+import { ChevronDown, Copy, Pencil, Reply, Route, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { beginAnswer } from './answering.ts';
 import { Button, Dialog } from './controls.tsx';
 import { deleteForEveryone, reactTo } from './desk.ts';
+
+// Only who asks for a message's path needs the words and the picture of it.
+const PathDialog = lazy(() => import('./diagnosis/path-dialog.tsx'));
 
 /** WhatsApp's own row. */
 const EMOJI = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;
@@ -29,6 +32,7 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
   const t = useTranslations('message');
   const actions = useTranslations('actions');
   const [asking, setAsking] = useState(false);
+  const [path, setPath] = useState(false);
   const [now, setNow] = useState(0);
   const { fromMe, kind, body, status, timestamp, reactions = [] } = message;
   const sent = fromMe && status !== 'error';
@@ -88,6 +92,10 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
                 {t('edit')}
               </DropdownMenu.Item>
             )}
+            <DropdownMenu.Item className={itemLook} onSelect={() => setPath(true)}>
+              <Route aria-hidden size={16} strokeWidth={1.75} />
+              {t('path')}
+            </DropdownMenu.Item>
             {sent && now - timestamp < DELETE_WITHIN && (
               <DropdownMenu.Item className={clsx(itemLook, 'text-bad')} onSelect={() => setAsking(true)}>
                 <Trash2 aria-hidden size={16} strokeWidth={1.75} />
@@ -97,6 +105,11 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
+      {path && (
+        <Suspense>
+          <PathDialog message={message} onClose={() => setPath(false)} />
+        </Suspense>
+      )}
       {asking && (
         <Dialog title={t('deleteTitle')} onClose={() => setAsking(false)}>
           <p className="text-soft">{t('deleteText')}</p>

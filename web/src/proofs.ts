@@ -10,12 +10,29 @@ export interface Proofs {
   readonly echoMs: number | undefined;
   /** The last live message that was painted: when, and how long after its commit. */
   readonly shown: { readonly at: number; readonly ms: number } | undefined;
+  /** How the last connections ended, oldest first. */
+  readonly closings: readonly Closing[];
 }
 
-const store = createStore<Proofs>(() => ({ openedAt: undefined, echoMs: undefined, shown: undefined }));
+export interface Closing {
+  /** Ms since epoch. */
+  readonly at: number;
+  readonly code: number;
+  /** How long the connection had been open, ms. */
+  readonly ageMs: number;
+}
+
+const MAX_CLOSINGS = 50;
+
+const store = createStore<Proofs>(() => ({ openedAt: undefined, echoMs: undefined, shown: undefined, closings: [] }));
 
 export function useProofs(): Proofs {
   return useStore(store);
+}
+
+/** A connection that was open has ended. */
+export function proveClosing(closing: Closing): void {
+  store.setState(({ closings }) => ({ closings: [...closings, closing].slice(-MAX_CLOSINGS) }));
 }
 
 export function prove(proof: Partial<Proofs>): void {

@@ -8,6 +8,7 @@ import { lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { ConnectionPill, ConnectionStrip } from './connection.tsx';
 import { useDesk } from './desk.ts';
+import { ErrorBoundary } from './error-boundary.tsx';
 import { useHydrated } from './language.tsx';
 import { live, startLive } from './live.ts';
 import { Mark } from './mark.tsx';
@@ -20,6 +21,7 @@ const Attention = lazy(async () => ({ default: (await import('./attention.tsx'))
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
   const t = useTranslations('nav');
   const hydrated = useHydrated();
+  const path = usePathname();
   useEffect(startLive, []);
   const content = (
     <div className="group/shell relative flex h-screen-dynamic flex-col overflow-hidden md:flex-row">
@@ -33,7 +35,7 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         {hydrated && <ConnectionStrip />}
         <main id="main" className="flex min-h-0 flex-1 flex-col">
-          {hydrated && children}
+          {hydrated && <ErrorBoundary key={path}>{children}</ErrorBoundary>}
         </main>
       </div>
       <Tabs />

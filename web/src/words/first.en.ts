@@ -50,6 +50,13 @@ export const firstWords = {
     answerText: 'The answer of {url} cannot be understood ({status})',
     answerFix: 'Check that Pulseline runs on this port, in the same version as the page.',
   },
+  broken: {
+    title: 'This page could not be shown',
+    text: 'Your messages are on the server, none is lost, and the live link goes on. Try again first; if that does not help, reload.',
+    retry: 'Try again',
+    reload: 'Reload',
+    diagnose: 'Open the diagnosis',
+  },
   span: {
     seconds: '{n} s',
     minutes: '{n} min',

@@ -46,6 +46,13 @@ export const firstWords = {
     answerText: '{url}的回答无法理解（{status}）',
     answerFix: '确认该端口上运行的是Pulseline，且版本与页面一致。',
   },
+  broken: {
+    title: '这一页显示出错',
+    text: '消息都在服务器上，没有丢失；实时连接仍在工作。先重试，不行就重新加载。',
+    retry: '重试',
+    reload: '重新加载',
+    diagnose: '打开实时诊断',
+  },
   span: {
     seconds: '{n}秒',
     minutes: '{n}分钟',

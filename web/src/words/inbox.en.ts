@@ -76,6 +76,7 @@ export const inboxWords = {
     jump: 'Jump to the message',
     you: 'You',
     refused: 'The change did not work',
+    path: 'Path',
   },
   notice: {
     subject: '{by} changed the subject to “{text}”',

@@ -73,6 +73,7 @@ export const inboxWords = {
     jump: '跳到原消息',
     you: '你',
     refused: '更改未成功',
+    path: '路径',
   },
   notice: {
     subject: '{by}将群名改为“{text}”',

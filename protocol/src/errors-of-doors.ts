@@ -103,6 +103,15 @@ export const doors = {
     title: { zh: '账号还不能使用（{state}）', en: 'The account cannot be used yet ({state})' },
     fix: { zh: '等待状态变为 READY。', en: 'Wait for the state READY.' },
   },
+  SEND_QUEUE_FULL: {
+    status: 429,
+    retry: true,
+    title: { zh: '此账号已有 {max} 条消息在等待发送', en: '{max} messages of this account already wait to be sent' },
+    fix: {
+      zh: '等待它们发出（account.queued 会减少）再试；Pulseline 用来回复客户，不用于群发。',
+      en: 'Try again when some have gone out (account.queued falls); Pulseline answers people and is no bulk sender.',
+    },
+  },
   ACCOUNT_NOT_SANDBOX: {
     status: 409,
     retry: false,

@@ -86,7 +86,7 @@ export function buildApi(parts: Parts): Api {
       );
     }
     const problem = problemOf(coded, languageOf(request.headers['accept-language'], parts.language));
-    if (problem.status === 503) reply.header('retry-after', '1');
+    if (problem.status === 503 || problem.status === 429) reply.header('retry-after', '1');
     return reply.code(problem.status).type(PROBLEM_TYPE).send(problem);
   });
 

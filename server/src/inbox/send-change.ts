@@ -16,10 +16,13 @@ type SendJob = Extract<Job, { type: 'send' }>;
 const EDIT_WITHIN = 15 * 60_000;
 /** Nor a withdrawal, ms. */
 const REVOKE_WITHIN = 60 * 3_600_000;
+/** Messages of one account that may wait in the outbox: an hour's work at WhatsApp's usual pace, and far more than a team writes. */
+export const MAX_QUEUED_SENDS = 2_000;
 
 export const enqueueChange: Handler<EnqueueChange, Commands['enqueue_change']['output']> = {
   reads: ({ account, conversation, group, messageId, commandId, waId }) => ({
     account,
+    queueLength: true,
     conversations: [conversation],
     messages: [messageId],
     commands: [commandId],
@@ -45,6 +48,7 @@ export const enqueueChange: Handler<EnqueueChange, Commands['enqueue_change']['o
       return copy.decision({ message: row.message, repeated: true });
     }
     if (copy.messagesWith(input.waId).length > 0) throw new CodedError('COMMAND_REUSED');
+    checkRoom(copy);
     refuse(copy, home, row, input);
     const id = sendJobId(input.waId);
     const job: SendJob = {
@@ -70,6 +74,11 @@ export const enqueueChange: Handler<EnqueueChange, Commands['enqueue_change']['o
     return copy.decision({ message: row.message, repeated: false });
   },
 };
+
+/** Errors: SEND_QUEUE_FULL. What is asked for must have read the queue's length. */
+export function checkRoom({ queued }: WorkingCopy): void {
+  if (queued >= MAX_QUEUED_SENDS) throw new CodedError('SEND_QUEUE_FULL', { max: MAX_QUEUED_SENDS });
+}
 
 function textOf({ change }: EnqueueChange): string {
   return change.kind === 'reaction' ? change.emoji : change.kind === 'edit' ? change.text : '';

@@ -1,6 +1,7 @@
 // Holds that a command makes one message and one job, and nothing half.
 import { describe, expect, it } from 'vitest';
 import type { EnqueueSend } from './commands.ts';
+import { MAX_QUEUED_SENDS } from './send-change.ts';
 import { MemoryRows } from './test/memory-rows.ts';
 import { ACCOUNT, ANNA, BORIS, GROUP, group, linked, ME, person, ready, text } from './test/scene.ts';
 
@@ -98,6 +99,20 @@ describe('enqueue_send', () => {
     const rows = linked();
     expect(() => rows.run('enqueue_send', command(other))).toThrow(code(expected));
     expect(rows.jobs.size).toBe(0);
+  });
+
+  it('takes no more than so many that wait, until one of them has gone out', () => {
+    const rows = linked();
+    const wa = (n: number): string => `3EB0${String(n).padStart(18, '0')}`;
+    const send = (n: number) => rows.run('enqueue_send', command({ commandId: `cmd-${n}`, waId: wa(n) }));
+    for (let n = 0; n < MAX_QUEUED_SENDS; n++) send(n);
+    expect(() => send(MAX_QUEUED_SENDS)).toThrow(code('SEND_QUEUE_FULL'));
+    // Asking again for one that is in is no new one.
+    expect(send(0).output.repeated).toBe(true);
+    const [id, job] = [...rows.jobs][0] ?? [];
+    if (id === undefined || job === undefined) throw new Error('no job');
+    rows.jobs.set(id, { ...job, state: 'done' });
+    expect(send(MAX_QUEUED_SENDS).output.repeated).toBe(false);
   });
 
   it('takes a text of exactly the limit', () => {

@@ -8,7 +8,7 @@ import { addressesOf, chatOf, checkWritable, conversationFor, findConversation }
 import { phoneForm } from './find.ts';
 import { messageId, sendJobId } from './identifiers.ts';
 import { addNewMessage, liveOrd } from './message.ts';
-import { targetOf } from './send-change.ts';
+import { checkRoom, targetOf } from './send-change.ts';
 import { setStatus } from './status.ts';
 import { MAX_BODY } from './text.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -22,7 +22,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
       return chat ? addressesOf(chat) : [];
     });
     const messages = quote === undefined ? [] : [quote];
-    const named = { account, commands: [commandId], waIds: [waId], messages };
+    const named = { account, queueLength: true, commands: [commandId], waIds: [waId], messages };
     if ('conversation' in to) return { ...named, addresses: people, conversations: [to.conversation] };
     const chat = recipientOf(to.address);
     return { ...named, addresses: [...(chat ? addressesOf(chat) : []), ...people] };
@@ -40,6 +40,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
 
     const me = account.me;
     if (me === undefined || !hasLogin(account)) throw new CodedError('ACCOUNT_NOT_READY', { state: account.state });
+    checkRoom(copy);
     const row = recipient(copy, input);
     checkWritable(row);
     const { conversation } = row;

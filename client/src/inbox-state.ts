@@ -4,9 +4,12 @@ import {
   type Conversation,
   type DurableFrame,
   type EphemeralData,
+  type Label,
   type Message,
+  type Note,
   type ServerFrame,
   type ServerFrameOf,
+  withAssignee,
   withMessage,
   withNewMessage,
   withReaction,
@@ -33,6 +36,12 @@ export interface InboxState {
   readonly qrs: ReadonlyMap<string, { readonly qr: string; readonly expiresAt: number }>;
   /** Conversation id -> who types there. */
   readonly typing: ReadonlyMap<string, Typing>;
+  /** Conversation id -> who has it, null = nobody: as the workspace's stream told it, which has no order with the account's. */
+  readonly assignees: ReadonlyMap<string, string | null>;
+  /** Conversation id -> its notes, oldest first; only conversations that were opened have them. */
+  readonly notes: ReadonlyMap<string, readonly Note[]>;
+  /** Of the whole workspace, by id, in their order. */
+  readonly labels: ReadonlyMap<string, Label>;
 }
 
 export const emptyInbox: InboxState = {
@@ -41,6 +50,9 @@ export const emptyInbox: InboxState = {
   windows: new Map(),
   qrs: new Map(),
   typing: new Map(),
+  assignees: new Map(),
+  notes: new Map(),
+  labels: new Map(),
 };
 
 /** Beyond this many loaded messages the window of a conversation gives up its oldest; scrolling back loads them again. */
@@ -61,6 +73,12 @@ export function applyFrame(state: InboxState, frame: ServerFrame): InboxState {
       );
     case 'conversation_update':
       return conversationUpdate(state, frame.data);
+    case 'assignment':
+      return assignment(state, frame.data.conversation, frame.data.assignee);
+    case 'note':
+      return withNotes(state, frame.data.conversation, [frame.data], false);
+    case 'labels_update':
+      return withLabels(state, frame.data.items);
     case 'whatsapp_status':
       return whatsappStatus(state, frame.data);
     case 'account_update':
@@ -84,9 +102,15 @@ export function applyFrames(state: InboxState, frames: readonly DurableFrame[]):
 }
 
 /** A snapshot replaces what it speaks of; windows go, because it does not say what they missed. */
-export function fromSnapshot(accounts: readonly Account[], conversations: readonly Conversation[]): InboxState {
+export function fromSnapshot(
+  accounts: readonly Account[],
+  conversations: readonly Conversation[],
+  labels: readonly Label[] = [],
+): InboxState {
   return {
     ...emptyInbox,
+    labels: new Map(labels.map((label) => [label.id, label])),
+    assignees: new Map(conversations.map(({ id, assignee }) => [id, assignee ?? null])),
     accounts: new Map(accounts.map((account) => [account.id, account])),
     conversations: new Map(conversations.map((conversation) => [conversation.id, conversation])),
   };
@@ -95,10 +119,14 @@ export function fromSnapshot(accounts: readonly Account[], conversations: readon
 /** Adds a page of the list; what an event has told already is newer and stays. */
 export function withConversations(state: InboxState, page: readonly Conversation[]): InboxState {
   const conversations = new Map(state.conversations);
+  const assignees = new Map(state.assignees);
   for (const conversation of page) {
-    if (!conversations.has(conversation.id)) conversations.set(conversation.id, conversation);
+    if (conversations.has(conversation.id)) continue;
+    conversations.set(conversation.id, conversation);
+    // It was read after whatever was told before.
+    assignees.set(conversation.id, conversation.assignee ?? null);
   }
-  return { ...state, conversations };
+  return { ...state, conversations, assignees };
 }
 
 /** A page of one conversation, as GET …/messages answered it. */
@@ -149,8 +177,33 @@ export function conversationList(state: InboxState): readonly Conversation[] {
   );
 }
 
-function conversationUpdate(state: InboxState, conversation: Conversation): InboxState {
-  const { id, keptFrom = 0 } = conversation;
+function assignment(state: InboxState, id: string, assignee: string | null): InboxState {
+  const known = state.conversations.get(id);
+  return {
+    ...state,
+    assignees: put(state.assignees, id, assignee),
+    conversations:
+      known === undefined ? state.conversations : put(state.conversations, id, withAssignee(known, assignee)),
+  };
+}
+
+/** Joins notes to those of a conversation that has some here; with `opens` it has from now on. */
+export function withNotes(state: InboxState, conversation: string, notes: readonly Note[], opens: boolean): InboxState {
+  const known = state.notes.get(conversation);
+  if (known === undefined && !opens) return state;
+  const all = new Map([...(known ?? []), ...notes].map((each) => [each.id, each]));
+  const sorted = [...all.values()].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  return { ...state, notes: put(state.notes, conversation, sorted) };
+}
+
+export function withLabels(state: InboxState, labels: readonly Label[]): InboxState {
+  return { ...state, labels: new Map(labels.map((label) => [label.id, label])) };
+}
+
+function conversationUpdate(state: InboxState, told: Conversation): InboxState {
+  const { id, keptFrom = 0 } = told;
+  const assignee = state.assignees.get(id);
+  const conversation = assignee === undefined ? told : withAssignee(told, assignee);
   const before = state.conversations.get(id)?.keptFrom ?? 0;
   const window = state.windows.get(id);
   // What was removed by age leaves the pages that show it.
@@ -254,6 +307,8 @@ function accountRemoved(state: InboxState, id: string): InboxState {
     conversations: keep(state.conversations),
     windows: keep(state.windows),
     typing: keep(state.typing),
+    assignees: keep(state.assignees),
+    notes: keep(state.notes),
   };
 }
 

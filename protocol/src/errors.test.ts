@@ -5,8 +5,9 @@ import { accounts } from './errors-of-accounts.ts';
 import { archive } from './errors-of-archive.ts';
 import { doors } from './errors-of-doors.ts';
 import { starting } from './errors-of-starting.ts';
+import { team } from './errors-of-team.ts';
 
 it('each code stands in one part of the table', () => {
-  const all = [doors, accounts, starting, archive].flatMap((part) => Object.keys(part));
+  const all = [doors, accounts, starting, archive, team].flatMap((part) => Object.keys(part));
   expect(all).toHaveLength(errorCodes.length);
 });

@@ -4,6 +4,7 @@ import { accounts } from './errors-of-accounts.ts';
 import { archive } from './errors-of-archive.ts';
 import { doors } from './errors-of-doors.ts';
 import { starting } from './errors-of-starting.ts';
+import { team } from './errors-of-team.ts';
 import type { Language, Words } from './language.ts';
 
 export interface ErrorEntry {
@@ -17,7 +18,7 @@ export interface ErrorEntry {
   readonly fix: Words;
 }
 
-const table = { ...doors, ...accounts, ...starting, ...archive } as const;
+const table = { ...doors, ...accounts, ...starting, ...archive, ...team } as const;
 
 export type ErrorCode = keyof typeof table;
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table;

@@ -24,6 +24,7 @@ import {
   record,
   string,
 } from './shape.ts';
+import { labels, note } from './team.ts';
 
 /** `heads` and `data.heads`: the last position of each stream. */
 export const heads = record(object({ epoch: string(64), seq: integer() }));
@@ -82,7 +83,9 @@ export const durableEvents = {
   account_update: account,
   account_removed: object({ id }),
   assignment: object({ conversation: id, assignee: nullable(string(200)), by: optional(string(200)) }),
-  note: object({ id, conversation: id, body: string(), author: string(200), at: integer() }),
+  note,
+  /** All labels of the workspace. */
+  labels_update: labels,
 } as const;
 export type DurableType = keyof typeof durableEvents;
 export type DurableData = { readonly [K in DurableType]: Of<(typeof durableEvents)[K]> };
@@ -95,6 +98,7 @@ export const workspaceTypes = [
   'account_removed',
   'assignment',
   'note',
+  'labels_update',
 ] as const satisfies readonly DurableType[];
 
 /** So many people a `team_presence` names. */

@@ -17,3 +17,4 @@ export * from './search.ts';
 export * from './server-session.ts';
 export * as shape from './shape.ts';
 export * from './straight.ts';
+export * from './team.ts';

@@ -3,6 +3,7 @@ import { contents } from './kinds.ts';
 import { address, id } from './model-words.ts';
 import { media } from './media.ts';
 import { boolean, integer, list, nullable, type Of, object, oneOf, optional, string } from './shape.ts';
+import { workFields } from './team.ts';
 
 export { address, id };
 
@@ -174,6 +175,7 @@ export const conversation = object({
   readOnly: optional(boolean()),
   /** Messages before this moment have been removed, ms since epoch. */
   keptFrom: optional(integer()),
+  ...workFields,
 });
 export type Conversation = Of<typeof conversation>;
 

@@ -5,11 +5,21 @@ import { type Conversation, type Message, type MessageStatus, messageStatuses } 
 /** A `new_message` of this conversation: it is the newest by the order of commit, whatever its clock says. */
 export function withNewMessage(conversation: Conversation, message: Message): Conversation {
   return {
-    ...conversation,
+    ...(countsAsUnread(message) ? opened(conversation) : conversation),
     lastMessage: message,
     lastAt: Math.max(conversation.lastAt, message.timestamp),
     unread: countsAsUnread(message) ? conversation.unread + 1 : conversation.unread,
   };
+}
+
+/** What a customer writes opens the work again, whether it was put off or done. */
+function opened({ state: _, snoozedUntil: __, ...rest }: Conversation): Conversation {
+  return rest;
+}
+
+/** An `assignment` of this conversation. */
+export function withAssignee({ assignee: _, ...rest }: Conversation, assignee: string | null): Conversation {
+  return assignee === null ? rest : { ...rest, assignee };
 }
 
 /** What others wrote or did that somebody should look at; a notice of a group is none of it. */

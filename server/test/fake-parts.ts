@@ -181,6 +181,11 @@ function fakeQueries(world: World): Queries {
       world.asked.push(['search', query]);
       return { items: [], next: null, indexing: false, heads: world.heads };
     },
+    notes: async (query) => {
+      world.asked.push(['notes', query]);
+      return { items: [], next: null, heads: world.heads };
+    },
+    team: async () => [],
     message: async (id) => world.messages.find((each) => each.id === id),
     events: async (stream, after, limit) =>
       world.events.filter((event) => event.stream === stream && event.seq > after).slice(0, limit),

@@ -1,5 +1,17 @@
 // docs/api.md, what is done to messages: quotes, mentions, reactions, edits, withdrawals, against the running product with its own sandbox.
-import { type Account, type Conversation, imported, importPreview, message } from '@pulseline/protocol';
+import {
+  type Account,
+  type Conversation,
+  cannedReply,
+  conversation,
+  imported,
+  importPreview,
+  label,
+  message,
+  note,
+  page,
+  searchPage,
+} from '@pulseline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as answers from '../../server/src/http/docs-shapes.ts';
 import { Product } from '../product.ts';
@@ -155,5 +167,74 @@ describe('what is done to messages', () => {
     for (const name of ['wire', ...differences]) expect(counters[desk.id]?.[name], name).toEqual(expect.any(Number));
     const { text } = await api('GET', '/metrics');
     expect(text).toContain(`pulseline_account_flow{account="${desk.id}",what="delivered"} 2`);
+  });
+});
+
+describe('the team', () => {
+  const conversationOf = async () => read(conversation, await api('GET', `/api/conversations/${chat.id}`));
+
+  it('`assignment` and `note` are told on `workspace`, filters find what they changed, and no export or search has a note', async () => {
+    const wire = await openWire(product.wsUrl);
+    const assigned = await api('POST', `/api/conversations/${chat.id}/assignment`, {
+      body: { assignee: '王芳', by: 'Anna' },
+    });
+    expect(read(conversation, assigned).assignee).toBe('王芳');
+    const { data, stream } = await wire.frame('assignment');
+    expect([stream, data]).toEqual(['workspace', { conversation: chat.id, assignee: '王芳', by: 'Anna' }]);
+
+    const body = { commandId: 'note 1', body: '要发票 invoice-4711', author: 'Anna' };
+    const path = `/api/conversations/${chat.id}/notes`;
+    const written = read(note, await api('POST', path, { body }));
+    expect(read(note, await api('POST', path, { body }))).toEqual(written);
+    expect((await wire.frame('note')).data).toEqual(written);
+    expect(read(answers.snapshot(note), await api('GET', path)).items).toEqual([written]);
+    const found = read(answers.snapshot(note), await api('GET', `/api/notes?q=${encodeURIComponent('Invoice-47')}`));
+    expect(found.items).toEqual([written]);
+    expect(read(searchPage, await api('GET', '/api/search?q=invoice')).items).toEqual([]);
+    const exported = await fetch(`${product.url}/api/conversations/${chat.id}/export`);
+    expect(await exported.text()).not.toContain('invoice-4711');
+
+    const { id } = read(label, await api('POST', '/api/labels', { body: { name: 'VIP', colour: 3 } }));
+    expect((await wire.frame('labels_update')).data).toEqual({ items: [{ id, name: 'VIP', colour: 3 }] });
+    expect((await api('POST', '/api/labels', { body: { name: 'VIP' } })).code).toBe('NAME_TAKEN');
+    const snoozedUntil = Date.now() + 3_600_000;
+    const arranged = { state: 'snoozed', snoozedUntil, labels: [id] };
+    expect(read(conversation, await api('PATCH', `/api/conversations/${chat.id}`, { body: arranged }))).toMatchObject(
+      arranged,
+    );
+    const listed = async (query: string) =>
+      read(answers.snapshot(conversation), await api('GET', `/api/conversations?${query}`)).items.map(
+        (each) => each.id,
+      );
+    const assignee = encodeURIComponent('王芳');
+    for (const query of [
+      'filter=snoozed',
+      `assignee=${assignee}`,
+      `label=${id}`,
+      `filter=snoozed&assignee=${assignee}&label=${id}`,
+    ])
+      expect([query, await listed(query)]).toEqual([query, [chat.id]]);
+    for (const query of ['filter=unassigned', 'filter=closed', 'assignee=Anna', 'label=l_none'])
+      expect([query, await listed(query)]).toEqual([query, []]);
+    await write(product, contact, desk, 'and one more thing');
+    await until('the work to be open again', async () => (await conversationOf()).state === undefined);
+    wire.close();
+  });
+
+  it('`/api/replies` keeps prepared texts; what is not there has its code', async () => {
+    const made = read(
+      cannedReply,
+      await api('POST', '/api/replies', { body: { shortcut: 'hi', body: '{name}，您好' } }),
+      201,
+    );
+    expect((await api('PATCH', `/api/replies/${made.id}`, { body: { body: 'Hello' } })).status).toBe(200);
+    const all = read(page(cannedReply), await api('GET', '/api/replies'));
+    expect(all.items).toEqual([{ ...made, body: 'Hello' }]);
+    expect((await api('DELETE', `/api/replies/${made.id}`)).status).toBe(204);
+    expect((await api('DELETE', `/api/replies/${made.id}`)).code).toBe('REPLY_NOT_FOUND');
+    expect((await api('DELETE', '/api/labels/l_none')).code).toBe('LABEL_NOT_FOUND');
+    expect((await api('POST', `/api/conversations/c_none/assignment`, { body: { assignee: null } })).code).toBe(
+      'CONVERSATION_NOT_FOUND',
+    );
   });
 });

@@ -28,7 +28,6 @@ const parts = {
   logins: 'logins',
   nodes: 'many nodes',
   diagnosis: 'it diagnoses itself',
-  inbox: 'the inbox of a team',
 } as const;
 
 const setting = (name: string) => () => Object.values(settings).some((each) => String(each.name) === name);
@@ -94,8 +93,6 @@ export const pending: readonly Pending[] = [
     works: send({ kind: 'image', media: 'x', caption: 'x' }, () => true),
   },
 
-  { line: 'assignment', part: parts.inbox, works: told('assignment') },
-  { line: 'note', part: parts.inbox, works: told('note') },
   { line: 'finding', part: parts.diagnosis, works: told('finding') },
 
   { line: 'npm run doctor', part: parts.diagnosis, works: command('doctor') },

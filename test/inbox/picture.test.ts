@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { applyFrames, emptyInbox, fromSnapshot, type InboxState, openWindow } from '@pulseline/client';
-import { CodedError, type DurableFrame, isDurable, parseServerFrame } from '@pulseline/protocol';
+import { applyFrames, emptyInbox, fromSnapshot, type InboxState, openWindow, withNotes } from '@pulseline/client';
+import { CodedError, type DurableFrame, isDurable, type Label, parseServerFrame } from '@pulseline/protocol';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Commands } from '../../server/src/inbox/commands.ts';
@@ -83,7 +83,11 @@ function frames(account: string): readonly DurableFrame[] {
   const own = log.filter(
     ({ stream, data }) => stream === account || (stream === 'workspace' && data.includes(account)),
   );
-  return own.map(({ stream, seq, type, data, at }) => {
+  return framesOf(own);
+}
+
+function framesOf(events: readonly StoredEvent[]): readonly DurableFrame[] {
+  return events.map(({ stream, seq, type, data, at }) => {
     const result = parseServerFrame(JSON.stringify({ type, data: JSON.parse(data), timestamp: at, stream, seq }));
     if (!result.ok || !isDurable(result.frame)) throw new Error(`${type} is no frame`);
     return result.frame;
@@ -106,6 +110,33 @@ async function newAccount(): Promise<string> {
   await store.writer.run('create_account', { id, label: 'Shop', kind: 'sandbox' });
   await store.writer.run('ingest', { account: id, facts: [ready], keys: [], seen: [] });
   return id;
+}
+
+/** What the team does between two things that are heard: to the conversation of this number. */
+const teamActs = fc.array(
+  fc.record({
+    nth: fc.nat(3),
+    act: fc.constantFrom('take', 'give', 'drop', 'snooze', 'close', 'open', 'label', 'note'),
+  }),
+  { maxLength: 12 },
+);
+
+async function teamAct(account: string, { nth, act }: { nth: number; act: string }, place: number): Promise<void> {
+  const { writer, queries } = store;
+  const { items } = await queries.conversations({ account, limit: 10 });
+  const conversation = items[nth]?.id;
+  if (conversation === undefined) return;
+  const assignee = { take: 'Anna', give: '王芳', drop: null }[act];
+  if (assignee !== undefined) await writer.run('assign', { conversation, assignee, by: 'Anna' });
+  else if (act === 'note') {
+    const id = `n_${account}_${place}`;
+    await writer.run('add_note', { id, conversation, body: `note ${place}`, author: 'Anna' });
+  } else if (act === 'label') {
+    await writer.run('put_label', { id: `l_${nth}`, name: `label ${nth}`, colour: place % 8, mustExist: false });
+    await writer.run('arrange_work', { conversation, labels: [`l_${nth}`] });
+  } else if (act === 'snooze') {
+    await writer.run('arrange_work', { conversation, state: 'snoozed', snoozedUntil: 8_000_000_000_000 + place });
+  } else await writer.run('arrange_work', { conversation, state: act === 'close' ? 'closed' : 'open' });
 }
 
 const RUNS = { numRuns: 60 };
@@ -148,6 +179,57 @@ describe('a dashboard', () => {
         expect(state.accounts).toEqual(fresh.accounts);
       }),
       RUNS,
+    );
+  });
+
+  it('knows who has what, where the work stands, labels and notes, in whichever order the two streams come', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        steps({ history: false }),
+        teamActs,
+        fc.nat(),
+        fc.boolean(),
+        async (played, acts, chosen, first) => {
+          const account = await newAccount();
+          const mixed = Array.from({ length: Math.max(played.length, acts.length) }, (_, place) => place);
+          const cut = chosen % (mixed.length + 1);
+          const play = async (places: readonly number[]) => {
+            for (const place of places) {
+              const [step, team] = [played[place], acts[place]];
+              if (step !== undefined) await act(account, step, place);
+              if (team !== undefined) await teamAct(account, team, place);
+            }
+          };
+          const labels = async () => (await store.queries.team('label')).map(({ data }): Label => JSON.parse(data));
+          const seen = async () => {
+            const { accounts: own, conversations } = await snapshot(account);
+            let state = fromSnapshot([...own.values()], [...conversations.values()], await labels());
+            for (const id of state.conversations.keys())
+              state = withNotes(state, id, (await store.queries.notes({ conversation: id, limit: 200 })).items, true);
+            return state;
+          };
+          await play(mixed.slice(0, cut));
+          const old = await seen();
+          const length = log.length;
+          await play(mixed.slice(cut));
+          const since = framesOf(log.slice(length));
+          const [workspace, own] = [true, false].map((of) =>
+            since.filter(({ stream }) => (stream === 'workspace') === of),
+          );
+          const fresh = await seen();
+          const state = applyFrames(
+            old,
+            first ? [...(workspace ?? []), ...(own ?? [])] : [...(own ?? []), ...(workspace ?? [])],
+          );
+          expect(state.conversations).toEqual(fresh.conversations);
+          expect(state.labels).toEqual(fresh.labels);
+          for (const [id, notes] of old.notes) {
+            expect(notes.every((note) => state.notes.get(id)?.includes(note))).toBe(true);
+            expect(state.notes.get(id)).toEqual(fresh.notes.get(id));
+          }
+        },
+      ),
+      { numRuns: 25 },
     );
   });
 

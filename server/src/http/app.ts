@@ -19,6 +19,7 @@ import { answerBrokenRequest, codedError, languageOf, PROBLEM_TYPE, problemOf } 
 import { sandboxRoutes } from './sandbox.ts';
 import { searchRoutes } from './search.ts';
 import { statusRoutes } from './status.ts';
+import { teamRoutes } from './team.ts';
 
 export function buildApi(parts: Parts): Api {
   const app: Api = Fastify({
@@ -114,6 +115,7 @@ export function buildApi(parts: Parts): Api {
   conversationRoutes(app, parts);
   messageRoutes(app, parts);
   searchRoutes(app, parts);
+  teamRoutes(app, parts);
   importRoutes(app, parts);
   exportRoutes(app, parts);
   eventRoutes(app, parts);

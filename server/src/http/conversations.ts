@@ -1,6 +1,6 @@
 // The routes of conversations: the list, a conversation with a number, its messages, and reading them.
 import { randomUUID } from 'node:crypto';
-import { CodedError, shape } from '@pulseline/protocol';
+import { CodedError, personName, shape, workFields } from '@pulseline/protocol';
 import { parseRecipient } from '../inbox/address.ts';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
@@ -10,7 +10,9 @@ const { boolean, object, oneOf, optional, string } = shape;
 export const listing = object({
   account: optional(id),
   q: optional(string(200)),
-  filter: optional(oneOf(['all', 'unread', 'archived', 'pinned'])),
+  filter: optional(oneOf(['all', 'unread', 'archived', 'pinned', 'unassigned', 'snoozed', 'closed'])),
+  assignee: optional(personName),
+  label: optional(id),
   cursor: optional(cursor),
   limit,
 });
@@ -19,6 +21,9 @@ export const arrangement = object({
   archived: optional(boolean()),
   pinned: optional(boolean()),
   muted: optional(boolean()),
+  state: workFields.state,
+  snoozedUntil: workFields.snoozedUntil,
+  labels: workFields.labels,
 });
 export const place = object({ before: optional(cursor), after: optional(cursor), around: optional(cursor), limit });
 
@@ -58,8 +63,18 @@ export function conversationRoutes(app: Api, parts: Parts): void {
   });
 
   app.patch('/api/conversations/:id', async (request) => {
-    const change = bodyOf(arrangement, request);
-    return store.writer.run('change_conversation', { conversation: idOf(request), ...change });
+    const { state, snoozedUntil, labels, ...change } = bodyOf(arrangement, request);
+    const conversation = idOf(request);
+    if (state === undefined && labels === undefined)
+      return store.writer.run('change_conversation', { conversation, ...change });
+    const arranged = await store.writer.run('arrange_work', {
+      conversation,
+      ...(state !== undefined && { state }),
+      ...(snoozedUntil !== undefined && { snoozedUntil }),
+      ...(labels !== undefined && { labels }),
+    });
+    if (Object.keys(change).length === 0) return arranged;
+    return store.writer.run('change_conversation', { conversation, ...change });
   });
 
   app.get('/api/conversations/:id/messages', async (request) => {

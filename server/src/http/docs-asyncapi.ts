@@ -29,6 +29,7 @@ export const durableWords: Readonly<Record<DurableType, Words>> = {
   account_removed: text('账号已移除', 'An account was removed'),
   assignment: text('会话分配给了谁', 'Who has a conversation'),
   note: text('内部备注', 'An internal note'),
+  labels_update: text('工作区的全部标签', 'All labels of the workspace'),
 };
 
 export const ephemeralWords: Readonly<Record<EphemeralType, Words>> = {

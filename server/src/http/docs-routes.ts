@@ -14,6 +14,7 @@ import {
 import { changes, fresh, withPhone } from './accounts.ts';
 import { arrangement, listing, place, withNumber } from './conversations.ts';
 import * as answers from './docs-shapes.ts';
+import { teamDocs } from './docs-team.ts';
 import { asked as eventsAsked, said as eventsSaid } from './events.ts';
 import { exporting } from './exports.ts';
 import { importing } from './imports.ts';
@@ -169,8 +170,9 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     ),
     body: arrangement,
     answers: { 200: conversation },
-    errors: ['CONVERSATION_NOT_FOUND'],
+    errors: ['CONVERSATION_NOT_FOUND', 'LABEL_NOT_FOUND'],
   },
+  ...teamDocs,
   'GET /api/conversations/:id/export': {
     summary: text('导出一个会话；txt 可以再导入', 'One conversation as a file; txt can be imported again'),
     query: exporting,

@@ -53,7 +53,7 @@ describe('/docs/openapi.json', () => {
     ]);
     expect(body.required).toEqual(['text']);
     const query = paths['/api/conversations'].get.parameters.map(({ name }: { name: string }) => name);
-    expect(query).toEqual(['account', 'q', 'filter', 'cursor', 'limit']);
+    expect(query).toEqual(['account', 'q', 'filter', 'assignee', 'label', 'cursor', 'limit']);
     const answer = paths['/api/accounts/{id}'].get.responses['200'].content['application/json'].schema;
     expect(answer).toEqual({ $ref: '#/components/schemas/Account' });
     expect(components.schemas.Account.properties.state.enum).toContain('SYNCING');

@@ -1,5 +1,5 @@
 // The write commands of Pulseline: everything that can become true, by name; how each is decided is in the files beside this one.
-import type { Account, Conversation, Message } from '@pulseline/protocol';
+import type { Account, CannedReply, Conversation, Label, Message, Note, WorkState } from '@pulseline/protocol';
 import type { Batch } from '../whatsapp/port.ts';
 
 export type Commands = {
@@ -56,9 +56,38 @@ export type Commands = {
   expire_messages: { input: { readonly conversation: string; readonly before: number }; output: null };
   /** The same for the log of a stream. */
   expire_events: { input: { readonly stream: string; readonly before: number }; output: null };
+  /** null = nobody has it. */
+  assign: {
+    input: { readonly conversation: string; readonly assignee: string | null; readonly by?: string };
+    output: Conversation;
+  };
+  /** `snoozedUntil` goes with the state `snoozed`, ms since epoch. */
+  arrange_work: {
+    input: {
+      readonly conversation: string;
+      readonly state?: WorkState;
+      readonly snoozedUntil?: number;
+      readonly labels?: readonly string[];
+    };
+    output: Conversation;
+  };
+  add_note: {
+    input: { readonly id: string; readonly conversation: string; readonly body: string; readonly author: string };
+    output: Note;
+  };
+  put_label: { input: Partial<Label> & Of; output: Label };
+  remove_label: { input: { readonly id: string }; output: null };
+  put_reply: { input: Partial<CannedReply> & Of; output: CannedReply };
+  remove_reply: { input: { readonly id: string }; output: null };
   /** Writes nothing that anybody sees: proof that the store takes writes. */
   probe: { input: { readonly at: number }; output: null };
 };
+
+interface Of {
+  readonly id: string;
+  /** It is changed, not made. */
+  readonly mustExist: boolean;
+}
 
 export interface EnqueueSend {
   readonly commandId: string;

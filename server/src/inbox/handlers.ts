@@ -10,6 +10,7 @@ import { markRead } from './read.ts';
 import { expireEvents, expireMessages } from './retention.ts';
 import { enqueueSend, retrySend } from './send.ts';
 import { enqueueChange } from './send-change.ts';
+import { addNote, arrangeWork, assign, putLabel, putReply, removeLabel, removeReply } from './team.ts';
 
 /** The decisions, with the server's own texts in one language. */
 export function handlersIn(language: Language): Handlers<Commands> {
@@ -29,6 +30,13 @@ export function handlersIn(language: Language): Handlers<Commands> {
     import_chat: importChat,
     expire_messages: expireMessages,
     expire_events: expireEvents,
+    assign,
+    arrange_work: arrangeWork,
+    add_note: addNote,
+    put_label: putLabel,
+    remove_label: removeLabel,
+    put_reply: putReply,
+    remove_reply: removeReply,
     probe: { reads: () => ({}), decide: () => ({ changes: [], output: null }) },
   };
 }

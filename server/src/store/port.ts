@@ -1,5 +1,5 @@
 // The store port: what a decision may read, what it may change, and what anybody may query; which database answers is the adapter's business.
-import type { Account, Contact, Conversation, DurableType, Heads, Message, SearchHit } from '@pulseline/protocol';
+import type { Account, Contact, Conversation, DurableType, Heads, Message, Note, SearchHit } from '@pulseline/protocol';
 
 /** An event as it lies in the log. `data` is JSON text, so that it is serialised once. */
 export interface StoredEvent {
@@ -97,6 +97,13 @@ export interface MemberRow {
   readonly role: 'member' | 'admin' | 'owner';
 }
 
+/** A label or a prepared reply of the workspace; `data` is it as JSON text. */
+export interface TeamRow {
+  readonly kind: 'label' | 'reply';
+  readonly id: string;
+  readonly data: string;
+}
+
 /** So many unread messages are loaded at most: a longer line of receipts helps nobody. */
 export const MAX_UNREAD = 1_000;
 
@@ -125,6 +132,9 @@ export interface Reads {
   readonly membersOf?: readonly string[];
   /** Inbound messages of these conversations (ids, or addresses of `account`) from the newest back, as many as are unread, at most {@link MAX_UNREAD}. */
   readonly unreadOf?: readonly string[];
+  readonly notes?: readonly string[];
+  /** All rows of a kind. */
+  readonly team?: TeamRow['kind'];
 }
 
 /** What was found, each row once. Every map misses what is not there. The conversations of found messages are not loaded by themselves. */
@@ -149,6 +159,9 @@ export interface Rows {
   /** The greatest `ord` of each loaded conversation that has messages. */
   readonly lastOrd: ReadonlyMap<string, number>;
   readonly unread: ReadonlyMap<string, readonly MessageRow[]>;
+  readonly notes: ReadonlyMap<string, Note>;
+  /** In the order in which they were made. */
+  readonly team: readonly TeamRow[];
 }
 
 /**
@@ -168,6 +181,9 @@ export type Change =
   | { readonly put: 'contact'; readonly row: ContactRow }
   /** Recipients of a message, each in place of the row that was there. */
   | { readonly put: 'recipients'; readonly message: string; readonly rows: readonly RecipientRow[] }
+  | { readonly put: 'note'; readonly row: Note }
+  | { readonly put: 'team'; readonly row: TeamRow }
+  | { readonly remove: 'team'; readonly kind: TeamRow['kind']; readonly id: string }
   /** Adds to the account's sums. */
   | { readonly put: 'tally'; readonly account: string; readonly sums: Tally }
   /** All members of a group, in place of those that were there. */
@@ -247,7 +263,18 @@ export interface ConversationQuery {
   readonly account?: string;
   /** Part of a name or a phone number, in any writing. */
   readonly q?: string;
-  readonly filter?: 'all' | 'unread' | 'archived' | 'pinned';
+  readonly filter?: 'all' | 'unread' | 'archived' | 'pinned' | 'unassigned' | 'snoozed' | 'closed';
+  readonly assignee?: string;
+  /** The id of a label. */
+  readonly label?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface NoteQuery {
+  readonly conversation?: string;
+  /** Part of the text, in any letter case. */
+  readonly q?: string;
   readonly cursor?: string;
   readonly limit: number;
 }
@@ -280,6 +307,10 @@ export interface Queries {
   /** Oldest first within the page; `next` goes further back (or forward with `after`). */
   messages(query: MessageQuery): Promise<Page<Message> & { readonly heads: Heads }>;
   message(id: string): Promise<Message | undefined>;
+  /** The newest first. */
+  notes(query: NoteQuery): Promise<Page<Note> & { readonly heads: Heads }>;
+  /** In the order in which they were made. */
+  team(kind: TeamRow['kind']): Promise<readonly TeamRow[]>;
   /**
    * Conversations of the account, behind `after` ('' = the first), that have messages whose `ord` is smaller than `before`:
    * of some conversations; `next` is the `after` of the rest.

@@ -1,5 +1,5 @@
 // Applies what a decision decided, inside the writer's transaction. It decides nothing itself, and refuses an event that would leave a gap.
-import { countsAsUnread, type Heads, WORKSPACE_STREAM } from '@pulseline/protocol';
+import { countsAsUnread, type Heads, type Note, WORKSPACE_STREAM } from '@pulseline/protocol';
 import {
   type AccountRow,
   type Change,
@@ -27,14 +27,19 @@ function statements(connection: Connection) {
     removeAccount: sql('DELETE FROM account WHERE id = ?'),
     // A gap in the log would stop everybody: what told of the account tells that it is gone, and no more.
     forgetUpdates: sql(`UPDATE event SET type = 'account_removed', data = json_object('id', ?)
-      WHERE stream = '${WORKSPACE_STREAM}' AND type = 'account_update' AND json_extract(data, '$.id') = ?`),
+      WHERE stream = '${WORKSPACE_STREAM}' AND (type = 'account_update' AND json_extract(data, '$.id') = ?
+        OR type IN ('assignment', 'note')
+          AND json_extract(data, '$.conversation') IN (SELECT id FROM conversation WHERE account = ?))`),
     removeStream: sql('DELETE FROM stream WHERE name = ?'),
     putConversation: sql(`INSERT INTO conversation
-      (id, account, last_at, last_message, unread, archived, pinned, folded_name, digits, addresses, data)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      (id, account, last_at, last_message, unread, archived, pinned, folded_name, digits, addresses, data,
+        assignee, state, snoozed_until, labels)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET last_at = excluded.last_at, last_message = excluded.last_message,
         unread = excluded.unread, archived = excluded.archived, pinned = excluded.pinned,
-        folded_name = excluded.folded_name, digits = excluded.digits, addresses = excluded.addresses, data = excluded.data`),
+        folded_name = excluded.folded_name, digits = excluded.digits, addresses = excluded.addresses, data = excluded.data,
+        assignee = excluded.assignee, state = excluded.state, snoozed_until = excluded.snoozed_until,
+        labels = excluded.labels`),
     addresses: sql('SELECT addresses FROM conversation WHERE id = ?'),
     removeAliases: sql('DELETE FROM alias WHERE conversation = ?'),
     putAlias: sql(`INSERT INTO alias (account, address, conversation) VALUES (?, ?, ?)
@@ -63,6 +68,12 @@ function statements(connection: Connection) {
       WHERE status IS NOT excluded.status OR pn IS NOT excluded.pn`),
     addTally: sql(`INSERT INTO tally (account, name, value) VALUES (?, ?, ?)
       ON CONFLICT (account, name) DO UPDATE SET value = value + excluded.value`),
+    putNote: sql(`INSERT INTO note (id, conversation, folded, data, at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO NOTHING`),
+    removeNotes: sql('DELETE FROM note WHERE conversation = ? AND at < ?'),
+    putTeam: sql(`INSERT INTO team (kind, id, data) VALUES (?, ?, ?)
+      ON CONFLICT (kind, id) DO UPDATE SET data = excluded.data`),
+    removeTeam: sql('DELETE FROM team WHERE kind = ? AND id = ?'),
     removeMembers: sql('DELETE FROM member WHERE account = ? AND chat = ?'),
     putMember: sql(
       'INSERT INTO member (account, chat, address, pn, role) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -149,6 +160,8 @@ export class Applier {
         case 'tally':
         case 'recipients':
         case 'contact':
+        case 'note':
+        case 'team':
           break;
         default:
           throw new TypeError(`no such change: ${JSON.stringify(change satisfies never)}`);
@@ -164,6 +177,8 @@ export class Applier {
       if (change.put === 'key') this.#login.putKey(change.account, change.type, change.id, change.value);
       if (change.put === 'members') this.#members(change);
       if (change.put === 'contact') this.#contact(change.row);
+      if (change.put === 'note') this.#note(change.row);
+      if (change.put === 'team') this.#sql.putTeam.run(change.row.kind, change.row.id, change.row.data);
       if (change.put === 'recipients') {
         for (const { address, pn, status, at } of change.rows)
           this.#sql.putRecipient.run(change.message, address, pn, status, at);
@@ -180,8 +195,9 @@ export class Applier {
       case 'account': {
         const row = this.#sql.streamOfAccount.get(change.id);
         if (row === undefined) return;
+        this.#sql.forgetUpdates.run(change.id, change.id, change.id);
         this.#sql.removeAccount.run(change.id);
-        this.#sql.forgetUpdates.run(change.id, change.id);
+
         const stream = text(row, 'stream');
         if (stream === WORKSPACE_STREAM) return;
         this.#sql.removeStream.run(stream);
@@ -191,8 +207,13 @@ export class Applier {
       case 'early':
         this.#sql.removeEarly.run(change.account, change.waId, change.slot);
         return;
+      case 'team':
+        this.#sql.removeTeam.run(change.kind, change.id);
+        return;
       case 'messages':
         this.#sql.removeMessages.run(change.conversation, change.before, change.most);
+        // What colleagues wrote about them goes at the same age; `before` is in µs.
+        this.#sql.removeNotes.run(change.conversation, Math.floor(change.before / 1_000));
         return;
       case 'events':
         this.#sql.removeEvents.run(change.stream, change.most, change.stream, change.stream, change.before);
@@ -239,6 +260,10 @@ export class Applier {
       digitsOf(conversation.phone ?? ''),
       claimed,
       JSON.stringify(kept),
+      conversation.assignee,
+      conversation.state,
+      conversation.snoozedUntil,
+      (conversation.labels ?? []).map((label) => ` ${label} `).join(''),
     );
     if (claimed === before) return;
     this.#sql.removeAliases.run(conversation.id);
@@ -268,6 +293,10 @@ export class Applier {
     const { account, address, lid } = contact;
     for (const known of [address, lid]) if (known !== undefined) this.#sql.removeContact.run(account, known, known);
     this.#sql.putContact.run(account, address, lid, isProfile, JSON.stringify(contact));
+  }
+
+  #note(note: Note): void {
+    this.#sql.putNote.run(note.id, note.conversation, folded(note.body), JSON.stringify(note), note.at);
   }
 
   #tally({ account, sums }: Extract<Put, { readonly put: 'tally' }>): void {

@@ -1,5 +1,5 @@
 // Loads what a decision asked to see, inside the writer's transaction. It changes nothing.
-import { WORKSPACE_STREAM } from '@pulseline/protocol';
+import { type Note, WORKSPACE_STREAM } from '@pulseline/protocol';
 import {
   type AccountRow,
   type ContactRow,
@@ -22,7 +22,9 @@ import {
   jobRow,
   memberRow,
   messageRow,
+  noteOf,
   recipientRow,
+  teamRow,
 } from './sqlite-rows.ts';
 import type { Vault } from './vault.ts';
 
@@ -54,6 +56,8 @@ function statements(connection: Connection) {
     recipients: sql('SELECT address, pn, status, at FROM recipient WHERE message = ? ORDER BY address'),
     queueLength: sql(`SELECT count(*) AS n FROM job
       WHERE account = ? AND state IN ('queued', 'sending') AND type = 'send'`),
+    note: sql('SELECT data FROM note WHERE id = ?'),
+    team: sql('SELECT kind, id, data FROM team WHERE kind = ? ORDER BY n'),
     members: sql('SELECT address, pn, role FROM member WHERE account = ? AND chat = ?'),
   };
 }
@@ -72,6 +76,7 @@ class Found {
   readonly contacts = new Map<string, ContactRow>();
   readonly lastOrd = new Map<string, number>();
   readonly unread = new Map<string, readonly MessageRow[]>();
+  readonly notes = new Map<string, Note>();
   readonly heads: Record<string, { readonly epoch: string; readonly seq: number }> = {};
   /** Accounts that what was found belongs to. */
   readonly owners = new Set<string>();
@@ -116,6 +121,10 @@ export class Loader {
       ...(reads.commands ?? []).flatMap((id) => this.#jobs(found, this.#sql.jobOfCommand.all(id))),
     ];
     for (const { messageId } of named) if (messageId !== undefined) this.#message(found, messageId);
+    for (const id of reads.notes ?? []) {
+      const row = this.#sql.note.get(id);
+      if (row !== undefined) found.notes.set(id, noteOf(row));
+    }
     if (reads.recipients === true) {
       for (const id of found.messages.keys()) {
         const rows = this.#sql.recipients.all(id).map(recipientRow);
@@ -129,6 +138,7 @@ export class Loader {
       ...rest,
       messages: [...found.messages.values()],
       jobs: [...found.jobs.values()],
+      team: reads.team === undefined ? [] : this.#sql.team.all(reads.team).map(teamRow),
     };
   }
 

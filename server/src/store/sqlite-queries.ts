@@ -5,10 +5,12 @@ import type {
   ConversationQuery,
   ConversationRow,
   MessageQuery,
+  NoteQuery,
   Page,
   Queries,
   SearchQuery,
   StoredEvent,
+  TeamRow,
 } from './port.ts';
 import { Connection, failure, type Row, type Statement, text, whole } from './sqlite.ts';
 import {
@@ -18,8 +20,10 @@ import {
   digitsOf,
   folded,
   messageOf,
+  noteOf,
   recipientRow,
   storedEvent,
+  teamRow,
 } from './sqlite-rows.ts';
 import { SearchReader } from './sqlite-search.ts';
 import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
@@ -32,10 +36,17 @@ const EXPIRED_PAGE = 200;
 const CONVERSATION = `SELECT c.id, c.last_at, c.data, c.addresses, m.data AS last
   FROM conversation c LEFT JOIN message m ON m.id = c.last_message`;
 
+interface Team {
+  readonly assignee: boolean;
+  readonly label: boolean;
+}
+
 /** One statement for each kind of page, so that each has its own plan. The values come in the order of these arguments. */
-function pageOf(account: boolean, filter: string, place: boolean, search: boolean): string {
+function pageOf(account: boolean, filter: string, place: boolean, search: boolean, team: Team): string {
   const page = `WHERE ${filter}
       ${account ? `AND ${search ? '+' : ''}c.account = ?` : ''}
+      ${team.assignee ? 'AND c.assignee = ?' : ''}
+      ${team.label ? 'AND instr(c.labels, ?) > 0' : ''}
       ${place ? 'AND (c.last_at, c.id) < (?, ?)' : ''}
       ${search ? 'AND (instr(c.folded_name, ?) > 0 OR instr(c.digits, ?) > 0)' : ''}
     ORDER BY c.last_at DESC, c.id DESC LIMIT ?`;
@@ -47,7 +58,16 @@ function pageOf(account: boolean, filter: string, place: boolean, search: boolea
     : `${CONVERSATION} ${page}`;
 }
 
-const filters = { all: 'TRUE', unread: 'c.unread > 0', archived: 'c.archived = 1', pinned: 'c.pinned = 1' } as const;
+const filters = {
+  all: 'TRUE',
+  unread: 'c.unread > 0',
+  archived: 'c.archived = 1',
+  pinned: 'c.pinned = 1',
+  unassigned: 'c.assignee IS NULL',
+  // A snooze that is over is one no more.
+  snoozed: "c.state = 'snoozed' AND c.snoozed_until > strftime('%s', 'now') * 1000",
+  closed: "c.state = 'closed'",
+} as const;
 
 function statements(connection: Connection) {
   const sql = (source: string): Statement => connection.prepare(source);
@@ -71,6 +91,10 @@ function statements(connection: Connection) {
       (SELECT count(*) FROM conversation) AS conversations,
       (SELECT count(*) FROM job WHERE state IN ('queued', 'sending')) AS jobs,
       (SELECT count(*) FROM early) AS early`),
+    notes: sql(`SELECT n, data FROM note WHERE n < ?1 AND (?2 IS NULL OR conversation = ?2)
+      AND (?3 = '' OR instr(folded, ?3) > 0) ORDER BY n DESC LIMIT ?4`),
+    notesOf: sql('SELECT n, data FROM note WHERE n < ?1 AND conversation = ?2 ORDER BY n DESC LIMIT ?3'),
+    team: sql('SELECT kind, id, data FROM team WHERE kind = ? ORDER BY n'),
     recipients: sql('SELECT address, pn, status, at FROM recipient WHERE message = ? ORDER BY address'),
     tallies: sql('SELECT account, name, value FROM tally'),
   };
@@ -108,12 +132,18 @@ export class SqliteQueries implements Queries {
     // A trunk or exit prefix is no part of the number that we know. No digits: '' would be found in every number.
     const digits = /[\p{L}]/u.test(name) ? '' : digitsOf(name).replace(/^0+/, '');
     const searched = name === '' ? [] : [name, digits === '' ? undefined : digits];
-    const values = [...(query.account === undefined ? [] : [query.account]), ...(place ?? []), ...searched, limit + 1];
+    const team = [
+      ...(query.assignee === undefined ? [] : [query.assignee]),
+      ...(query.label === undefined ? [] : [` ${query.label} `]),
+    ];
+    const account = query.account === undefined ? [] : [query.account];
+    const values = [...account, ...team, ...(place ?? []), ...searched, limit + 1];
     const sql = pageOf(
       query.account !== undefined,
       filters[query.filter ?? 'all'],
       place !== undefined,
       searched.length > 0,
+      { assignee: query.assignee !== undefined, label: query.label !== undefined },
     );
     return this.#moment(() => {
       const found = this.#pageStatement(sql).all(...values);
@@ -165,6 +195,30 @@ export class SqliteQueries implements Queries {
       const row = this.#sql.message.get(id);
       return row === undefined ? undefined : messageOf(row);
     });
+  }
+
+  async notes({ conversation, q = '', cursor, limit: wanted }: NoteQuery): ReturnType<Queries['notes']> {
+    const limit = bounded(wanted);
+    if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
+      throw new CodedError('BAD_REQUEST', { detail: `cursor=${cursor}` });
+    const before = cursor === undefined ? Number.MAX_SAFE_INTEGER : Number(cursor);
+    const words = folded(q.trim());
+    return this.#moment(() => {
+      const rows =
+        words === '' && conversation !== undefined
+          ? this.#sql.notesOf.all(before, conversation, limit + 1)
+          : this.#sql.notes.all(before, conversation, words, limit + 1);
+      const last = rows.length > limit ? rows[limit - 1] : undefined;
+      return {
+        items: rows.slice(0, limit).map(noteOf),
+        next: last === undefined ? null : String(whole(last, 'n')),
+        heads: this.#heads(),
+      };
+    });
+  }
+
+  async team(kind: TeamRow['kind']): Promise<readonly TeamRow[]> {
+    return this.#moment(() => this.#sql.team.all(kind).map(teamRow));
   }
 
   async search(query: SearchQuery): Promise<Page<SearchHit> & { readonly indexing: boolean; readonly heads: Heads }> {
@@ -232,7 +286,7 @@ export class SqliteQueries implements Queries {
     this.#connection.close();
   }
 
-  /** There are 32 of them, most of them never asked for. */
+  /** There are some hundred of them, most of them never asked for. */
   #pageStatement(sql: string): Statement {
     const known = this.#pages.get(sql);
     if (known !== undefined) return known;

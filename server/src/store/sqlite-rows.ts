@@ -7,6 +7,7 @@ import {
   type DurableType,
   durableEvents,
   type Message,
+  type Note,
 } from '@pulseline/protocol';
 import type {
   AccountRow,
@@ -18,6 +19,7 @@ import type {
   MessageRow,
   RecipientRow,
   StoredEvent,
+  TeamRow,
 } from './port.ts';
 import { blob, maybeText, type Row, text, whole } from './sqlite.ts';
 import { ofProxy } from './sqlite-login.ts';
@@ -130,6 +132,16 @@ export function recipientRow(row: Row): RecipientRow {
     ...(pn !== undefined && { pn }),
     ...(status !== undefined && { status, at: whole(row, 'at') }),
   };
+}
+
+export function noteOf(row: Row): Note {
+  const note: Note = JSON.parse(text(row, 'data'));
+  return note;
+}
+
+export function teamRow(row: Row): TeamRow {
+  const kind = text(row, 'kind') === 'label' ? 'label' : 'reply';
+  return { kind, id: text(row, 'id'), data: text(row, 'data') };
 }
 
 function isDurable(type: string): type is DurableType {

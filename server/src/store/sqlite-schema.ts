@@ -189,6 +189,31 @@ const migrations: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX contact_by_lid ON contact (account, lid) WHERE lid IS NOT NULL;
   `,
+  // Who has a conversation, how far the work on it is, its labels; notes for colleagues; the labels and prepared replies of the workspace.
+  `
+  ALTER TABLE conversation ADD COLUMN assignee TEXT;
+  ALTER TABLE conversation ADD COLUMN state TEXT;
+  ALTER TABLE conversation ADD COLUMN snoozed_until INTEGER;
+  ALTER TABLE conversation ADD COLUMN labels TEXT NOT NULL DEFAULT '';
+
+  CREATE TABLE note (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    conversation TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    folded TEXT NOT NULL,
+    data TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX note_of_conversation ON note (conversation, n);
+
+  CREATE TABLE team (
+    n INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    id TEXT NOT NULL,
+    data TEXT NOT NULL,
+    UNIQUE (kind, id)
+  ) STRICT;
+  `,
 ];
 
 /** The schema that this program writes. */

@@ -30,6 +30,8 @@ const noRows: Rows = {
   heads: {},
   lastOrd: new Map(),
   unread: new Map(),
+  notes: new Map(),
+  team: [],
 };
 
 const event = (text: string): Change => ({

@@ -5,6 +5,7 @@ import {
   type DurableData,
   type DurableType,
   type Message,
+  type Note,
   WORKSPACE_STREAM,
 } from '@pulseline/protocol';
 import {
@@ -22,6 +23,7 @@ import {
   type RecipientRow,
   type Rows,
   type StoredEvent,
+  type TeamRow,
 } from '../../store/port.ts';
 import type { Batch, Fact } from '../../whatsapp/port.ts';
 import type { Commands } from '../commands.ts';
@@ -43,6 +45,8 @@ export class MemoryRows {
   readonly tally = new Map<string, number>();
   readonly recipients = new Map<string, readonly RecipientRow[]>();
   readonly contacts = new Map<string, ContactRow>();
+  readonly notes = new Map<string, Note>();
+  readonly team = new Map<string, TeamRow>();
   readonly events: StoredEvent[] = [];
   readonly seqs = new Map<string, number>();
   now = Date.UTC(2026, 0, 1);
@@ -84,6 +88,8 @@ export class MemoryRows {
       kept(this.tally),
       kept(this.recipients),
       kept(this.contacts),
+      kept(this.notes),
+      kept(this.team),
     ];
     const events = this.events.length;
     return () => {
@@ -191,7 +197,10 @@ export class MemoryRows {
     }
     const queued = new Map<string, number>();
     if (reads.queueLength && reads.account) queued.set(reads.account, [...this.jobs.values()].filter(waits).length);
-    return { ...found, messages: [...messages], jobs: [...jobs], early, members, queued, recipients, contacts, heads };
+    const notes = new Map([...this.notes].filter(([id]) => reads.notes?.includes(id)));
+    const team = [...this.team.values()].filter(({ kind }) => kind === reads.team);
+    const rows = { messages: [...messages], jobs: [...jobs], early, members, queued, recipients, contacts };
+    return { ...found, ...rows, notes, team, heads };
   }
 
   #rowsOf(conversation: string): MessageRow[] {
@@ -231,6 +240,12 @@ export class MemoryRows {
         for (const form of [address, lid]) if (form !== undefined) this.contacts.set(`${account} ${form}`, change.row);
         return;
       }
+      case 'note':
+        this.notes.set(change.row.id, change.row);
+        return;
+      case 'team':
+        this.team.set(`${change.row.kind} ${change.row.id}`, change.row);
+        return;
       case 'recipients':
         this.recipients.set(change.message, change.rows);
         return;
@@ -264,6 +279,7 @@ export class MemoryRows {
 
   #remove(change: Extract<Change, { readonly remove: string }>): void {
     if (change.remove === 'login') return;
+    if (change.remove === 'team') return void this.team.delete(`${change.kind} ${change.id}`);
     if (change.remove === 'early') {
       this.early.delete(earlyKey(change));
       return;

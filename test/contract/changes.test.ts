@@ -222,7 +222,6 @@ describe('the team', () => {
   });
 
   it('`/api/replies` keeps prepared texts; what is not there has its code', async () => {
-    const made = read(
     const body = { shortcut: 'hi', body: '{name}，您好' };
     const made = read(cannedReply, await api('POST', '/api/replies', { body }));
     expect((await api('PATCH', `/api/replies/${made.id}`, { body: { body: 'Hello' } })).status).toBe(200);

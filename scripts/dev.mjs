@@ -1,12 +1,11 @@
 // `npm run dev`: the server from its sources (restarting on change) and the pages by `next dev`; with `server` or `web`, that one alone.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseEnv } from 'node:util';
-import { stop } from './say.mjs';
+import { say, stop } from './say.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const modules = join(root, 'node_modules');
@@ -27,7 +26,7 @@ const commands = {
     // Like the server, on this computer alone.
     args: [join(modules, 'next', 'dist', 'bin', 'next'), 'dev', '-H', 'localhost', '-p', webPort],
     // Next takes PORT for its own.
-    env: { NEXT_PUBLIC_API_PORT: process.env.PORT?.trim() ?? '', ...apiBase() },
+    env: { NEXT_PUBLIC_API_PORT: process.env.PORT?.trim() ?? '' },
   },
 };
 const which = process.argv[2];
@@ -37,6 +36,7 @@ if (chosen.some((name) => !Object.hasOwn(commands, name))) {
   process.exit(2);
 }
 
+if (chosen.includes('web')) Object.assign(commands.web.env, await apiBase());
 // Next would say it by a stack; the server says it itself.
 if (chosen.includes('web') && (await isTaken(Number(webPort)))) {
   stop({
@@ -81,15 +81,19 @@ async function isTaken(port) {
   return false;
 }
 
-/** What PowerShell 5 writes by `echo … > .env.local` is UTF-16: Next cannot read it, so the address goes by the environment. */
-function apiBase() {
+/** Where Next cannot read the file that people really have (PowerShell 5 writes UTF-16), the address goes by the environment. */
+async function apiBase() {
   const name = 'NEXT_PUBLIC_API_BASE_URL';
-  try {
-    const bytes = readFileSync(join(root, 'web', '.env.local'));
-    if (process.env[name] || bytes[0] !== 0xff || bytes[1] !== 0xfe) return {};
-    const value = parseEnv(new TextDecoder('utf-16le').decode(bytes))[name];
-    return value ? { [name]: value } : {};
-  } catch {
-    return {};
-  }
+  const [file, before] = ['.env.local', '.env.development.local'].map((each) => join(root, 'web', each));
+  if (process.env[name] || !existsSync(file)) return {};
+  const { tsImport } = await import('tsx/esm/api');
+  const { readEnv } = await tsImport('../diagnosis/src/env-lines.ts', import.meta.url);
+  const { value, repaired } = readEnv(readFileSync(file));
+  if (value === undefined || repaired === undefined) return {};
+  if (existsSync(before) && readEnv(readFileSync(before)).plain !== undefined) return {};
+  say(
+    `web/.env.local 的编码或引号让 Next.js 读不到它；Pulseline 已按原意读取：${value}（npm run doctor -- --fix 可改写它）`,
+    `Next.js cannot read web/.env.local for its encoding or quotes; Pulseline has read it as meant: ${value} (npm run doctor -- --fix rewrites it)`,
+  );
+  return { [name]: value };
 }

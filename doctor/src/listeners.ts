@@ -42,7 +42,8 @@ export async function processOf(world: World, pid: number): Promise<ProcessFacts
     return { pid, command: command || name, ...(Number.isFinite(startedAt) && { startedAt }) };
   }
   const text = await world.run('ps', ['-o', 'stat=,lstart=,command=', '-p', String(pid)]);
-  const [, stat = '', started = '', command = ''] = /^\s*(\S+)\s+(\w{3} \w{3}\s+\d+ [\d:]+ \d{4})\s+(.*)$/m.exec(text ?? '') ?? [];
+  const [, stat = '', started = '', command = ''] =
+    /^\s*(\S+)\s+(\w{3} \w{3}\s+\d+ [\d:]+ \d{4})\s+(.*)$/m.exec(text ?? '') ?? [];
   if (command === '') return undefined;
   return { pid, command, startedAt: Date.parse(started), stopped: stat.startsWith('T') };
 }
@@ -79,7 +80,9 @@ async function byProc(world: World): Promise<readonly Listener[]> {
 }
 
 /** Listening sockets in the text of /proc/net/tcp or tcp6. */
-export function inProcNet(text: string): readonly { readonly port: number; readonly address: string; readonly inode: string }[] {
+export function inProcNet(
+  text: string,
+): readonly { readonly port: number; readonly address: string; readonly inode: string }[] {
   return text.split('\n').flatMap((line) => {
     const fields = line.trim().split(/\s+/);
     const [hex = '', port = ''] = (fields[1] ?? '').split(':');
@@ -91,13 +94,17 @@ export function inProcNet(text: string): readonly { readonly port: number; reado
 
 /** The kernel writes addresses as 32-bit words in the machine's order; little-endian machines are all there are. */
 function addressOf(hex: string): string {
-  const words = (hex.match(/.{8}/g) ?? []).map((word) => (word.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16)));
+  const words = (hex.match(/.{8}/g) ?? []).map((word) =>
+    (word.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16)),
+  );
   const bytes = words.flat();
   if (bytes.length === 4) return bytes.join('.');
   if (bytes.every((byte) => byte === 0)) return '::';
   if (bytes.slice(0, 15).every((byte) => byte === 0) && bytes[15] === 1) return '::1';
   if (bytes.slice(0, 10).every((byte) => byte === 0) && bytes[10] === 255) return bytes.slice(12).join('.');
-  return Array.from({ length: 8 }, (_, index) => (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16)).join(':');
+  return Array.from({ length: 8 }, (_, index) =>
+    (((bytes[index * 2] ?? 0) << 8) | (bytes[index * 2 + 1] ?? 0)).toString(16),
+  ).join(':');
 }
 
 async function ownersOf(world: World, inodes: ReadonlySet<string>): Promise<ReadonlyMap<string, number>> {

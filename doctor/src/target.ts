@@ -24,7 +24,12 @@ const read = ['.env.production.local', '.env.local', '.env.production', '.env'] 
 const legitimate = /^\.env(\.(local|development|production|test)(\.local)?|\.(example|sample|template))?$/;
 const elsewhere = ['', 'server', join('web', 'src'), join('web', 'app'), join('web', 'public'), 'scripts'] as const;
 
-export async function aim(world: World, root: string, url: string | undefined, base: EnvBase | undefined): Promise<Target> {
+export async function aim(
+  world: World,
+  root: string,
+  url: string | undefined,
+  base: EnvBase | undefined,
+): Promise<Target> {
   const port = portOf(world.env['PORT'], 4_000);
   const webPort = portOf(world.env['WEB_PORT'], 3_000);
   const own = url === undefined ? (base?.origin ?? `http://localhost:${port}`) : new URL(url).origin;
@@ -41,7 +46,9 @@ export async function aim(world: World, root: string, url: string | undefined, b
 }
 
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || host === '::1' || /^127\./.test(host);
+  return (
+    host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || host === '::1' || /^127\./.test(host)
+  );
 }
 
 function portOf(text: string | undefined, standard: number): number {
@@ -49,7 +56,10 @@ function portOf(text: string | undefined, standard: number): number {
 }
 
 /** Every file that was meant to tell the pages where the API is, and what Pulseline makes of all of them. */
-export async function envFacts(world: World, root: string): Promise<{ readonly files: EnvFiles; readonly base: EnvBase }> {
+export async function envFacts(
+  world: World,
+  root: string,
+): Promise<{ readonly files: EnvFiles; readonly base: EnvBase }> {
   const web = join(root, 'web');
   const inWeb = (await world.list(web)).filter((name) => /^[._]?env\b/i.test(name));
   const odd = inWeb.filter((name) => !legitimate.test(name));
@@ -58,7 +68,12 @@ export async function envFacts(world: World, root: string): Promise<{ readonly f
   const misplaced = await Promise.all(
     elsewhere.flatMap((folder) =>
       ['.env.local', '.env'].map((name) =>
-        describe(world, join(root, folder, name), [folder.replaceAll('\\', '/'), name].filter(Boolean).join('/'), 'wrong-folder'),
+        describe(
+          world,
+          join(root, folder, name),
+          [folder.replaceAll('\\', '/'), name].filter(Boolean).join('/'),
+          'wrong-folder',
+        ),
       ),
     ),
   );
@@ -71,19 +86,28 @@ export async function envFacts(world: World, root: string): Promise<{ readonly f
     files: [...ours, ...meant].map(({ fact }) => fact),
     base: given
       ? baseOf(given, 'environment', false)
-      : known.filter(present).reduce<EnvBase>(
-          (found, { fact, repaired }) =>
-            found.source !== undefined || fact.value === undefined ? found : baseOf(fact.value, fact.path.slice(4), repaired),
-          {},
-        ),
+      : known
+          .filter(present)
+          .reduce<EnvBase>(
+            (found, { fact, repaired }) =>
+              found.source !== undefined || fact.value === undefined
+                ? found
+                : baseOf(fact.value, fact.path.slice(4), repaired),
+            {},
+          ),
   };
 }
 
 function baseOf(raw: string, source: string, repaired: boolean): EnvBase {
   const url = URL.canParse(raw) ? new URL(raw) : undefined;
-  const told = { source, raw: raw.replace(/\/\/[^@/]*@/, '//***@'), ...(repaired && { repaired }) };
+  const told = { source, raw: shown(raw), ...(repaired && { repaired }) };
   if (url === undefined || !/^https?:$/.test(url.protocol)) return { ...told, refused: told.raw };
   return { ...told, origin: url.origin.replace('//[::1]', '//localhost') };
+}
+
+/** An address may bear a password. */
+function shown(value: string): string {
+  return value.replace(/\/\/[^@/]*@/, '//***@').slice(0, 200);
 }
 
 interface Described {
@@ -95,11 +119,11 @@ interface Described {
 async function describe(
   world: World,
   path: string,
-  shown: string,
+  label: string,
   place: EnvFiles[number]['place'],
 ): Promise<Described | undefined> {
   const facts = await world.stat(path);
-  const base = { path: shown, place, names: [], oddities: [] };
+  const base = { path: label, place, names: [], oddities: [] };
   if (facts === undefined) return undefined;
   if (!facts.isFile) {
     const fact = { ...base, readable: false, error: 'EISDIR', oddities: ['directory'], modifiedAt: facts.modifiedAt };
@@ -115,11 +139,11 @@ async function describe(
   const reading = readEnv(bytes);
   const keys = reading.lines.map(({ key }) => key);
   const right = reading.lines.filter(({ key }) => key === API_BASE);
-  const value = reading.value ?? right.at(-1)?.value;
+  const { value, plain } = reading;
   const differing = new Set(right.map((line) => line.value)).size > 1;
   return {
     fact: {
-      path: shown,
+      path: label,
       place,
       readable: true,
       encoding: encodingOf(bytes, reading),
@@ -131,8 +155,9 @@ async function describe(
           ...(bytes.includes(0) ? ['nul'] : []),
         ]),
       ],
-      ...(value !== undefined && value !== '' && { value: value.replace(/\/\/[^@/]*@/, '//***@') }),
-      ...(reading.plain !== undefined && { nextValue: reading.plain.replace(/\/\/[^@/]*@/, '//***@') }),
+      ...(value !== undefined && { value: shown(value) }),
+      // '' = Next finds nothing where Pulseline does.
+      ...(value !== undefined && { nextValue: shown(plain ?? '') }),
       modifiedAt: facts.modifiedAt,
     },
     mentions: reading.lines.length > 0,
@@ -140,7 +165,10 @@ async function describe(
   };
 }
 
-function encodingOf(bytes: Uint8Array, { encodings, mark, invalid }: ReturnType<typeof readEnv>): NonNullable<EnvFiles[number]['encoding']> {
+function encodingOf(
+  bytes: Uint8Array,
+  { encodings, mark, invalid }: ReturnType<typeof readEnv>,
+): NonNullable<EnvFiles[number]['encoding']> {
   if (bytes.length === 0) return 'empty';
   if (bytes[0] === 0xff && bytes[1] === 0xfe && bytes[2] === 0 && bytes[3] === 0) return 'utf-32';
   if (encodings.length > 1) return 'mixed';

@@ -193,7 +193,8 @@ function request(url: string, question: HttpQuestion = {}): Promise<HttpAnswer> 
   const since = (): number => performance.now() - began;
   const { method = 'GET', headers = {}, body, timeoutMs = REQUEST_MS, most = MOST_BODY } = question;
   return new Promise((resolve) => {
-    const failed = (code: string, error: string): void => resolve({ outcome: failureOf(code), code, error, ms: since() });
+    const failed = (code: string, error: string): void =>
+      resolve({ outcome: failureOf(code), code, error, ms: since() });
     const make = url.startsWith('https:') ? tlsRequest : plainRequest;
     // `agent: false`: a connection that was kept open would hide a fault of the present.
     const asked = make(url, { method, headers: { connection: 'close', ...headers }, agent: false });
@@ -205,13 +206,27 @@ function request(url: string, question: HttpQuestion = {}): Promise<HttpAnswer> 
     asked.on('error', (error) => failed(codeOf(error) || 'UNKNOWN', error.message));
     asked.once('upgrade', (answer, socket) => {
       socket.destroy();
-      resolve({ outcome: 'answered', status: answer.statusCode ?? 101, headers: plain(answer.headers), body: '', ms: since(), pieces: [] });
+      resolve({
+        outcome: 'answered',
+        status: answer.statusCode ?? 101,
+        headers: plain(answer.headers),
+        body: '',
+        ms: since(),
+        pieces: [],
+      });
     });
     asked.once('response', (answer) => {
       const pieces: number[] = [];
       let text = '';
       const done = (): void =>
-        resolve({ outcome: 'answered', status: answer.statusCode ?? 0, headers: plain(answer.headers), body: text, ms: since(), pieces });
+        resolve({
+          outcome: 'answered',
+          status: answer.statusCode ?? 0,
+          headers: plain(answer.headers),
+          body: text,
+          ms: since(),
+          pieces,
+        });
       answer.setEncoding('utf8');
       answer.on('data', (piece: string) => {
         pieces.push(since());

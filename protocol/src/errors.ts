@@ -2,6 +2,7 @@
 
 import { accounts } from './errors-of-accounts.ts';
 import { archive } from './errors-of-archive.ts';
+import { doctor } from './errors-of-doctor.ts';
 import { doors } from './errors-of-doors.ts';
 import { starting } from './errors-of-starting.ts';
 import { team } from './errors-of-team.ts';
@@ -18,7 +19,7 @@ export interface ErrorEntry {
   readonly fix: Words;
 }
 
-const table = { ...doors, ...accounts, ...starting, ...archive, ...team } as const;
+const table = { ...doors, ...accounts, ...starting, ...archive, ...team, ...doctor } as const;
 
 export type ErrorCode = keyof typeof table;
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table;

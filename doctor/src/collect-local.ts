@@ -1,0 +1,194 @@
+// The collectors that look at this computer: runtime, environment files, the running processes and who holds the ports. They read, and change nothing.
+import { join } from 'node:path';
+import type { Collector, Fact } from '@pulseline/diagnosis';
+import { shape } from '@pulseline/protocol';
+import { parseJson } from './json.ts';
+import { type Listener, listeners, nameOf, type ProcessFacts, processOf, reservedRanges } from './listeners.ts';
+import { isLoopback, type Target } from './target.ts';
+import type { World } from './world.ts';
+
+/** What scripts/doctor.cjs found before any package was loaded. */
+export const doorFacts = shape.object({
+  node: shape.string(64),
+  missing: shape.list(shape.string(300), 2_000),
+  native: shape.object({ module: shape.string(200), ok: shape.boolean(), error: shape.optional(shape.string(4_000)) }),
+});
+export type DoorFacts = shape.Of<typeof doorFacts>;
+
+const runningFile = shape.object({
+  pid: shape.integer(),
+  instanceId: shape.string(64),
+  port: shape.integer(),
+  webPort: shape.optional(shape.integer()),
+  startedAt: shape.integer(),
+});
+
+const MOST = 65_536;
+const MOST_MISSING = 20;
+
+type Owner = Fact<'port.owners'>[number];
+
+export function localCollectors(
+  world: World,
+  target: Target,
+  door: DoorFacts,
+  env: { readonly files: Fact<'env.files'>; readonly base: Fact<'env.base'> },
+): readonly Collector[] {
+  const runtime: Collector = {
+    id: 'runtime',
+    rung: 'R00',
+    provides: ['runtime.node', 'runtime.install', 'runtime.native', 'runtime.shell'],
+    collect: async () => ({
+      'runtime.node': { version: door.node },
+      'runtime.install': { missing: door.missing.slice(0, MOST_MISSING) },
+      'runtime.native': door.native,
+      ...(await shellOf(world)),
+    }),
+  };
+  const files: Collector = {
+    id: 'env-files',
+    rung: 'R01',
+    provides: ['env.files', 'env.base'],
+    collect: async () => ({ 'env.files': env.files, 'env.base': env.base }),
+  };
+  if (target.foreign) return [runtime];
+  const processes: Collector = {
+    id: 'processes',
+    rung: 'R03',
+    provides: ['port.owners', 'server.lock', 'server.address', 'web.process'],
+    collect: () => lookAtProcesses(world, target),
+  };
+  return [runtime, files, processes];
+}
+
+/** Windows: what PowerShell does with npm.ps1. */
+async function shellOf(world: World): Promise<{ readonly 'runtime.shell'?: Fact<'runtime.shell'> }> {
+  if (world.platform !== 'win32') return {};
+  const text = await world.run('powershell.exe', ['-NoProfile', '-NonInteractive', '-Command', 'Get-ExecutionPolicy']);
+  return text === undefined ? {} : { 'runtime.shell': { policy: text.trim().slice(0, 40) } };
+}
+
+async function lookAtProcesses(world: World, target: Target) {
+  const [all, ranges, lock] = await Promise.all([
+    listeners(world),
+    reservedRanges(world),
+    lockOf(world, target.dataDir),
+  ]);
+  const base = new URL(target.base);
+  const wanted = new Set([
+    target.port,
+    target.webPort,
+    ...(isLoopback(base.hostname) ? [Number(base.port || 80)] : []),
+  ]);
+  const about = memo((pid: number) => processOf(world, pid));
+  const owners = await Promise.all([...wanted].map((port) => ownerOf(world, target, port, all, ranges, lock, about)));
+  const lockPid = lock.alive ? lock.pid : undefined;
+  const listening = (pid: number | undefined): number | undefined =>
+    all?.find((one) => one.pid === pid && pid !== undefined && one.port !== target.webPort)?.port;
+  const port = lock.alive ? (lock.port ?? listening(lockPid)) : undefined;
+  const web = owners.find((owner) => owner.port === target.webPort);
+  const webProcess = web?.pid === undefined || web.owner !== 'ours' ? undefined : await about(web.pid);
+  return {
+    'port.owners': owners,
+    'server.lock': lock,
+    ...(port !== undefined && { 'server.address': { port, source: 'lock' } }),
+    ...(web !== undefined &&
+      web.owner !== 'unknown' && {
+        'web.process': {
+          running: web.owner === 'ours',
+          ...(webProcess !== undefined && { pid: webProcess.pid }),
+          ...(webProcess?.startedAt !== undefined && { startedAt: webProcess.startedAt }),
+          ...(webProcess !== undefined && {
+            mode: /next[\\/]dist|next-server|next dev/.test(webProcess.command)
+              ? ('development' as const)
+              : ('production' as const),
+          }),
+        },
+      }),
+  };
+}
+
+/** The lock file has the process's id; a second file says where it listens. */
+async function lockOf(world: World, dataDir: string): Promise<Fact<'server.lock'>> {
+  const [pidText, running] = await Promise.all([
+    readText(world, join(dataDir, 'owner.pid')),
+    readText(world, join(dataDir, 'running.json')),
+  ]);
+  const pid = Number.parseInt(pidText ?? '', 10);
+  const told = running === undefined ? undefined : parseJson(runningFile, running);
+  const mine = told !== undefined && told.pid === pid ? told : undefined;
+  const { instanceId, port, startedAt } = mine ?? {};
+  return {
+    ...(pid > 0 && { pid }),
+    alive: pid > 0 && world.isAlive(pid),
+    ...(instanceId !== undefined && { instanceId }),
+    ...(port !== undefined && { port }),
+    ...(startedAt !== undefined && { startedAt }),
+    dataDir,
+  };
+}
+
+async function ownerOf(
+  world: World,
+  target: Target,
+  port: number,
+  all: readonly Listener[] | undefined,
+  ranges: readonly (readonly [number, number])[],
+  lock: Fact<'server.lock'>,
+  about: (pid: number) => Promise<ProcessFacts | undefined>,
+): Promise<Owner> {
+  const reserved = ranges.some(([from, to]) => port >= from && port <= to);
+  const here = (all ?? []).filter((one) => one.port === port);
+  const common = { port, ...(reserved && { reserved }) };
+  if (here.length === 0) {
+    // Nobody is seen; whether it is really free, only an attempt tells.
+    const bind = await world.bind('127.0.0.1', port);
+    const free = bind === '' || bind === 'EACCES' || bind === 'EADDRNOTAVAIL';
+    return { ...common, owner: free ? 'nobody' : 'unknown', ...(bind !== '' && { bind }) };
+  }
+  const pid = here.find((one) => one.pid !== undefined)?.pid;
+  const addresses = [...new Set(here.map(({ address }) => address))];
+  if (pid === undefined) return { ...common, owner: 'unknown', bind: 'EADDRINUSE', addresses };
+  const facts = await about(pid);
+  const ours = pid === lock.pid || (facts !== undefined && isOurs(facts, target)) || (await answersAsOurs(world, port));
+  return {
+    ...common,
+    owner: ours ? 'ours' : 'other',
+    pid,
+    addresses,
+    ...(facts !== undefined && { name: nameOf(facts) }),
+    ...(facts?.stopped === true && { stopped: true }),
+  };
+}
+
+/** A process of this checkout: started in it, or from it. */
+function isOurs({ command, folder }: ProcessFacts, { root }: Target): boolean {
+  const program =
+    /server[\\/]src[\\/]main\.ts|scripts[\\/](start|dev)\.mjs|dist[\\/]server|next[\\/]dist[\\/]bin|next-server/;
+  if (!program.test(command)) return false;
+  return command.includes(root) || folder === root || folder?.startsWith(join(root, 'x').slice(0, -1)) === true;
+}
+
+/** A process without a known folder: what it says of itself counts. */
+async function answersAsOurs(world: World, port: number): Promise<boolean> {
+  const answer = await world.request(`http://127.0.0.1:${port}/status`, { timeoutMs: 700, most: 2_000 });
+  return answer.outcome === 'answered' && /"product":"pulseline"|"urn:pulseline:error/.test(answer.body);
+}
+
+async function readText(world: World, path: string): Promise<string | undefined> {
+  try {
+    const bytes = await world.read(path, MOST);
+    return bytes === undefined ? undefined : Buffer.from(bytes).toString('utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function memo<K, V>(ask: (key: K) => Promise<V>): (key: K) => Promise<V> {
+  const known = new Map<K, Promise<V>>();
+  return (key) => {
+    const found = known.get(key) ?? ask(key);
+    known.set(key, found);
+    return found;
+  };
+}

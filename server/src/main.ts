@@ -24,6 +24,7 @@ import { measureCounters, measureDeliveries, measureParts, measureWorkers } from
 import { type Choices, type Pulseline, run } from './process.ts';
 import { QueueLengths } from './queue-lengths.ts';
 import { openRetention } from './retention.ts';
+import { tellRunning } from './running.ts';
 import { openStore } from './store/open-thread.ts';
 import { spawnThread } from './threads.ts';
 import { openFleet } from './whatsapp/fleet.ts';
@@ -40,7 +41,7 @@ const DRAIN = 2_000;
 /** Errors: PORT_TAKEN, DATA_DIR_LOCKED, DATA_DIR_UNWRITABLE, SCHEMA_NEWER, STORE_FAILED; nothing stays open behind them. */
 export async function open(
   config: Config,
-  { apiOnly = false, log = openLog(config.logLevel), onLost }: Choices = {},
+  { apiOnly = false, log = openLog({ level: config.logLevel }).log, keepLog, onLost }: Choices = {},
 ): Promise<Pulseline> {
   const closers: (() => Promise<unknown>)[] = [];
   const atEnd = (close: () => Promise<unknown>): void => {
@@ -71,6 +72,7 @@ export async function open(
       },
     });
     atEnd(() => store.close());
+    if (keepLog !== undefined) atEnd(await keepLog(join(config.dataDir, 'logs')));
     const { queries } = store;
 
     // 4. wake, 5. tell
@@ -146,10 +148,11 @@ export async function open(
     await Promise.all(left.map((batch) => store.writer.run('ingest', batch)));
 
     // the doors
+    const instance = { id: randomUUID(), version: version(), startedAt: Date.now() };
     const shared = { language: config.language, allowedOrigins: config.allowedOrigins, ports: () => ports, log };
     const api = buildApi({
       ...shared,
-      instance: { id: randomUUID(), version: version(), startedAt: Date.now() },
+      instance,
       store,
       fleet: {
         ...fleet,
@@ -170,9 +173,11 @@ export async function open(
     atEnd(() => hub.drain(DRAIN));
     ports = { ...ports, api: await listen(api, config.hosts, config.port, 'PORT') };
     if (!apiOnly) {
-      const { origin, refused, source } = readApiBase(web, process.env);
+      const { origin, refused, repaired, source } = readApiBase(web, process.env);
       if (refused !== undefined)
         log.warn({ source, value: refused }, 'NEXT_PUBLIC_API_BASE_URL is no address and is ignored');
+      if (repaired !== undefined)
+        log.warn({ source, repaired, origin }, 'an env file that Next cannot read was read as meant');
       const pages = buildPages({
         ...shared,
         folder: join(web, 'out'),
@@ -182,6 +187,10 @@ export async function open(
       atEnd(() => pages.close());
       ports = { ...ports, web: await listen(pages, config.hosts, config.webPort, 'WEB_PORT') };
     }
+    const { id: instanceId, ...rest } = instance;
+    const told = { pid: process.pid, instanceId, ...rest, port: ports.api, ...(!apiOnly && { webPort: ports.web }) };
+    const untell = tellRunning(config.dataDir, told);
+    atEnd(async () => untell());
     // Only now: its thread would take the processor from the first answer.
     emulator.begin();
     const rows = await queries.accounts();

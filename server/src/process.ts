@@ -1,9 +1,11 @@
 // The server as a process: what it says at its start, what ends it, and how a failure is told to a person. It opens nothing itself.
 import { statfsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { CodedError, explain, type Language, languages } from '@pulseline/protocol';
-import { type Config, languageOf, readConfig } from './config.ts';
+import { type Config, languageOf, readConfig, repositoryRoot } from './config.ts';
 import type { Ports } from './http/local-mode.ts';
 import { type Log, openLog } from './log.ts';
+import { tellFailedStart } from './running.ts';
 
 /** The open product. */
 export interface Pulseline {
@@ -19,6 +21,8 @@ export interface Choices {
   /** Leaves WEB_PORT to somebody else (`next dev`). */
   readonly apiOnly?: boolean;
   readonly log?: Log;
+  /** Keeps the log in this folder too, once it is ours; what comes back ends it. */
+  readonly keepLog?: (folder: string) => Promise<() => Promise<void>>;
   /** The product can do nothing more; only a new process helps. */
   readonly onLost?: (error: CodedError) => void;
 }
@@ -30,11 +34,21 @@ const CLOSE_TIMEOUT = 20_000;
 const LOST = 75;
 
 /** A process that is up and takes nothing in would keep its supervisor from helping. */
-function lost(language: Language): (error: CodedError) => void {
+function lost({ dataDir, language }: Config): (error: CodedError) => void {
   return (error) => {
+    remember(error, dataDir);
     console.error(failure(error, language));
     process.exit(LOST);
   };
+}
+
+/** For the doctor, who comes when nobody reads the terminal any more. */
+function remember(error: unknown, dataDir: string): void {
+  const at = Date.now();
+  // That folder is somebody else's.
+  if (error instanceof CodedError && error.code === 'DATA_DIR_LOCKED') return;
+  if (error instanceof CodedError) tellFailedStart(dataDir, { code: error.code, text: error.message, at });
+  else tellFailedStart(dataDir, { text: error instanceof Error ? error.message : String(error), at });
 }
 
 /** Bytes; a store that fails where there is less has failed for want of space. */
@@ -52,11 +66,18 @@ export async function run(
   let config: Config | undefined;
   try {
     config = readConfig(env);
-    log = openLog(config.logLevel);
-    product = await open(config, { apiOnly: argv.includes('--api-only'), log, onLost: lost(config.language) });
-    console.log(greeting(product, config.language, argv.includes('--api-only')));
+    const { language, logLevel } = config;
+    const opened = openLog({ level: logLevel, language });
+    log = opened.log;
+    const apiOnly = argv.includes('--api-only');
+    product = await open(config, { apiOnly, log, keepLog: opened.keep, onLost: lost(config) });
+    const said = greeting(product, language, apiOnly);
+    for (const line of said.split('\n').slice(0, 2)) opened.note('STARTED', line);
+    console.log(said);
   } catch (error) {
-    console.error(failure(diskFull(error, config) ?? error, languageOf(env)));
+    const known = diskFull(error, config) ?? error;
+    remember(known, config?.dataDir ?? resolve(repositoryRoot, env['DATA_DIR']?.trim() || 'data'));
+    console.error(failure(known, languageOf(env)));
     process.exit(1);
   }
   endBySignal(product, log);

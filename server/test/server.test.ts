@@ -14,7 +14,7 @@ import type { Choices, Pulseline } from '../src/process.ts';
 // Real threads start and link here, on machines that others use too.
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
-const silent = { log: openLog('silent') };
+const silent = { log: openLog({ level: 'silent' }).log };
 const eventually = { timeout: 60_000, interval: 20 };
 
 function start(dataDir: string, env: Record<string, string> = {}, choices: Choices = {}): Promise<Pulseline> {

@@ -225,12 +225,15 @@ describe('readApiBase', () => {
   it.each([
     ['UTF-8', Buffer.from(line)],
     ['UTF-8 with a mark', Buffer.from(`\uFEFF${line}`)],
-    ['UTF-16LE with a mark, as PowerShell 5 writes it', Buffer.from(`\uFEFF${line}`, 'utf16le')],
-    ['UTF-16BE with a mark', Buffer.from(`\uFEFF${line}`, 'utf16le').swap16()],
+    ['UTF-16LE with a mark, as PowerShell 5 writes it', Buffer.from(`\uFEFF${line}`, 'utf16le'), 'encoding'],
+    ['UTF-16BE with a mark', Buffer.from(`\uFEFF${line}`, 'utf16le').swap16(), 'encoding'],
     ['quotes', Buffer.from('NEXT_PUBLIC_API_BASE_URL="http://localhost:4100/"')],
-  ])('understands %s', (_what, bytes) => {
+    ['UTF-16 appended to UTF-8', Buffer.concat([Buffer.from('A=1\r\n'), Buffer.from(line, 'utf16le')]), 'encoding'],
+    ['the quotes that cmd keeps', Buffer.from(`"${line.trim()}" \r\n`), 'quoted-line'],
+  ])('understands %s', (_what, bytes, repaired?: string) => {
     write('.env.local', bytes);
-    expect(readApiBase(folder, {})).toEqual({ origin: 'http://localhost:4100', source: '.env.local' });
+    const said = { origin: 'http://localhost:4100', source: '.env.local' };
+    expect(readApiBase(folder, {})).toEqual(repaired === undefined ? said : { ...said, repaired });
   });
   it("keeps Next's order", () => {
     const found = () => readApiBase(folder, {}).source;

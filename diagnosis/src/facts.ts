@@ -372,6 +372,8 @@ const table = {
         waiting: integer(),
         /** In the last ten minutes. */
         recent: optional(integer()),
+        /** For how long the oldest has waited. */
+        waitingMs: optional(ms),
       }),
     ),
   },
@@ -542,3 +544,8 @@ export const factTable: Readonly<
   Record<FactKey, { readonly class: EvidenceClass; readonly of: shape.Shape<unknown> }>
 > = table;
 export const factKeys: readonly FactKey[] = Object.keys(table).filter((key): key is FactKey => key in table);
+
+/** Parses one fact. Throws a ShapeError that names the place. */
+export function parseFact(key: FactKey, value: unknown): Facts {
+  return { [key]: table[key].of.parse(value, key) } as Facts;
+}

@@ -21,6 +21,7 @@ export const checkIds = [
   'R02.port-mismatch',
   'R02.loopback-from-remote',
   'R02.next-dev-origin',
+  'R02.setting-refused',
   'R02.address-differs',
   'R03.port-taken',
   'R03.port-reserved',

@@ -1,0 +1,161 @@
+// What the checks of R00 to R03 say, in both languages.
+import { type Entry, type IdsOf, say } from './entry.ts';
+
+export const start = {
+  'R00.exec-policy': say(
+    'PowerShell 的执行策略阻止了 npm.ps1（{policy}）',
+    'PowerShell’s execution policy blocks npm.ps1 ({policy})',
+    '用 `npm.cmd run dev` 代替，或运行 `Set-ExecutionPolicy -Scope CurrentUser RemoteSigned`。',
+    'Use `npm.cmd run dev` instead, or run `Set-ExecutionPolicy -Scope CurrentUser RemoteSigned`.',
+  ),
+  'R00.node-version': say(
+    'Node.js {version} 太旧或不受支持',
+    'Node.js {version} is not supported',
+    '安装 Node.js 20.19 或更高（22.12 以上、24 亦可），然后重新运行 `npm start`。',
+    'Install Node.js 20.19 or newer (22.12 or later, and 24, are fine), then run `npm start` again.',
+  ),
+  'R00.not-installed': say(
+    '依赖没有装全：缺 {missing}（共 {count} 个）',
+    'Packages are missing: {missing} ({count} in all)',
+    '在仓库根目录运行 `npm start`（它会安装），或 `npm ci`。',
+    'Run `npm start` in the repository’s root (it installs), or `npm ci`.',
+  ),
+  'R00.native-module': say(
+    '本机模块 {module} 无法加载：{error}',
+    'The native module {module} cannot be loaded: {error}',
+    '换过 Node 版本或系统后需重新安装：删除 node_modules，再运行 `npm ci`。',
+    'After a change of Node or system it must be installed anew: delete node_modules, then `npm ci`.',
+  ),
+  'R00.pages-missing': say(
+    '网页还没有构建',
+    'The pages have not been built',
+    '运行 `npm start`，它会先构建网页。',
+    'Run `npm start`: it builds the pages first.',
+  ),
+  'R00.start-failed': say(
+    '上次启动以错误结束：{text}',
+    'The last start ended with an error: {text}',
+    '按这条错误的说明处理，然后重新运行 `npm start`；完整的启动日志在 data/logs。',
+    'Do what that error says, then run `npm start` again; the whole boot log is in data/logs.',
+  ),
+  'R01.env-utf16': say(
+    'web/.env.local 是 UTF-16 编码（{encoding}），Next.js 读不到其中的变量',
+    'web/.env.local is UTF-16 ({encoding}); Next.js sees no variables in it',
+    "运行 `npm run doctor -- --fix`，或 `Set-Content web/.env.local 'NEXT_PUBLIC_API_BASE_URL=http://localhost:4000' -Encoding ascii`，再重启前端。",
+    "Run `npm run doctor -- --fix`, or `Set-Content web/.env.local 'NEXT_PUBLIC_API_BASE_URL=http://localhost:4000' -Encoding ascii`, then restart the web server.",
+  ),
+  'R01.env-mixed-encoding': say(
+    'web/.env.local 混用了两种编码',
+    'web/.env.local mixes two encodings',
+    '文件混用两种编码（用了 `>>`），请重写为 UTF-8：`npm run doctor -- --fix`，再重启前端。',
+    'The file mixes encodings (`>>` was used); rewrite it as UTF-8: `npm run doctor -- --fix`, then restart the web server.',
+  ),
+  'R01.env-encoding': say(
+    'web/.env.local 的编码（{encoding}）让 Next.js 读错',
+    'Next.js misreads web/.env.local because of its encoding ({encoding})',
+    '请把文件另存为 UTF-8（无 BOM），或运行 `npm run doctor -- --fix`，再重启前端。',
+    'Save the file as UTF-8 without a BOM, or run `npm run doctor -- --fix`, then restart the web server.',
+  ),
+  'R01.env-unreadable': say(
+    'web/.env.local 无法读取：{error}',
+    'web/.env.local cannot be read: {error}',
+    '检查 {path} 是不是一个普通文件，以及当前用户有没有读取权限。',
+    'Check that {path} is a plain file and that this user may read it.',
+  ),
+  'R01.env-wrong-name': say(
+    '环境文件放错了地方：{path}',
+    'The env file has the wrong name or folder: {path}',
+    '文件名或目录不对，应为 web/.env.local（Windows 请打开“文件扩展名”，去掉 .txt）；也可运行 `npm run doctor -- --fix`。',
+    'Wrong name or folder; it must be web/.env.local (on Windows show file extensions and drop .txt). `npm run doctor -- --fix` moves it.',
+  ),
+  'R01.env-prefix': say(
+    '变量 {name} 没有 NEXT_PUBLIC_ 前缀，被忽略',
+    'The variable {name} lacks the prefix NEXT_PUBLIC_ and is ignored',
+    '变量名须以 NEXT_PUBLIC_ 开头：NEXT_PUBLIC_API_BASE_URL。改后重启前端。',
+    'The name must start with NEXT_PUBLIC_: NEXT_PUBLIC_API_BASE_URL. Restart the web server afterwards.',
+  ),
+  'R01.env-misspelt': say(
+    '变量名 {name} 写错了，被忽略',
+    'The variable {name} is misspelt and ignored',
+    '变量名应为 NEXT_PUBLIC_API_BASE_URL（区分大小写）。改后重启前端。',
+    'The name must be NEXT_PUBLIC_API_BASE_URL (case matters). Restart the web server afterwards.',
+  ),
+  'R01.env-bad-url': say(
+    'NEXT_PUBLIC_API_BASE_URL 的值不是可用的地址：{value}',
+    'The value of NEXT_PUBLIC_API_BASE_URL is no usable address: {value}',
+    '请写成 http://主机:端口，不带路径，例如 http://localhost:4000。',
+    'Write http://host:port, no path: http://localhost:4000, say.',
+  ),
+  'R01.env-not-as-meant': say(
+    'web/.env.local 里有 Next.js 读法不同的写法：{odd}',
+    'Next.js reads something in web/.env.local otherwise than it is meant: {odd}',
+    '每行只写 名称=值，用半角字符，不加多余引号：NEXT_PUBLIC_API_BASE_URL=http://localhost:4000；也可运行 `npm run doctor -- --fix`。',
+    'One name=value per line, plain ASCII quotes or none: NEXT_PUBLIC_API_BASE_URL=http://localhost:4000; or run `npm run doctor -- --fix`.',
+  ),
+  'R02.setting-refused': say(
+    '一项设置不被接受，后端没有启动：{text}',
+    'A setting was refused and the server did not start: {text}',
+    '改正环境变量（可用值见 docs/settings.md），然后重新启动。',
+    'Correct the environment variable (docs/settings.md has what is allowed), then start again.',
+  ),
+  'R02.env-stale': say(
+    '前端启动后 web/.env.local 又改过，仍在用旧地址 {used}',
+    'web/.env.local was edited after the web server started; it still uses {used}',
+    '修改后需重启前端：停掉它（Ctrl+C），再运行 `npm run dev`（或 `npm start`）。',
+    'Restart the web server after editing: stop it (Ctrl+C) and run `npm run dev` (or `npm start`) again.',
+  ),
+  'R02.port-mismatch': say(
+    '后端在 {server}，前端指向 {page}',
+    'The server is on {server}, the page points to {page}',
+    '后端在 {server}，前端指向 {page}，请统一：在 web/.env.local 写 NEXT_PUBLIC_API_BASE_URL=http://localhost:{server} 并重启前端，或以 PORT={page} 启动后端。',
+    'Server is on {server}, page uses {page}; align them: put NEXT_PUBLIC_API_BASE_URL=http://localhost:{server} into web/.env.local and restart the web server, or start the server with PORT={page}.',
+  ),
+  'R02.loopback-from-remote': say(
+    '页面从 {page} 打开，后端地址却是 {base}（各人自己的电脑）',
+    'The page was opened from {page}, yet asks {base}: the reader’s own computer',
+    '本地模式只供本机使用，其他电脑无法连接；请在运行 Pulseline 的电脑上打开 http://localhost:3000。',
+    'Local mode serves this computer only; open http://localhost:3000 on the computer that runs Pulseline.',
+  ),
+  'R02.next-dev-origin': say(
+    'next dev 拒绝了来自 {host} 的页面资源',
+    'next dev refuses its own resources to {host}',
+    '在 next.config 加 allowedDevOrigins（{host}）并重启前端。',
+    'Add allowedDevOrigins with {host} to next.config and restart the web server.',
+  ),
+  'R02.address-differs': say(
+    '页面用的地址 {used} 与设置的 {meant} 不同',
+    'The page uses {used}, the setting says {meant}',
+    '重启前端，并强制刷新页面（Ctrl+F5）；生产模式请重新运行 `npm start`。',
+    'Restart the web server and reload the page without cache (Ctrl+F5); in production run `npm start` again.',
+  ),
+  'R03.port-taken': say(
+    '端口 {port} 被另一个程序占用：{name}（PID {pid}）',
+    'Port {port} is held by another program: {name} (pid {pid})',
+    '端口 {port} 被 {name}（PID {pid}）占用，结束它或换端口（PORT / WEB_PORT）。',
+    'Port {port} is held by {name}, pid {pid}; stop it or change port (PORT / WEB_PORT).',
+  ),
+  'R03.port-reserved': say(
+    '端口 {port} 在系统保留的范围里，谁也绑定不了（EACCES）',
+    'Port {port} is in a reserved range; nobody can bind it (EACCES)',
+    '端口被 Hyper-V/WinNAT 保留：用 `netsh int ipv4 show excludedportrange protocol=tcp` 查看；管理员运行 `net stop winnat` 再 `net start winnat`，或换端口（PORT）。',
+    'The port is in Windows’ reserved range (Hyper-V/WinNAT): look with `netsh int ipv4 show excludedportrange protocol=tcp`; as administrator `net stop winnat`, then `net start winnat`, or change the port (PORT).',
+  ),
+  'R03.process-stopped': say(
+    '占用端口 {port} 的进程 {pid}（{name}）被暂停了',
+    'Process {pid} ({name}), which holds port {port}, is stopped',
+    '让它继续（`kill -CONT {pid}`，或在终端里 `fg`）；若是调试器断点，放行即可；否则结束并重启。',
+    'Let it go on (`kill -CONT {pid}`, or `fg` in its terminal); release it if a debugger holds it; else end and restart it.',
+  ),
+  'R03.web-not-running': say(
+    '后端在运行，但前端页面打不开（{detail}）',
+    'The server runs, but the pages do not answer ({detail})',
+    '在 web 目录运行 `npm run dev`，或在根目录运行 `npm start`（两者一起启动）。',
+    'Run `npm run dev` in web, or `npm start` in the root, which starts both.',
+  ),
+  'R03.bind-failed': say(
+    '无法监听端口 {port}：{bind}',
+    'Port {port} cannot be listened on: {bind}',
+    '换一个 1024 以上的空闲端口（PORT / WEB_PORT），或检查 HOST 设置。',
+    'Choose a free port above 1024 (PORT / WEB_PORT), or look at the setting HOST.',
+  ),
+} as const satisfies Record<IdsOf<'R00' | 'R01' | 'R02' | 'R03'>, Entry>;

@@ -63,7 +63,7 @@ export const poll = object({
   ),
   /** How many may be chosen; 0 = as many as one likes. */
   selectable: integer(),
-  /** Who has chosen what, one each; whoever has taken everything back is not in it. */
+  /** Who has chosen what, one each; without options by whoever has taken everything back. */
   votes: list(
     object({
       voter: address,

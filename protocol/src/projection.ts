@@ -78,6 +78,11 @@ export function withdrawn(message: Message, deletedBy?: string): Message {
   };
 }
 
+/** A message that nobody here sees any more, though nobody withdrew it: its time is over, or we have removed it for ourselves. */
+export function vanished(message: Message, gone: NonNullable<Message['gone']>): Message {
+  return { ...withdrawn(message), gone };
+}
+
 /** Is `next` higher than `now`? Leaving `error` upwards is a rise too: proof that the message arrived beats a refusal. */
 export function statusRises(now: MessageStatus | undefined, next: MessageStatus): boolean {
   return now === undefined || messageStatuses.indexOf(next) > messageStatuses.indexOf(now);

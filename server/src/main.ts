@@ -8,6 +8,7 @@ import { createMemoryBus } from './bus/memory.ts';
 import { type Config, repositoryRoot } from './config.ts';
 import { Counters } from './counters.ts';
 import { openDialling, unlinked } from './dialling.ts';
+import { openDisappearing } from './disappearing.ts';
 import { foreignEmulator, openEmulator } from './emulator.ts';
 import { buildApi } from './http/app.ts';
 import { readApiBase } from './http/env-file.ts';
@@ -139,6 +140,8 @@ export async function open(
     atEnd(() => fleet.close());
     const retention = openRetention({ queries, writer: store.writer, log, now: Date.now });
     atEnd(() => retention.close());
+    const disappearing = openDisappearing({ queries, writer: store.writer, log, now: Date.now });
+    atEnd(() => disappearing.close());
     store.onCommit(({ events }) => {
       if (events.some(({ type }) => type === 'account_update')) void retention.look();
     });

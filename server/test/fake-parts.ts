@@ -190,6 +190,7 @@ function fakeQueries(world: World): Queries {
     events: async (stream, after, limit) =>
       world.events.filter((event) => event.stream === stream && event.seq > after).slice(0, limit),
     expired: async () => ({ conversations: [], next: undefined }),
+    due: async () => ({ messages: [], next: undefined }),
     firstSeq: async () => world.firstSeq,
     tallies: async () => world.tallies,
     recipients: async () => [],

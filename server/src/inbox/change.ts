@@ -1,8 +1,9 @@
-// What is done to messages that are there: reactions, edits, withdrawals. What comes before its message waits for it, what comes late undoes nothing, and nobody changes what is not his.
+// What is done to messages that are there: reactions, edits, withdrawals, votes. What comes before its message waits for it, what comes late undoes nothing, and nobody changes what is not his.
 import { type Message, withdrawn, withReaction } from '@pulseline/protocol';
 import type { ConversationRow, EarlyRow, MessageRow } from '../store/port.ts';
 import type { FactOf, Party } from '../whatsapp/port.ts';
 import { bareAddress } from './address.ts';
+import { borne } from './bearing.ts';
 import { addressesOf, findConversation, learnPair, partyAddresses } from './conversations.ts';
 import { canonicalAddress, findMessage, isAt, personForms, phoneForm } from './find.ts';
 import { clip, MAX_BODY } from './text.ts';
@@ -22,15 +23,17 @@ export function foldChange(copy: WorkingCopy, fact: ChangeFact): void {
   const conversation = findConversation(copy, target.chat);
   const found = conversation && findMessage(copy, conversation, { key: target, fromMe: target.fromMe });
   // What still waits would be filled by the resend as it was first written.
-  if (found === undefined || (found.message.kind === 'waiting' && fact.change.kind === 'edit')) {
-    return keepEarly(copy, fact);
-  }
+  if (found === undefined || (found.message.kind === 'waiting' && needsContent(fact))) return keepEarly(copy, fact);
   tellChange(copy, found, fact);
+}
+
+function needsContent({ change }: ChangeFact): boolean {
+  return change.kind === 'edit' || change.kind === 'vote' || change.kind === 'move';
 }
 
 /** Does it to the message and tells it, if it changes anything. */
 export function tellChange(copy: WorkingCopy, found: MessageRow, fact: ChangeFact): void {
-  const message = changed(copy, found.message, fact);
+  const message = changed(copy, found.message, fact, found.secret);
   if (message === found.message) return;
   copy.putMessage({ ...found, message });
   if (fact.change.kind !== 'reaction') return copy.emit('message_update', message);
@@ -38,8 +41,8 @@ export function tellChange(copy: WorkingCopy, found: MessageRow, fact: ChangeFac
   copy.emit('message_reaction', { account, messageId: id, conversation, ...reactionOf(copy, found.message, fact) });
 }
 
-/** The message after a change that is allowed; the same object if it changes nothing. */
-export function changed(copy: WorkingCopy, message: Message, fact: ChangeFact): Message {
+/** The message after a change that is allowed; the same object if it changes nothing. `secret` opens votes. */
+export function changed(copy: WorkingCopy, message: Message, fact: ChangeFact, secret?: string): Message {
   if (message.deleted === true) return message;
   const { change, at } = fact;
   switch (change.kind) {
@@ -52,6 +55,8 @@ export function changed(copy: WorkingCopy, message: Message, fact: ChangeFact): 
     }
     case 'revoke':
       return isAuthor(fact) ? withdrawn(message) : withdrawn(message, actorOf(copy, fact));
+    default:
+      return borne(copy, message, fact, secret);
   }
 }
 
@@ -119,9 +124,9 @@ export function withEarlyChanges(copy: WorkingCopy, conversation: ConversationRo
   let { message } = row;
   for (const fact of facts) {
     if (fact.change.kind === 'reaction' && fact.change.emoji === '') continue;
-    if (message.kind === 'waiting' && fact.change.kind === 'edit') continue;
+    if (message.kind === 'waiting' && needsContent(fact)) continue;
     copy.removeEarly(row.waId, slotOf(fact));
-    message = changed(copy, message, fact);
+    message = changed(copy, message, fact, row.secret);
   }
   return message === row.message ? row : { ...row, message };
 }
@@ -139,8 +144,11 @@ function speaksOf(
 }
 
 function isAllowed(copy: WorkingCopy, fact: ChangeFact): boolean {
-  if (fact.change.kind === 'reaction' || isAuthor(fact)) return true;
-  return fact.change.kind === 'revoke' && isAdmin(copy, fact);
+  const { kind } = fact.change;
+  // WhatsApp's server has already asked whether a chat lets this person pin or keep.
+  if (kind === 'reaction' || kind === 'vote' || kind === 'pin' || kind === 'keep') return true;
+  if (kind === 'remove') return fact.fromMe;
+  return isAuthor(fact) || (kind === 'revoke' && isAdmin(copy, fact));
 }
 
 /** Is it done by whoever wrote the message? */

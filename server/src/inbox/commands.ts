@@ -54,6 +54,8 @@ export type Commands = {
   import_chat: { input: ImportChat; output: { readonly conversation: Conversation; readonly added: number } };
   /** Removes some of the messages before a moment (ms since epoch), the oldest first; call it until there are none. */
   expire_messages: { input: { readonly conversation: string; readonly before: number }; output: null };
+  /** Messages of an account whose time has come: nothing of what they said stays. One that is kept, or has no time any more, does. */
+  disappear: { input: { readonly account: string; readonly messages: readonly string[] }; output: null };
   /** The same for the log of a stream. */
   expire_events: { input: { readonly stream: string; readonly before: number }; output: null };
   /** null = nobody has it. */

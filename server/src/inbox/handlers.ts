@@ -7,7 +7,7 @@ import { changeConversation, openConversation } from './conversations.ts';
 import { importChat } from './imported.ts';
 import { ingest } from './ingest.ts';
 import { markRead } from './read.ts';
-import { expireEvents, expireMessages } from './retention.ts';
+import { disappear, expireEvents, expireMessages } from './retention.ts';
 import { enqueueSend, retrySend } from './send.ts';
 import { enqueueChange } from './send-change.ts';
 import { addNote, arrangeWork, assign, putLabel, putReply, removeLabel, removeReply } from './team.ts';
@@ -29,6 +29,7 @@ export function handlersIn(language: Language): Handlers<Commands> {
     open_conversation: openConversation,
     import_chat: importChat,
     expire_messages: expireMessages,
+    disappear,
     expire_events: expireEvents,
     assign,
     arrange_work: arrangeWork,

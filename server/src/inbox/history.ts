@@ -34,6 +34,7 @@ function foldChat(copy: WorkingCopy, chat: HistoryChat): void {
     unread,
     archived: chat.archived ?? before.conversation.archived,
     pinned: chat.pinned ?? before.conversation.pinned,
+    ...(chat.disappearing !== undefined && { disappearing: chat.disappearing }),
   };
   // Only a person's chat may bear the name of who writes there.
   const writer = chat.chat.kind === 'person' ? told.findLast(({ fromMe, pushName }) => !fromMe && pushName) : undefined;
@@ -73,7 +74,7 @@ function addMessages(copy: WorkingCopy, row: ConversationRow, told: readonly Tol
     const isNewest = ord > copy.lastOrd(id);
     const composed = composeMessage(copy, row, fact, { seq: 0, ord }, fact.status);
     const first = fact.edited ? { ...composed.message, edited: true } : composed.message;
-    const last = changesOf(fact).reduce((now, change) => changed(copy, now, change), first);
+    const last = changesOf(fact).reduce((now, change) => changed(copy, now, change, composed.secret), first);
     const message = { ...composed, message: last };
     copy.putMessage(message);
     added.add(fact);
@@ -100,6 +101,7 @@ function differ(a: Conversation, b: Conversation): boolean {
     a.unread !== b.unread ||
     a.archived !== b.archived ||
     a.pinned !== b.pinned ||
+    a.disappearing !== b.disappearing ||
     a.lastMessage?.id !== b.lastMessage?.id
   );
 }

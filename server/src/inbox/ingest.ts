@@ -85,11 +85,17 @@ function readsOf({ account, facts }: Batch): Reads {
   const party = (who: Party | undefined) => {
     for (const address of partyAddresses(who)) named.addresses.add(address);
   };
-  const message = ({ key, quoted, mentions }: Pick<FactOf<'message'>, 'key' | 'quoted' | 'mentions'>) => {
+  const message = ({
+    key,
+    quoted,
+    mentions,
+    content,
+  }: Pick<FactOf<'message'>, 'key' | 'quoted' | 'mentions' | 'content'>) => {
     chat(key.chat);
     party(key.author);
     named.waIds.add(key.waId);
     if (quoted) named.waIds.add(quoted.waId);
+    if (content?.partOf !== undefined) named.waIds.add(content.partOf);
     party(quoted?.author);
     for (const each of mentions ?? []) party(each);
   };

@@ -2,8 +2,9 @@
 import { type Message, type MessageStatus, withNewMessage } from '@pulseline/protocol';
 import type { ConversationRow, MessageRow } from '../store/port.ts';
 import type { FactOf } from '../whatsapp/port.ts';
+import { bearing } from './bearing.ts';
 import { naming, withEarlyChanges } from './change.ts';
-import { conversationFor, findConversation, learnPair } from './conversations.ts';
+import { announce, conversationFor, findConversation, learnPair } from './conversations.ts';
 import { canonicalAuthor, findMessage, phoneForm } from './find.ts';
 import { takeReceipts } from './group-receipt.ts';
 import { messageId } from './identifiers.ts';
@@ -31,7 +32,7 @@ export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
   }
   const at = timeOf(fact, copy.now);
   const name = key.chat.kind === 'person' && !fromMe ? fact.pushName : undefined;
-  const conversation = conversationFor(copy, key.chat, at, name);
+  const conversation = withTimer(copy, conversationFor(copy, key.chat, at, name), fact);
   const row = composeMessage(copy, conversation, fact, {
     seq: copy.nextSeq,
     ord: liveOrd(copy, conversation, at),
@@ -40,6 +41,14 @@ export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
   // Receipts of a group that came before what our own phone sent there.
   const reached = fromMe && key.chat.kind === 'group' ? takeReceipts(copy, row, key.chat) : undefined;
   if (reached) raiseStatus(copy, row.message.id, reached, copy.now);
+}
+
+/** From now on messages of this conversation disappear after another time. */
+function withTimer(copy: WorkingCopy, row: ConversationRow, { content }: MessageFact): ConversationRow {
+  const timer = content?.timer;
+  const { disappearing = 0, ...rest } = row.conversation;
+  if (timer === undefined || timer === disappearing) return row;
+  return announce(copy, { ...row, conversation: timer > 0 ? { ...rest, disappearing: timer } : rest });
 }
 
 /** Puts a message that makes `new_message`, and tells it. */
@@ -82,10 +91,10 @@ export function meetAgain(copy: WorkingCopy, known: MessageRow, fact: MessageFac
   if (known.message.kind === 'waiting' && fact.kind !== 'waiting' && known.message.deleted !== true) {
     const { quote: _, rawType: __, ...stub } = known.message;
     const filled: Message = { ...stub, ...contentOf(copy, known.message.conversation, fact) };
-    const row = { ...known, message: filled };
+    const row = { ...known, ...secretOf(fact), message: filled };
     const home = copy.conversation(filled.conversation);
     const { message } = home === undefined ? row : withEarlyChanges(copy, home, row);
-    copy.putMessage({ ...known, message });
+    copy.putMessage({ ...row, message });
     copy.emit('message_update', message);
   }
   // What comes back from WhatsApp has reached it, whether or not the ack did.
@@ -120,7 +129,11 @@ export function composeMessage(
     ...(fromMe && { status: earlyStatusOf(copy, key.waId, known ?? 'sent') }),
     ...contentOf(copy, conversation.id, fact),
   };
-  return withEarlyChanges(copy, row, { message, waId: key.waId, author, ord: place.ord });
+  return withEarlyChanges(copy, row, { message, waId: key.waId, author, ord: place.ord, ...secretOf(fact) });
+}
+
+function secretOf({ content }: MessageFact): Pick<MessageRow, 'secret'> {
+  return content?.secret === undefined ? {} : { secret: content.secret };
 }
 
 /** Stands for ourselves in the time before WhatsApp has told us our own address. */
@@ -129,8 +142,9 @@ const UNKNOWN_SELF = 'unknown@s.whatsapp.net';
 function contentOf(
   copy: WorkingCopy,
   conversation: string,
-  { kind, body, rawType, quoted, mentions, pushName, fromMe }: MessageFact,
+  fact: MessageFact,
 ): Pick<Message, 'kind' | 'body'> & Partial<Message> {
+  const { kind, body, rawType, quoted, mentions, pushName, fromMe } = fact;
   const name = fromMe ? '' : clip(pushName?.trim() ?? '', 200);
   const author = phoneForm(copy, quoted?.author);
   const original = quoted && copy.messagesWith(quoted.waId).find((row) => row.message.conversation === conversation);
@@ -139,6 +153,7 @@ function contentOf(
     ...(rawType && { rawType: clip(rawType, 100) }),
     ...(name && { authorName: name }),
     ...naming(copy, body, mentions),
+    ...bearing(copy, conversation, fact),
     ...(quoted && {
       quote: {
         ...(original && { id: original.message.id }),

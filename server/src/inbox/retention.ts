@@ -1,5 +1,5 @@
 // What an account keeps no longer: the oldest messages of a conversation and the oldest part of the log go, in small transactions; whoever looks is told by one `conversation_update`.
-import { CodedError, type Conversation } from '@pulseline/protocol';
+import { CodedError, type Conversation, vanished } from '@pulseline/protocol';
 import type { Handler } from '../store/port.ts';
 import type { Commands } from './commands.ts';
 import { announce } from './conversations.ts';
@@ -26,6 +26,21 @@ export const expireMessages: Handler<Commands['expire_messages']['input'], null>
       announce(copy, { ...row, conversation });
     }
     return copy.decision(null, [{ remove: 'messages', conversation: id, before: before * 1_000, most: MOST_ROWS }]);
+  },
+};
+
+export const disappear: Handler<Commands['disappear']['input'], null> = {
+  reads: ({ account, messages }) => ({ account, messages }),
+  decide(rows, { account, messages }, now) {
+    const copy = new WorkingCopy(rows, account, now);
+    for (const id of messages) {
+      const row = copy.message(id);
+      if (row === undefined || row.message.kept === true || (row.message.expiresAt ?? Infinity) > copy.now) continue;
+      const message = vanished(row.message, 'expired');
+      copy.putMessage({ ...row, message });
+      copy.emit('message_update', message);
+    }
+    return copy.decision(null);
   },
 };
 

@@ -1,7 +1,7 @@
 // What we do to a message that is there: kept as a job before it is tried, and true as soon as WhatsApp has taken it; a refusal is told on the message.
 import { CodedError, explain, type Language, type Message } from '@pulseline/protocol';
 import type { ConversationRow, Handler, JobRow, MessageRow } from '../store/port.ts';
-import type { Job, Target } from '../whatsapp/port.ts';
+import type { Change, Job, Target } from '../whatsapp/port.ts';
 import { bareAddress, isLid, isPhoneAddress } from './address.ts';
 import { changed, isAdmin, tellChange } from './change.ts';
 import type { Commands, EnqueueChange } from './commands.ts';
@@ -11,6 +11,7 @@ import { MAX_BODY } from './text.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 type SendJob = Extract<Job, { type: 'send' }>;
+type Asked = NonNullable<SendJob['change']>;
 
 /** WhatsApp's own clients take no edit that is older, ms. */
 const EDIT_WITHIN = 15 * 60_000;
@@ -122,6 +123,20 @@ export function targetOf(home: ConversationRow, row: MessageRow): Target {
   return { chat, waId: row.waId, fromMe, ...named };
 }
 
+/** What has been done when WhatsApp has taken the job. */
+function doneBy(asked: Asked, text: string): Change {
+  switch (asked.kind) {
+    case 'reaction':
+      return { kind: 'reaction', emoji: text };
+    case 'edit':
+      return { kind: 'edit', body: text };
+    case 'revoke':
+      return { kind: 'revoke' };
+    case 'vote':
+      return { kind: 'vote', chosen: asked.chosen };
+  }
+}
+
 /** WhatsApp's word on a change of ours: only now it is true, or the message says why not. A second word changes nothing. */
 export function settleChange(
   copy: WorkingCopy,
@@ -141,13 +156,11 @@ export function settleChange(
     copy.putMessage({ ...row, message });
     return copy.emit('message_update', message);
   }
-  const { kind, target } = change;
-  const what = kind === 'reaction' ? { kind, emoji: text } : kind === 'edit' ? { kind, body: text } : { kind };
-  const fact = { type: 'change', target, change: what, fromMe: true, at } as const;
+  const fact = { type: 'change', target: change.target, change: doneBy(change, text), fromMe: true, at } as const;
   const { error: told, ...rest } = row.message;
   if (told === undefined || row.message.status === 'error') return tellChange(copy, row, fact);
   // An earlier refusal is out of date: that is other content, whatever the change itself brings.
-  const message = changed(copy, rest, fact);
+  const message = changed(copy, rest, fact, row.secret);
   copy.putMessage({ ...row, message });
   copy.emit('message_update', message);
 }

@@ -38,6 +38,8 @@ export interface MessageRow {
    * at least `Rows.lastOrd` + 1. The first put fixes it: if it is taken by then, the store counts on to the next free one.
    */
   readonly ord: number;
+  /** Opens the votes on a poll, hex; never leaves the server. */
+  readonly secret?: string;
 }
 
 /** A job of the outbox; `body` is the engine's Job as JSON text. */
@@ -320,6 +322,14 @@ export interface Queries {
     before: number,
     after: string,
   ): Promise<{ readonly conversations: readonly string[]; readonly next: string | undefined }>;
+  /** Messages whose time to disappear has come, the oldest first, and when the next one's comes. */
+  due(
+    now: number,
+    limit: number,
+  ): Promise<{
+    readonly messages: readonly { readonly id: string; readonly account: string }[];
+    readonly next: number | undefined;
+  }>;
   /** Events of one stream after a seq, in order. */
   events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The first seq that is still in the log; head + 1 if the log of the stream is empty. */

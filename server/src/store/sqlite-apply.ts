@@ -44,10 +44,10 @@ function statements(connection: Connection) {
     removeAliases: sql('DELETE FROM alias WHERE conversation = ?'),
     putAlias: sql(`INSERT INTO alias (account, address, conversation) VALUES (?, ?, ?)
       ON CONFLICT (account, address) DO UPDATE SET conversation = excluded.conversation`),
-    putMessage: sql(`INSERT INTO message (id, account, conversation, ord, from_me, wa_id, author, data)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    putMessage: sql(`INSERT INTO message (id, account, conversation, ord, from_me, wa_id, author, data, secret)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET conversation = excluded.conversation, from_me = excluded.from_me,
-        wa_id = excluded.wa_id, author = excluded.author, data = excluded.data
+        wa_id = excluded.wa_id, author = excluded.author, data = excluded.data, secret = excluded.secret
       ON CONFLICT (conversation, ord) DO NOTHING`),
     freeOrd: sql(`SELECT a.ord + 1 AS ord FROM message a WHERE a.conversation = ? AND a.ord >= ?
       AND NOT EXISTS (SELECT 1 FROM message b WHERE b.conversation = a.conversation AND b.ord = a.ord + 1)
@@ -270,7 +270,7 @@ export class Applier {
     for (const address of addresses) this.#sql.putAlias.run(conversation.account, address, conversation.id);
   }
 
-  #message({ message, waId, author, ord }: MessageRow): void {
+  #message({ message, waId, author, ord, secret }: MessageRow): void {
     const data = JSON.stringify(message);
     const put = (place: number): boolean =>
       this.#sql.putMessage.run(
@@ -282,6 +282,7 @@ export class Applier {
         waId,
         author,
         data,
+        secret ?? null,
       ) > 0;
     if (put(ord)) return;
     const free = this.#sql.freeOrd.get(message.conversation, ord);

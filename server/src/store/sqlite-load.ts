@@ -28,7 +28,7 @@ import {
 } from './sqlite-rows.ts';
 import type { Vault } from './vault.ts';
 
-const MESSAGE = 'SELECT id, account, conversation, wa_id, author, ord, data FROM message';
+const MESSAGE = 'SELECT id, account, conversation, wa_id, author, ord, data, secret FROM message';
 const JOB = 'SELECT id, account, type, state, body, command_id, message_id, wa_id, content, created_at FROM job';
 
 function statements(connection: Connection) {

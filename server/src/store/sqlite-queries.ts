@@ -87,6 +87,8 @@ function statements(connection: Connection) {
     head: sql('SELECT seq FROM stream WHERE name = ?'),
     expired: sql(`SELECT c.id, EXISTS (SELECT 1 FROM message m WHERE m.conversation = c.id AND m.ord < ?) AS old
       FROM conversation c WHERE c.id > ? AND c.account = ? ORDER BY c.id LIMIT ?`),
+    due: sql(`SELECT id, account, data ->> 'expiresAt' AS at FROM message
+      WHERE data ->> 'expiresAt' IS NOT NULL AND data ->> 'kept' IS NULL ORDER BY data ->> 'expiresAt' LIMIT ?`),
     counts: sql(`SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM event) AS events,
       (SELECT count(*) FROM conversation) AS conversations,
       (SELECT count(*) FROM job WHERE state IN ('queued', 'sending')) AS jobs,
@@ -239,6 +241,16 @@ export class SqliteQueries implements Queries {
       const last = rows.length === EXPIRED_PAGE ? rows.at(-1) : undefined;
       const old = rows.filter((row) => whole(row, 'old') === 1).map((row) => text(row, 'id'));
       return { conversations: old, next: last && text(last, 'id') };
+    });
+  }
+
+  async due(now: number, limit: number): ReturnType<Queries['due']> {
+    return this.#moment(() => {
+      const rows = this.#sql.due.all(limit);
+      const isDue = (row: Row): boolean => whole(row, 'at') <= now;
+      const next = rows.find((row) => !isDue(row));
+      const messages = rows.filter(isDue).map((row) => ({ id: text(row, 'id'), account: text(row, 'account') }));
+      return { messages, next: next && whole(next, 'at') };
     });
   }
 

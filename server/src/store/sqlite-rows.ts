@@ -63,7 +63,9 @@ export function messageOf(row: Row): Message {
 }
 
 export function messageRow(row: Row): MessageRow {
-  return { message: messageOf(row), waId: text(row, 'wa_id'), author: text(row, 'author'), ord: whole(row, 'ord') };
+  const secret = maybeText(row, 'secret');
+  const [waId, author, ord] = [text(row, 'wa_id'), text(row, 'author'), whole(row, 'ord')];
+  return { message: messageOf(row), waId, author, ord, ...(secret !== undefined && { secret }) };
 }
 
 const jobStates: ReadonlyMap<string, JobRow['state']> = new Map([

@@ -214,6 +214,18 @@ const migrations: readonly string[] = [
     UNIQUE (kind, id)
   ) STRICT;
   `,
+  // What opens the votes on a poll, which messages disappear when, and an index that also follows what has no text.
+  `
+  ALTER TABLE message ADD COLUMN secret TEXT;
+  CREATE INDEX message_expiry ON message (data ->> 'expiresAt')
+    WHERE data ->> 'expiresAt' IS NOT NULL AND data ->> 'kept' IS NULL;
+  DROP TRIGGER search_changed;
+  CREATE TRIGGER search_changed AFTER UPDATE OF data, conversation ON message
+    WHEN old.conversation <> new.conversation OR old.data ->> 'body' IS NOT new.data ->> 'body'
+      OR old.data ->> 'kind' <> new.data ->> 'kind' OR old.data ->> 'deleted' IS NOT new.data ->> 'deleted' BEGIN
+    INSERT INTO search_waiting SELECT new.n WHERE NOT EXISTS (SELECT 1 FROM search_waiting WHERE message = new.n);
+  END;
+  `,
 ];
 
 /** The schema that this program writes. */

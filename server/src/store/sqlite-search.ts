@@ -32,9 +32,24 @@ export const SEARCH_TABLES = `
   END;
 `;
 
-/** What a message is found by. */
-function searched({ body }: Message): string {
-  return body;
+/** What a message is found by: its text, and the names in what it bears. */
+function searched({ body, location, contacts = [], poll, preview }: Message): string {
+  const names = [
+    location?.name,
+    location?.address,
+    ...contacts.flatMap(({ name, phones, organisation, emails = [] }) => [
+      name,
+      organisation,
+      ...phones.map(({ number }) => number),
+      ...emails,
+    ]),
+    poll?.name,
+    ...(poll?.options ?? []).map(({ name }) => name),
+    preview?.title,
+    preview?.description,
+  ];
+  const more = names.filter((name) => name !== undefined && name !== '' && !body.includes(name));
+  return [body, ...more].join('\n');
 }
 
 /** Rows read at a time: a step is ended by its time, not by them. */

@@ -13,7 +13,7 @@ import type {
 import { partyOf, phoneOf, wireAddress } from './address.ts';
 import { marksOf } from './changes.ts';
 import { classify, type Ending, internalFault, isLateCall, type Phase, silence, unreadableFrame } from './classify.ts';
-import { compose } from './compose.ts';
+import { besides, compose } from './compose.ts';
 import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
 import { endOf } from './end.ts';
 import { attributing, cut, setGate } from './gate.ts';
@@ -299,7 +299,9 @@ export class Link {
     if (address === undefined) throw new Error('the conversation has no address');
     for (const fact of facts) this.#line.noteEarly(fact);
     const message = proto.Message.decode(content);
-    await this.#socket.relayMessage(address, message, { messageId: waId, additionalAttributes: marksOf(message) });
+    const additionalNodes = [...besides(message)];
+    const marks = { messageId: waId, additionalAttributes: marksOf(message), additionalNodes };
+    await this.#socket.relayMessage(address, message, marks);
   }
 
   /** Read receipts go out, as the account's privacy settings want them. */

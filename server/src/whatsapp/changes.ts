@@ -1,8 +1,9 @@
-// What is done to messages that are there (reactions, edits, withdrawals), from WhatsApp's content into our words and back. Pure; it knows no message and decides nothing.
+// What is done to messages that are there (reactions, edits, withdrawals, votes, pins), from WhatsApp's content into our words and back. Pure; it knows no message and decides nothing.
 import type { proto } from 'baileys';
 import { isKnown, partyOf, samePerson } from './address.ts';
-import { contentOf, type Envelope, unwrap } from './normalise.ts';
-import type { Chat, FactOf, Party, Target } from './port.ts';
+import { contentOf, type Envelope } from './normalise.ts';
+import type { Change, Chat, FactOf, Party, Target } from './port.ts';
+import { unwrapped } from './unwrap.ts';
 
 type ChangeFact = FactOf<'change'>;
 
@@ -18,7 +19,8 @@ export function changeOf(
   content: proto.IMessage,
   me: Party,
 ): ChangeFact | undefined {
-  const plain = unwrap(content);
+  const found = unwrapped(content);
+  const plain = found?.content;
   const who = { fromMe, ...(!fromMe && author && { by: author }) };
   const reaction = plain?.reactionMessage;
   if (reaction) {
@@ -27,6 +29,11 @@ export function changeOf(
     return (
       target && { ...who, type: 'change', target, change: { kind: 'reaction', emoji }, at: timeOf(reaction, timestamp) }
     );
+  }
+  const more = plain && markOf(plain, found.beside, timestamp);
+  if (more) {
+    const target = targetOf(more.key, chat, who, me);
+    return target && { ...who, type: 'change', target, change: more.change, at: numberOf(more.at) ?? timestamp };
   }
   const protocol = plain?.protocolMessage;
   if (!protocol) return undefined;
@@ -40,6 +47,37 @@ export function changeOf(
   const at = numberOf(protocol.timestampMs) ?? timestamp;
   return { ...who, type: 'change', target, change: { kind: 'edit', body, ...(mentions && { mentions }) }, at };
 }
+
+/** PinInChatMessage.Type, KeepType. */
+const PIN = 1;
+const KEEP = 1;
+/** WhatsApp's own clients pin for a week where nothing is said, s. */
+const PINNED_FOR = 7 * 86_400;
+
+/** Votes, pins, and what is kept from disappearing. */
+function markOf(
+  { pollUpdateMessage, pinInChatMessage, keepInChatMessage }: proto.IMessage,
+  { messageAddOnDurationInSecs }: proto.IMessageContextInfo,
+  timestamp: number,
+): { readonly key: proto.IMessageKey | null | undefined; readonly change: Change; readonly at: unknown } | undefined {
+  if (pollUpdateMessage) {
+    const { pollCreationMessageKey: key, vote, senderTimestampMs: at } = pollUpdateMessage;
+    if (!vote?.encPayload?.length || !vote.encIv?.length || vote.encPayload.length > LARGEST_VOTE) return undefined;
+    const [payload, iv] = [vote.encPayload, vote.encIv].map((bytes) => Buffer.from(bytes).toString('base64'));
+    return { key, change: { kind: 'vote', sealed: { payload: payload ?? '', iv: iv ?? '' } }, at };
+  }
+  if (pinInChatMessage) {
+    const { key, type, senderTimestampMs: at } = pinInChatMessage;
+    const until = (numberOf(at) ?? timestamp) + (numberOf(messageAddOnDurationInSecs) ?? PINNED_FOR) * 1_000;
+    return { key, change: { kind: 'pin', until: type === PIN ? until : 0 }, at };
+  }
+  if (!keepInChatMessage) return undefined;
+  const { key, keepType, timestampMs: at } = keepInChatMessage;
+  return { key, change: { kind: 'keep', on: keepType === KEEP }, at };
+}
+
+/** Bytes of a sealed vote: 32 for each option that is chosen, and a few. */
+const LARGEST_VOTE = 8_192;
 
 type Changes = NonNullable<FactOf<'history'>['chats'][number]['messages'][number]['changes']>;
 
@@ -56,9 +94,19 @@ export function changesOf(info: proto.IWebMessageInfo, chat: Chat, me: Party): C
     return [{ fromMe: ours, ...(!ours && { by }), change: { kind: 'reaction', emoji } as const, at }];
   });
   const author = { fromMe: info.key?.fromMe === true };
+  const votes = (info.pollUpdates ?? []).flatMap(({ pollUpdateMessageKey, vote, senderTimestampMs }) => {
+    const fromMe = pollUpdateMessageKey?.fromMe === true;
+    const named = chat.kind === 'person' ? pollUpdateMessageKey?.remoteJid : pollUpdateMessageKey?.participant;
+    const by = partyOf(named);
+    const ours = fromMe || samePerson(by, me);
+    const chosen = (vote?.selectedOptions ?? []).map((hash) => Buffer.from(hash).toString('hex'));
+    if (!(ours || isKnown(by))) return [];
+    const at = timeOf({ senderTimestampMs }, sent);
+    return [{ fromMe: ours, ...(!ours && { by }), change: { kind: 'vote', chosen } as const, at }];
+  });
   const revoked =
     info.messageStubType === REVOKED ? [{ ...author, change: { kind: 'revoke' } as const, at: sent }] : [];
-  return [...reactions, ...revoked];
+  return [...reactions, ...votes, ...revoked];
 }
 
 /** WebMessageInfo.StubType. */
@@ -72,7 +120,8 @@ export function keyOf({ chat, waId, fromMe, author }: Target): proto.IMessageKey
 }
 
 /** The stanza's mark of a change, as the library's own sends have it. */
-export function marksOf({ protocolMessage }: proto.IMessage): { readonly edit?: string } {
+export function marksOf({ protocolMessage, pinInChatMessage }: proto.IMessage): { readonly edit?: string } {
+  if (pinInChatMessage) return { edit: '2' };
   if (protocolMessage?.type === EDIT) return { edit: '1' };
   if (!protocolMessage || (protocolMessage.type ?? REVOKE) !== REVOKE) return {};
   // Of somebody else's message only the admin of a group can take it back.

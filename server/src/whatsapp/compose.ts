@@ -1,37 +1,157 @@
 // The content of what an account sends, generated once with its secrets inside, so that a resend is the same message. It sends nothing.
-import type { AnyMessageContent } from 'baileys';
+import type { LinkPreview } from '@pulseline/protocol';
+import type { AnyMessageContent, proto as Proto } from 'baileys';
 import { keyOf } from './changes.ts';
+import { writeCard } from './contact-card.ts';
 import { generateWAMessageContent, proto } from './library.ts';
-import type { Job, Party } from './port.ts';
+import type { Content, Job, Party } from './port.ts';
 
 type SendJob = Extract<Job, { type: 'send' }>;
+type Asked = NonNullable<SendJob['change']>;
 
 /** As bytes of WhatsApp's Message. */
 export async function compose(job: SendJob, me: Party): Promise<Uint8Array> {
-  const upload = async (): Promise<never> => Promise.reject(new Error('a text has nothing to upload'));
-  return proto.Message.encode(await generateWAMessageContent(contentOf(job, me), { upload })).finish();
+  return proto.Message.encode(proto.Message.create(await messageOf(job, me))).finish();
 }
 
-function contentOf({ text, mentions, quoted, change }: SendJob, me: Party): AnyMessageContent {
-  const named = mentions && mentions.length > 0 ? { mentions: [...mentions] } : {};
-  switch (change?.kind) {
+async function messageOf(job: SendJob, me: Party): Promise<Proto.IMessage> {
+  const { change, bears = {}, text } = job;
+  if (change?.kind === 'vote') return ballot(change);
+  if (change !== undefined) return generated(changing(job, change));
+  if (bears.timer !== undefined) return timer(bears.timer);
+  const context = surroundings(job, me);
+  return (
+    placed(bears, context) ??
+    cards(bears, context) ??
+    poll(bears, context) ??
+    linked(text, bears.preview, context) ??
+    generated({
+      text,
+      linkPreview: null,
+      ...(Object.keys(context).length > 0 && { contextInfo: context }),
+      ...namedIn(job),
+    })
+  );
+}
+
+/** By the library, which knows what else belongs into it. */
+async function generated(content: AnyMessageContent): Promise<Proto.IMessage> {
+  const upload = async (): Promise<never> => Promise.reject(new Error('a text has nothing to upload'));
+  return generateWAMessageContent(content, { upload });
+}
+
+function namedIn({ mentions }: SendJob): { readonly mentions?: string[] } {
+  return mentions && mentions.length > 0 ? { mentions: [...mentions] } : {};
+}
+
+function changing(job: SendJob, change: Exclude<Asked, { readonly kind: 'vote' }>): AnyMessageContent {
+  switch (change.kind) {
     case 'reaction':
-      return { react: { key: keyOf(change.target), text } };
+      return { react: { key: keyOf(change.target), text: job.text } };
     case 'revoke':
       return { delete: keyOf(change.target) };
     case 'edit':
-      return { text, linkPreview: null, edit: keyOf(change.target), ...named };
-    case undefined: {
-      if (quoted === undefined) return { text, linkPreview: null, ...named };
-      const { chat, author, fromMe, waId, body } = quoted;
-      const writer = fromMe ? me : (author ?? (chat.kind === 'person' ? chat : {}));
-      const participant = chat.kind === 'person' ? (writer.pn ?? writer.lid) : (writer.lid ?? writer.pn);
-      const contextInfo = {
-        stanzaId: waId,
-        ...(participant !== undefined && { participant }),
-        quotedMessage: { conversation: body },
-      };
-      return { text, linkPreview: null, contextInfo, ...named };
-    }
+      return { text: job.text, linkPreview: null, edit: keyOf(change.target), ...namedIn(job) };
   }
+}
+
+/** What a message answers to, that it was passed on, and how long it stays. */
+function surroundings({ quoted, bears = {} }: SendJob, me: Party): Proto.IContextInfo {
+  const { forwarded, expires } = bears;
+  const marks = {
+    ...(forwarded && { isForwarded: true, forwardingScore: forwarded === 'many' ? MANY : 1 }),
+    ...(expires !== undefined && expires > 0 && { expiration: expires }),
+  };
+  if (quoted === undefined) return marks;
+  const { chat, author, fromMe, waId, body } = quoted;
+  const writer = fromMe ? me : (author ?? (chat.kind === 'person' ? chat : {}));
+  const participant = chat.kind === 'person' ? (writer.pn ?? writer.lid) : (writer.lid ?? writer.pn);
+  return {
+    stanzaId: waId,
+    ...(participant !== undefined && { participant }),
+    quotedMessage: { conversation: body },
+    ...marks,
+  };
+}
+
+/** As WhatsApp's own clients count what has been passed on often. */
+const MANY = 5;
+
+function placed({ location }: Content, contextInfo: Proto.IContextInfo): Proto.IMessage | undefined {
+  if (location === undefined) return undefined;
+  const { latitude, longitude, name, address, url } = location;
+  return {
+    locationMessage: {
+      degreesLatitude: latitude,
+      degreesLongitude: longitude,
+      ...(name !== undefined && { name }),
+      ...(address !== undefined && { address }),
+      ...(url !== undefined && { url }),
+      contextInfo,
+    },
+  };
+}
+
+function cards({ contacts }: Content, contextInfo: Proto.IContextInfo): Proto.IMessage | undefined {
+  if (contacts === undefined) return undefined;
+  const written = contacts.map((card) => ({ displayName: card.name, vcard: writeCard(card) }));
+  const [first] = written;
+  if (first !== undefined && written.length === 1) return { contactMessage: { ...first, contextInfo } };
+  return { contactsArrayMessage: { displayName: written[0]?.displayName ?? '', contacts: written, contextInfo } };
+}
+
+function poll({ poll: asked, secret }: Content, contextInfo: Proto.IContextInfo): Proto.IMessage | undefined {
+  if (asked === undefined || secret === undefined) return undefined;
+  const { name, options, selectable } = asked;
+  const creation = {
+    name,
+    options: options.map((optionName) => ({ optionName })),
+    selectableOptionsCount: selectable,
+    contextInfo,
+  };
+  return {
+    messageContextInfo: { messageSecret: Buffer.from(secret, 'hex') },
+    // The third form is for one choice, the first for several.
+    ...(selectable === 1 ? { pollCreationMessageV3: creation } : { pollCreationMessage: creation }),
+  };
+}
+
+function linked(
+  text: string,
+  shown: LinkPreview | undefined,
+  contextInfo: Proto.IContextInfo,
+): Proto.IMessage | undefined {
+  if (shown === undefined) return undefined;
+  const { url, title, description, thumbnail } = shown;
+  return {
+    extendedTextMessage: {
+      text,
+      matchedText: url,
+      ...(title !== undefined && { title }),
+      ...(description !== undefined && { description }),
+      ...(thumbnail !== undefined && { jpegThumbnail: Buffer.from(thumbnail, 'base64') }),
+      contextInfo,
+    },
+  };
+}
+
+function timer(seconds: number): Proto.IMessage {
+  const type = proto.Message.ProtocolMessage.Type.EPHEMERAL_SETTING;
+  return { ephemeralMessage: { message: { protocolMessage: { type, ephemeralExpiration: seconds } } } };
+}
+
+function ballot({ target, sealed, at }: Extract<Asked, { readonly kind: 'vote' }>): Proto.IMessage {
+  const [encPayload, encIv] = [sealed.payload, sealed.iv].map((part) => Buffer.from(part, 'base64'));
+  const vote = { ...(encPayload && { encPayload }), ...(encIv && { encIv }) };
+  return { pollUpdateMessage: { pollCreationMessageKey: keyOf(target), vote, senderTimestampMs: at } };
+}
+
+/** What stands beside the ciphertexts of some kinds, as the library's own sends have it. */
+export function besides({
+  pollCreationMessage,
+  pollCreationMessageV3,
+  pollUpdateMessage,
+}: Proto.IMessage): readonly { readonly tag: string; readonly attrs: Record<string, string> }[] {
+  if (pollUpdateMessage) return [{ tag: 'meta', attrs: { polltype: 'vote' } }];
+  return pollCreationMessage || pollCreationMessageV3 ? [{ tag: 'meta', attrs: { polltype: 'creation' } }] : [];
 }

@@ -3,8 +3,9 @@ import type { MessageStatus } from '@pulseline/protocol';
 import type { proto } from 'baileys';
 import { bare, chatOf, isKnown, partyOf, samePerson } from './address.ts';
 import { changeOf, changesOf } from './changes.ts';
-import { contentOf, unwrap } from './normalise.ts';
+import { contentOf, dated } from './normalise.ts';
 import type { Chat, Fact, FactOf, HistoryChat, Party } from './port.ts';
+import { unwrap } from './unwrap.ts';
 
 /** At most this many messages of one chat are taken over; the newest count. */
 const MESSAGES_PER_CHAT = 500;
@@ -63,6 +64,9 @@ function historyChat(conversation: proto.IConversation, me: Party): HistoryChat 
     ...(typeof conversation.unreadCount === 'number' && { unread: Math.max(0, conversation.unreadCount) }),
     ...(conversation.archived === true && { archived: true }),
     ...(Number(conversation.pinned ?? 0) > 0 && { pinned: true }),
+    ...(Number(conversation.ephemeralExpiration ?? 0) > 0 && {
+      disappearing: Number(conversation.ephemeralExpiration),
+    }),
     messages,
   };
 }
@@ -73,23 +77,30 @@ function historyMessage(info: proto.IWebMessageInfo, chat: HistoryChat['chat'], 
   const edited = info.message?.editedMessage ? (plain?.protocolMessage?.editedMessage ?? plain) : undefined;
   const changes = changesOf(info, chat, me);
   const withdrawn = changes.some(({ change }) => change.kind === 'revoke');
-  const said = withdrawn ? ({ kind: 'text', body: '' } as const) : contentOf(edited ?? info.message);
+  const said = withdrawn ? ({ kind: 'text', body: '' } as const) : contentOf(edited ?? withSecret(info));
   if (!waId || said === undefined || (edited === undefined && isChange(info, chat, me))) return undefined;
   const fromMe = info.key?.fromMe === true;
   const group = chat.kind === 'person' ? undefined : partyOf(info.key?.participant ?? info.participant);
   const author: Party | undefined = fromMe ? undefined : chat.kind === 'person' ? withoutKind(chat) : group;
   if (author !== undefined && samePerson(author, me)) return undefined;
   const status = STATUSES.get(Number(info.status ?? -1));
+  const timestamp = Number(info.messageTimestamp ?? 0) * 1_000;
   return {
-    ...said,
+    ...dated(said, timestamp),
     key: { chat, ...(author !== undefined && isKnown(author) && { author }), waId },
     fromMe,
-    timestamp: Number(info.messageTimestamp ?? 0) * 1_000,
+    timestamp,
     ...(info.pushName && { pushName: info.pushName }),
     ...(fromMe && status !== undefined && { status }),
     ...(changes.length > 0 && { changes }),
     ...(edited !== undefined && ({ edited: true } as const)),
   };
+}
+
+/** The phone may tell a poll's secret beside the poll. */
+function withSecret({ message, messageSecret }: proto.IWebMessageInfo): proto.IMessage | null | undefined {
+  if (!message || !messageSecret?.length || message.messageContextInfo?.messageSecret?.length) return message;
+  return { ...message, messageContextInfo: { ...message.messageContextInfo, messageSecret } };
 }
 
 /** A change that stands in the history as a message of its own, and not as what has become of its target. */

@@ -1,21 +1,44 @@
 // A job of the outbox as the engine wants it, parsed from what the store keeps; it changes nothing.
-import { shape } from '@pulseline/protocol';
+import { contactCards, linkPreview, location, shape } from '@pulseline/protocol';
 import { parseChat, party } from './orders.ts';
-import type { Job } from './port.ts';
+import type { Content, Job } from './port.ts';
 
-const { anything, boolean, list, object, oneOf, optional, string } = shape;
+const { anything, boolean, integer, list, object, oneOf, optional, string } = shape;
 
 const head = object({ id: string(200, 1), account: string(128, 1), type: oneOf(['send', 'read']) });
 const target = object({ chat: anything(), waId: string(256, 1), fromMe: boolean(), author: optional(party) });
+const change = object({ kind: oneOf(['reaction', 'edit', 'revoke', 'vote']), target });
 const send = object({
   waId: string(128, 1),
   to: anything(),
   text: string(),
   quoted: optional(object({ ...target.fields, body: string() })),
   mentions: optional(list(string(256, 1), 1_024)),
-  change: optional(object({ kind: oneOf(['reaction', 'edit', 'revoke']), target })),
+  bears: optional(anything()),
+  change: optional(change),
+});
+const votes = object({
+  sealed: object({ payload: string(), iv: string(64) }),
+  chosen: list(string(64, 64), 100),
+  at: integer(),
+});
+const born: shape.Shape<Content> = object({
+  location: optional(location),
+  contacts: optional(contactCards),
+  poll: optional(object({ name: string(1_000), options: list(string(300), 100), selectable: integer() })),
+  secret: optional(string(64, 64)),
+  preview: optional(linkPreview),
+  forwarded: optional(oneOf(['once', 'many'])),
+  expires: optional(integer()),
+  timer: optional(integer()),
 });
 const read = object({ chat: anything(), keys: list(object({ waId: string(256, 1), author: optional(party) })) });
+
+function changeIn(value: unknown, { kind, target: { chat, ...rest } }: shape.Of<typeof change>) {
+  const whom = { ...rest, chat: parseChat(chat) };
+  if (kind !== 'vote') return { kind, target: whom };
+  return { kind, target: whom, ...object({ change: votes }).parse(value).change };
+}
 
 /** `body` is the job as JSON text; `content` what an earlier attempt has generated. Throws on anything else. */
 export function parseJob(body: string, content: Uint8Array | undefined): Job {
@@ -25,7 +48,7 @@ export function parseJob(body: string, content: Uint8Array | undefined): Job {
     const { chat, keys } = read.parse(value);
     return { id, account, type, chat: parseChat(chat), keys };
   }
-  const { waId, to, text, quoted, mentions, change } = send.parse(value);
+  const { waId, to, text, quoted, mentions, bears, ...said } = send.parse(value);
   return {
     id,
     account,
@@ -35,7 +58,8 @@ export function parseJob(body: string, content: Uint8Array | undefined): Job {
     text,
     ...(quoted && { quoted: { ...quoted, chat: parseChat(quoted.chat) } }),
     ...(mentions && { mentions }),
-    ...(change && { change: { ...change, target: { ...change.target, chat: parseChat(change.target.chat) } } }),
+    ...(bears !== undefined && { bears: born.parse(bears) }),
+    ...(said.change && { change: changeIn(value, said.change) }),
     ...(content !== undefined && { content }),
   };
 }

@@ -32,7 +32,7 @@ describe('the content of a message', () => {
     [
       'an image for once',
       { viewOnceMessageV2: { message: { imageMessage: {} } } },
-      { kind: 'image', body: '', rawType: 'imageMessage' },
+      { kind: 'image', body: '', rawType: 'imageMessage', content: { viewOnce: true } },
     ],
     ['a video', { videoMessage: { caption: 'v' } }, { kind: 'video', body: 'v', rawType: 'videoMessage' }],
     ['audio', { audioMessage: {} }, { kind: 'audio', body: '', rawType: 'audioMessage' }],
@@ -51,17 +51,27 @@ describe('the content of a message', () => {
     [
       'a place',
       { locationMessage: { name: 'Park', address: 'Road 1' } },
-      { kind: 'location', body: 'Park', rawType: 'locationMessage' },
+      {
+        kind: 'location',
+        body: 'Park',
+        rawType: 'locationMessage',
+        content: { location: { latitude: 0, longitude: 0, name: 'Park', address: 'Road 1' } },
+      },
     ],
     [
       'a contact card',
       { contactMessage: { displayName: 'Bob' } },
-      { kind: 'contact', body: 'Bob', rawType: 'contactMessage' },
+      { kind: 'contact', body: 'Bob', rawType: 'contactMessage', content: { contacts: [{ name: 'Bob', phones: [] }] } },
     ],
     [
       'a poll',
       { pollCreationMessageV3: { name: 'When?' } },
-      { kind: 'poll', body: 'When?', rawType: 'pollCreationMessageV3' },
+      {
+        kind: 'poll',
+        body: 'When?',
+        rawType: 'pollCreationMessageV3',
+        content: { poll: { name: 'When?', options: [], selectable: 0 } },
+      },
     ],
     ['a reaction', { reactionMessage: { text: '👍' } }, { kind: 'unknown', body: '👍', rawType: 'reactionMessage' }],
     [
@@ -77,7 +87,7 @@ describe('the content of a message', () => {
     [
       'buttons',
       { buttonsMessage: { contentText: 'choose' } },
-      { kind: 'unknown', body: 'choose', rawType: 'buttonsMessage' },
+      { kind: 'text', body: 'choose', rawType: 'buttonsMessage' },
     ],
     ['nothing at all', {}, { kind: 'unknown', body: '', rawType: 'empty' }],
     ['a group’s key alone', { senderKeyDistributionMessage: { groupId: 'g' } }, undefined],

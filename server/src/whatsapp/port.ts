@@ -1,5 +1,16 @@
 // The engine port: what WhatsApp tells us (facts), what an account's engine needs from its keeper, and what others may ask of it. No Baileys type appears here.
-import type { Account, AccountState, Media, MessageKind, MessageStatus, Reason } from '@pulseline/protocol';
+import type {
+  Account,
+  AccountState,
+  ContactCard,
+  LinkPreview,
+  Location,
+  Media,
+  Message,
+  MessageKind,
+  MessageStatus,
+  Reason,
+} from '@pulseline/protocol';
 
 /** Both forms of one person's address, as far as they are known; without device. */
 export interface Party {
@@ -33,7 +44,40 @@ export type Change =
   | { readonly kind: 'reaction'; readonly emoji: string }
   | { readonly kind: 'edit'; readonly body: string; readonly mentions?: readonly Party[] }
   /** For everyone. */
-  | { readonly kind: 'revoke' };
+  | { readonly kind: 'revoke' }
+  /** For us alone. */
+  | { readonly kind: 'remove' }
+  /** A live location has moved. */
+  | { readonly kind: 'move'; readonly location: Location }
+  /** On a poll: sealed with the poll's secret (both parts base64), or the hashes of the chosen options (sha256, hex). */
+  | {
+      readonly kind: 'vote';
+      readonly sealed?: { readonly payload: string; readonly iv: string };
+      readonly chosen?: readonly string[];
+    }
+  /** In the chat, until then (ms since epoch); 0 = no longer. */
+  | { readonly kind: 'pin'; readonly until: number }
+  /** It does not disappear with the others, or does again. */
+  | { readonly kind: 'keep'; readonly on: boolean };
+
+/** What a message bears beside its text; absent parts are not there. */
+export interface Content {
+  readonly location?: Location;
+  readonly contacts?: readonly ContactCard[];
+  readonly poll?: { readonly name: string; readonly options: readonly string[]; readonly selectable: number };
+  /** Opens the votes on a poll; 32 bytes as hex. Nobody outside may see it. */
+  readonly secret?: string;
+  readonly preview?: LinkPreview;
+  readonly forwarded?: 'once' | 'many';
+  readonly viewOnce?: true;
+  /** Seconds after which it disappears. */
+  readonly expires?: number;
+  /** WhatsApp's id of the message that announced the album. */
+  readonly partOf?: string;
+  /** Messages of this chat disappear after so many seconds from now on; 0 = they stay. */
+  readonly timer?: number;
+  readonly notice?: NonNullable<Message['notice']>;
+}
 
 /** When the first two stages were passed, ms since epoch with fractions. */
 export interface EarlyStamps {
@@ -88,6 +132,7 @@ export type Fact =
       readonly rawType?: string;
       readonly quoted?: { readonly waId: string; readonly author?: Party; readonly body: string };
       readonly mentions?: readonly Party[];
+      readonly content?: Content;
       /** True for what WhatsApp kept while we were away; it still makes `new_message`. */
       readonly offline: boolean;
       readonly stamps: EarlyStamps;
@@ -187,6 +232,8 @@ export interface HistoryChat {
   readonly unread?: number;
   readonly archived?: boolean;
   readonly pinned?: boolean;
+  /** Its messages disappear after so many seconds. */
+  readonly disappearing?: number;
   readonly messages: readonly (Omit<FactOf<'message'>, 'type' | 'stamps' | 'offline'> & {
     readonly status?: MessageStatus;
     /** Its text is no longer the first one. */
@@ -243,8 +290,20 @@ export type Job = { readonly id: string; readonly account: string } & (
       readonly quoted?: Target & { readonly body: string };
       /** Addresses that it names. */
       readonly mentions?: readonly string[];
+      /** What it bears beside the text; a place, cards, a poll or a timer make it a message of that kind. */
+      readonly bears?: Content;
       /** It is no message of its own: this is done to another one. */
-      readonly change?: { readonly kind: Change['kind']; readonly target: Target };
+      readonly change?: { readonly target: Target } & (
+        | { readonly kind: 'reaction' | 'edit' | 'revoke' }
+        /** Sealed already; `chosen` are the hashes that are in it. */
+        | {
+            readonly kind: 'vote';
+            readonly sealed: { readonly payload: string; readonly iv: string };
+            readonly chosen: readonly string[];
+            /** Ms since epoch. */
+            readonly at: number;
+          }
+      );
       /** The generated content of an earlier attempt: send exactly this again. */
       readonly content?: Uint8Array;
     }

@@ -9,6 +9,7 @@ import { historyFacts, ownName } from './history.ts';
 import type { Keyring } from './keyring.ts';
 import { decodeMessageNode, extractAddressingContext, getDecryptionJid, proto, unpadRandomMax16 } from './library.ts';
 import type { Sink } from './line.ts';
+import { LiveLocations } from './live-location.ts';
 import { type Envelope, normalise, unknown, waiting } from './normalise.ts';
 import type { Chat, Fact, GroupMember, Keeper, Party } from './port.ts';
 import { placeOf, secondsOr } from './stanzas.ts';
@@ -49,6 +50,7 @@ export class Reader {
   readonly #foreseen = new Set<string>();
   readonly #asked = new Map<string, Uint8Array | undefined>();
   readonly #recent = new Map<string, Uint8Array>();
+  readonly #moves = new LiveLocations();
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -131,7 +133,9 @@ export class Reader {
     const { creds, now } = this.#parts;
     const change = changeOf(envelope, content, partyOf(creds.me?.id, creds.me?.lid));
     if (change !== undefined) return this.completeFact(change);
-    const fact = normalise(envelope, content, now());
+    const said = normalise(envelope, content, now());
+    const fact = said && this.#moves.follow(said);
+    if (fact?.type === 'change') return this.completeFact(fact);
     if (fact?.mentions === undefined) return fact;
     return { ...fact, mentions: await Promise.all(fact.mentions.map((each) => this.complete(each))) };
   }
@@ -244,7 +248,10 @@ export class Reader {
     const { repository, log } = this.#parts;
     const plaintext = await this.#open(node, type, content, author);
     const whole = proto.Message.decode(unpadRandomMax16(plaintext));
-    const message: Proto.IMessage = whole.deviceSentMessage?.message ?? whole;
+    const inner = whole.deviceSentMessage?.message;
+    // The secrets of what our own phone sent stand outside.
+    const beside = { ...whole.messageContextInfo, ...inner?.messageContextInfo };
+    const message: Proto.IMessage = inner ? { ...inner, messageContextInfo: beside } : whole;
     const item = message.senderKeyDistributionMessage;
     if (item) {
       await this.#parts.keyring
@@ -336,6 +343,9 @@ export class Reader {
     }
     // A bot's answer to its own key, or a message whose content only the phone has.
     if (children.some(({ attrs }) => attrs['type'] === 'msmsg')) return unknown(envelope, 'msmsg', now);
+    const withheld = children.find(({ tag }) => tag === 'unavailable')?.attrs['type'];
+    // Linked devices never get it: to wait would be in vain.
+    if (withheld === 'view_once') return { ...unknown(envelope, withheld, now), content: { viewOnce: true } as const };
     return waiting(envelope, now);
   }
 }

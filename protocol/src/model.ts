@@ -1,7 +1,7 @@
 // The things that Pulseline speaks of (accounts, conversations, messages), as everybody outside sees them; no rule of how they change is here.
 import { contents } from './kinds.ts';
-import { address, id } from './model-words.ts';
 import { media } from './media.ts';
+import { address, id } from './model-words.ts';
 import { boolean, integer, list, nullable, type Of, object, oneOf, optional, string } from './shape.ts';
 import { workFields } from './team.ts';
 

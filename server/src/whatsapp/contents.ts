@@ -42,7 +42,7 @@ export function bornBy({ content, beside, viewOnce }: Unwrapped, part: Part): Co
   return Object.keys(born).length > 0 ? born : undefined;
 }
 
-export function placeOf({ locationMessage, liveLocationMessage }: proto.IMessage): Location | undefined {
+function placeOf({ locationMessage, liveLocationMessage }: proto.IMessage): Location | undefined {
   const found = locationMessage ?? liveLocationMessage;
   const latitude = numberOf(found?.degreesLatitude) ?? 0;
   const longitude = numberOf(found?.degreesLongitude) ?? 0;
@@ -73,7 +73,7 @@ function cardsOf({ contactMessage, contactsArrayMessage }: proto.IMessage): read
 }
 
 /** Every form in which WhatsApp has ever sent one. */
-export function pollOf(content: proto.IMessage): Content['poll'] {
+function pollOf(content: proto.IMessage): Content['poll'] {
   const { pollCreationMessage, pollCreationMessageV2, pollCreationMessageV3, pollCreationMessageV5 } = content;
   const found = pollCreationMessage ?? pollCreationMessageV2 ?? pollCreationMessageV3 ?? pollCreationMessageV5;
   if (!found) return undefined;

@@ -46,6 +46,8 @@ export interface ProductOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** PORT and WEB_PORT; absent = free ones. */
   readonly ports?: readonly [number, number];
+  /** Of a built copy of the project that is started in place of this one. */
+  readonly copy?: string;
 }
 
 /** Where the built product and the sources differ, the tests take what users run; PULSELINE_TEST_SOURCES=1 takes the sources. */
@@ -59,6 +61,7 @@ export class Product {
   readonly dataDir: string;
   readonly #env: Readonly<Record<string, string>>;
   readonly #keepsData: boolean;
+  readonly #script: readonly string[];
   #child: Child | undefined;
 
   private constructor(port: number, webPort: number, options: ProductOptions) {
@@ -67,6 +70,7 @@ export class Product {
     this.#keepsData = options.dataDir !== undefined;
     this.dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'pulseline-data-'));
     this.#env = options.env ?? {};
+    this.#script = options.copy === undefined ? script : [join(options.copy, 'scripts', 'start.mjs')];
   }
 
   /** Starts it and waits until it answers. */
@@ -97,7 +101,7 @@ export class Product {
   /** Begins a start on the same ports and data; `env` is added for this start alone. */
   launch(env: Readonly<Record<string, string>> = {}): void {
     if (this.#child?.running()) throw new Error('the product runs already');
-    this.#child = startChild(script, {
+    this.#child = startChild(this.#script, {
       PORT: String(this.port),
       WEB_PORT: String(this.webPort),
       DATA_DIR: this.dataDir,

@@ -1,0 +1,109 @@
+// `npm run faults -- [--only 9,10,u3,h2 --seed --fast --json --no-write]`: makes every fault for real, asks the diagnosis, prints a row each and the score last; exits 0 only if every aim held.
+import { spawn, spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { publish } from '../../bench/report.ts';
+import { source } from '../child.ts';
+import { absent, catalogue } from './catalogue.ts';
+import type { Fault, Need } from './fault.ts';
+import { healthyConfigurations } from './healthy.ts';
+import { type Judged, notApplicable } from './judge.ts';
+import { ALONE, aloneIn } from './network.ts';
+import { pairs } from './pairs.ts';
+import { headLine, lineOf, reportOf } from './report.ts';
+import { type Plan, run } from './run.ts';
+import { unforeseen } from './unforeseen.ts';
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    fast: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    // A quick look must not replace the published score.
+    'no-write': { type: 'boolean', default: false },
+  },
+});
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+const alone = process.env[ALONE] === '1';
+// In a network of our own the default ports are free, whatever runs on this machine, and packets can be dropped.
+const elsewhere = alone ? undefined : aloneIn([process.execPath, ...source('test/faults/command.ts', ...process.argv.slice(2))]);
+process.exit(elsewhere === undefined ? await here() : await there(elsewhere));
+
+async function there([program = '', ...args]: readonly string[]): Promise<number> {
+  const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, [ALONE]: '1' } });
+  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+}
+
+async function here(): Promise<number> {
+  const plan = planned();
+  const rows: Judged[] = [];
+  const began = performance.now();
+  if (!values.json) console.log(headLine());
+  const onRow = (row: Judged): void => {
+    rows.push(row);
+    console.log(values.json ? JSON.stringify(row) : lineOf(row));
+  };
+  if (values.only === undefined) for (const each of absent) onRow(notApplicable(each.number, each.title, 'catalogue', each.why));
+  await run(plan, { has: what(), alone, fast: values.fast, onRow });
+  if (values.json) return rows.every(({ outcome }) => outcome !== 'wrong') ? 0 : 1;
+  const command = `npm run faults -- --seed ${values.seed}${values.fast ? ' --fast' : ''}`;
+  const whole = values.only === undefined && !values.fast;
+  const report = reportOf(rows, command, Math.round((performance.now() - began) / 1_000));
+  return publish(report, whole && !values['no-write']) ? 0 : 1;
+}
+
+/** What was asked for; a seed other than 1 shuffles, so that no fault leans on the one before it. */
+function planned(): Plan {
+  const only = values.only?.split(',');
+  const wanted = (number: string, isFast: boolean | undefined): boolean =>
+    only === undefined ? !values.fast || isFast === true : only.includes(number);
+  const fault = ({ number, fast }: Fault): boolean => wanted(number, fast);
+  const order = shuffler(Number(values.seed));
+  return {
+    faults: order(catalogue.filter(fault)),
+    unforeseen: order(unforeseen.filter(fault)),
+    healthy: healthyConfigurations.filter(({ fast }, index) => wanted(`h${index + 1}`, fast)),
+    pairs: pairs.flatMap((each) => {
+      const [lower, upper] = [each.lower, each.upper].map((number) => catalogue.find((one) => one.number === number));
+      if (lower === undefined || upper === undefined) throw new Error(`${each.lower}+${each.upper}: no such fault`);
+      return wanted(`${each.lower}+${each.upper}`, false) ? [{ ...each, faults: [lower, upper] as const }] : [];
+    }),
+  };
+}
+
+function shuffler(seed: number): (faults: readonly Fault[]) => readonly Fault[] {
+  if (!Number.isSafeInteger(seed) || seed < 1) {
+    console.error(`--seed: expected a whole number from 1, not "${values.seed}"`);
+    process.exit(2);
+  }
+  if (seed === 1) return (faults) => faults;
+  let state = seed;
+  const chance = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return (faults) =>
+    faults
+      .map((fault) => ({ fault, at: chance() }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ fault }) => fault);
+}
+
+function what(): ReadonlySet<Need> {
+  const works = (command: string, ...args: readonly string[]): boolean =>
+    spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  const linux = process.platform === 'linux';
+  const root = linux && process.getuid?.() === 0;
+  const found: readonly (readonly [Need, boolean])[] = [
+    ['linux', linux],
+    ['root', root],
+    ['namespaces', alone],
+    ['tmpfs', root],
+    ['prlimit', linux && works('prlimit', '--version')],
+    ['chromium', works(process.execPath, '-e', "import('./scripts/browser.mjs').then((m) => process.exit(m.findBrowser() ? 0 : 1))")],
+    ['ipv6', works(process.execPath, '-e', "require('node:net').createServer().once('error', () => process.exit(1)).listen(0, '::1', () => process.exit(0))")],
+  ];
+  return new Set(found.flatMap(([need, has]) => (has ? [need] : [])));
+}

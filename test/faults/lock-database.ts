@@ -1,0 +1,7 @@
+// A process of its own that holds a write transaction on a database until it is killed; it writes nothing into it.
+import { Connection } from '../../server/src/store/sqlite.ts';
+
+const connection = new Connection(process.argv[2] ?? '');
+connection.exec('PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE');
+console.log('locked');
+setInterval(() => {}, 1_000);

@@ -42,7 +42,10 @@ export const fileFaults: readonly Fault[] = [
     number: '1',
     ids: ['R01.env-utf16'],
     title: { zh: '.env.local 是 UTF-16', en: '.env.local is UTF-16' },
-    sees: { zh: '照指南做了，页面仍用默认地址', en: 'the page uses the default address although the guide was followed' },
+    sees: {
+      zh: '照指南做了，页面仍用默认地址',
+      en: 'the page uses the default address although the guide was followed',
+    },
     how: "writes web/.env.local as PowerShell 5.1's `echo … >` does: UTF-16LE with its mark",
     words: { zh: ['UTF-16'], en: ['UTF-16'] },
     fast: true,
@@ -138,4 +141,3 @@ export const fileFaults: readonly Fault[] = [
     },
   },
 ];
-

@@ -12,9 +12,12 @@ const squatter = `
   server.listen({ port: Number(process.env.AT), host: process.env.ON }, () => console.log('listening'));`;
 
 /** A program of somebody else on both addresses of the port. */
-export async function squat(port: number): Promise<{ readonly pid: number; end(): Promise<void> }> {
+export async function squat(
+  port: number,
+  hosts: readonly string[] = ['127.0.0.1', '::1'],
+): Promise<{ readonly pid: number; end(): Promise<void> }> {
   const all: Child[] = [];
-  for (const host of ['127.0.0.1', '::1']) {
+  for (const host of hosts) {
     const child = startChild(['-e', squatter], { AT: String(port), ON: host });
     await until('the squatter', () => child.output().includes('listening') || !child.running());
     all.push(child);
@@ -28,7 +31,7 @@ export async function squat(port: number): Promise<{ readonly pid: number; end()
 }
 
 /** Starts the product where it cannot start, and waits until it has given up. */
-async function startInVain(root: string, env: Readonly<Record<string, string>>): Promise<void> {
+export async function startInVain(root: string, env: Readonly<Record<string, string>>): Promise<void> {
   const child = spawn(process.execPath, ['scripts/start.mjs'], {
     cwd: root,
     env: { ...process.env, NEXT_PUBLIC_API_BASE_URL: '', ...env },

@@ -1,8 +1,8 @@
 // Faults 40, 41 and 43: a full disk, a locked database, a process without file handles; each on a product and a file system of its own.
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { openDashboard } from '../dashboard.ts';
 import { source, startChild } from '../child.ts';
+import { openDashboard } from '../dashboard.ts';
 import { fillDisk, mountDisk } from '../newcomer/newcomer.ts';
 import { until } from '../until.ts';
 import type { Fault } from './fault.ts';
@@ -81,7 +81,11 @@ export const storeFaults: readonly Fault[] = [
       const heads = await product.heads();
       limit(String(Number(used) + 4));
       const dashboards = Array.from({ length: 10 }, () => openDashboard(product.wsUrl, heads));
-      await until('four of them', () => dashboards.filter(({ status }) => status().phase === 'live').length >= 1, 20_000);
+      await until(
+        'four of them',
+        () => dashboards.filter(({ status }) => status().phase === 'live').length >= 1,
+        20_000,
+      );
       const free = async (): Promise<void> => {
         for (const dashboard of dashboards) dashboard.close();
         limit('4096');

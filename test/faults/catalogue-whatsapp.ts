@@ -22,11 +22,7 @@ const inState =
   (...wanted: readonly string[]) =>
   async (lab: Lab, id: string): Promise<void> => {
     const { product } = await lab.desk();
-    await until(
-      wanted.join(' or '),
-      async () => wanted.includes((await product.account(id)).state),
-      60_000,
-    );
+    await until(wanted.join(' or '), async () => wanted.includes((await product.account(id)).state), 60_000);
   };
 
 export const whatsappFaults: readonly Fault[] = [
@@ -101,7 +97,10 @@ export const whatsappFaults: readonly Fault[] = [
     how: 'a stream error with the conflict replaced',
     words: { zh: ['别处'], en: ['elsewhere'] },
     fast: true,
-    make: suffering({ kind: 'stream-error', code: 440, conflict: 'replaced' }, inState('DISCONNECTED', 'FAILED', 'DEGRADED')),
+    make: suffering(
+      { kind: 'stream-error', code: 440, conflict: 'replaced' },
+      inState('DISCONNECTED', 'FAILED', 'DEGRADED'),
+    ),
   },
   {
     number: '38',
@@ -146,7 +145,8 @@ export const whatsappFaults: readonly Fault[] = [
       await emulator.send(stranger, phone, 'unreadable', { n: 6 });
       await until(
         'unreadable messages',
-        async () => JSON.stringify(await product.call('GET', `/api/accounts/${account.id}/unreadable`)).includes('"total"'),
+        async () =>
+          JSON.stringify(await product.call('GET', `/api/accounts/${account.id}/unreadable`)).includes('"total"'),
         30_000,
       );
       return {

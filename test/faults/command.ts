@@ -1,8 +1,10 @@
 // `npm run faults -- [--only 9,10,u3,h2 --seed --fast --json --no-write]`: makes every fault for real, asks the diagnosis, prints a row each and the score last; exits 0 only if every aim held.
 import { spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { publish } from '../../bench/report.ts';
-import { source } from '../child.ts';
+import { root, source } from '../child.ts';
 import { absent, catalogue } from './catalogue.ts';
 import type { Fault, Need } from './fault.ts';
 import { healthyConfigurations } from './healthy.ts';
@@ -28,8 +30,18 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const alone = process.env[ALONE] === '1';
 // In a network of our own the default ports are free, whatever runs on this machine, and packets can be dropped.
-const elsewhere = alone ? undefined : aloneIn([process.execPath, ...source('test/faults/command.ts', ...process.argv.slice(2))]);
+const elsewhere = alone
+  ? undefined
+  : aloneIn([process.execPath, ...source('test/faults/command.ts', ...process.argv.slice(2))]);
+// The lab copies what is built here.
+if (!alone) await build();
 process.exit(elsewhere === undefined ? await here() : await there(elsewhere));
+
+async function build(): Promise<void> {
+  const script: unknown = await import(pathToFileURL(join(root, 'scripts', 'build.mjs')).href);
+  const make = typeof script === 'object' && script !== null && 'build' in script ? script.build : undefined;
+  if (typeof make === 'function') await make();
+}
 
 async function there([program = '', ...args]: readonly string[]): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, [ALONE]: '1' } });
@@ -45,7 +57,8 @@ async function here(): Promise<number> {
     rows.push(row);
     console.log(values.json ? JSON.stringify(row) : lineOf(row));
   };
-  if (values.only === undefined) for (const each of absent) onRow(notApplicable(each.number, each.title, 'catalogue', each.why));
+  if (values.only === undefined)
+    for (const each of absent) onRow(notApplicable(each.number, each.title, 'catalogue', each.why));
   await run(plan, { has: what(), alone, fast: values.fast, onRow });
   if (values.json) return rows.every(({ outcome }) => outcome !== 'wrong') ? 0 : 1;
   const command = `npm run faults -- --seed ${values.seed}${values.fast ? ' --fast' : ''}`;
@@ -102,8 +115,22 @@ function what(): ReadonlySet<Need> {
     ['namespaces', alone],
     ['tmpfs', root],
     ['prlimit', linux && works('prlimit', '--version')],
-    ['chromium', works(process.execPath, '-e', "import('./scripts/browser.mjs').then((m) => process.exit(m.findBrowser() ? 0 : 1))")],
-    ['ipv6', works(process.execPath, '-e', "require('node:net').createServer().once('error', () => process.exit(1)).listen(0, '::1', () => process.exit(0))")],
+    [
+      'chromium',
+      works(
+        process.execPath,
+        '-e',
+        "import('./scripts/browser.mjs').then((m) => process.exit(m.findBrowser() ? 0 : 1))",
+      ),
+    ],
+    [
+      'ipv6',
+      works(
+        process.execPath,
+        '-e',
+        "require('node:net').createServer().once('error', () => process.exit(1)).listen(0, '::1', () => process.exit(0))",
+      ),
+    ],
   ];
   return new Set(found.flatMap(([need, has]) => (has ? [need] : [])));
 }

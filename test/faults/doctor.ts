@@ -27,9 +27,13 @@ export interface Asked {
 /** Longer than the doctor's own deadline: one that hangs is told as that. */
 const TIMEOUT = 40_000;
 /** Of a shell: what the tester's own says is not the fault's. */
-const foreign = /^(npm_|VITEST|NODE_|INIT_CWD$|PORT$|WEB_PORT$|DATA_DIR$|NEXT_PUBLIC_|PULSELINE_|EMULATOR_|WA_PROXY$|LOG_LEVEL$)/;
+const foreign =
+  /^(npm_|VITEST|NODE_|INIT_CWD$|PORT$|WEB_PORT$|DATA_DIR$|NEXT_PUBLIC_|PULSELINE_|EMULATOR_|WA_PROXY$|LOG_LEVEL$)/;
 
-export async function askDoctor(root: string, { args = [], env = {}, behind = [], cwd = root }: Asked): Promise<Verdict> {
+export async function askDoctor(
+  root: string,
+  { args = [], env = {}, behind = [], cwd = root }: Asked,
+): Promise<Verdict> {
   const command = [
     ...behind,
     process.execPath,
@@ -41,7 +45,11 @@ export async function askDoctor(root: string, { args = [], env = {}, behind = []
   const [program = '', ...rest] = command;
   const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   const began = performance.now();
-  const child = spawn(program, rest, { cwd, env: { ...Object.fromEntries(inherited), ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, rest, {
+    cwd,
+    env: { ...Object.fromEntries(inherited), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   let err = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -57,7 +65,9 @@ export async function askDoctor(root: string, { args = [], env = {}, behind = []
   try {
     return verdictOf(JSON.parse(out), ms, exit);
   } catch (error) {
-    throw new Error(`the doctor gave no report (exit ${exit}): ${String(error)}\n${out.slice(0, 2_000)}\n${err.slice(-2_000)}`);
+    throw new Error(
+      `the doctor gave no report (exit ${exit}): ${String(error)}\n${out.slice(0, 2_000)}\n${err.slice(-2_000)}`,
+    );
   }
 }
 

@@ -28,7 +28,9 @@ export interface Judged {
 export function judge(fault: Fault, verdict: Verdict, after: Verdict | undefined, kind: Judged['kind']): Judged {
   const rungs = fault.rungs ?? fault.ids.map(rungOf);
   const missing = (['zh', 'en'] as const).flatMap((language) =>
-    fault.words[language].filter((word) => !verdict.said[language].includes(word)).map((word) => `${language} "${word}"`),
+    fault.words[language]
+      .filter((word) => !verdict.said[language].includes(word))
+      .map((word) => `${language} "${word}"`),
   );
   const silent = verdict.fix.zh.trim() === '' || verdict.fix.en.trim() === '';
   const rung = rungs.includes(verdict.rung);
@@ -77,12 +79,23 @@ export function judgeHealthy(number: string, name: { zh: string; en: string }, v
   };
 }
 
-export function notApplicable(number: string, name: { zh: string; en: string }, kind: Judged['kind'], why: string): Judged {
+export function notApplicable(
+  number: string,
+  name: { zh: string; en: string },
+  kind: Judged['kind'],
+  why: string,
+): Judged {
   return { ...plain(number, name, kind), note: why, outcome: 'not applicable' };
 }
 
 /** Neither the fault could be made nor the diagnosis asked. */
-export function broken(number: string, name: { zh: string; en: string }, kind: Judged['kind'], expected: string, error: unknown): Judged {
+export function broken(
+  number: string,
+  name: { zh: string; en: string },
+  kind: Judged['kind'],
+  expected: string,
+  error: unknown,
+): Judged {
   const note = (error instanceof Error ? error.message : String(error)).slice(0, 4_000);
   return { ...plain(number, name, kind), expected, note, outcome: 'wrong' };
 }

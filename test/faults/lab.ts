@@ -1,6 +1,5 @@
 // Where faults are made: a copy of the project on the guide's own ports, an emulated WhatsApp behind a line that can be cut, a linked account, a browser. It judges nothing, and leaves nothing behind.
-import { rmSync, writeFileSync } from 'node:fs';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from '@pulseline/protocol';
@@ -38,6 +37,8 @@ export interface Lab {
   desk(): Promise<Desk>;
   /** Ends the desk's product, whose ports and data are free then. */
   noDesk(): Promise<void>;
+  /** The desk anew: with fresh data. */
+  newDesk(): Promise<Desk>;
   /** Stops the desk's product and starts it again. */
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
   /** One more linked account at the desk. */
@@ -49,7 +50,8 @@ export interface Lab {
     readonly dataDir?: string;
     readonly copy?: string;
   }): Promise<Product>;
-  doctor(asked?: Asked): Promise<Verdict>;
+  /** `copy`: another copy of the project. */
+  doctor(asked?: Asked & { readonly copy?: string }): Promise<Verdict>;
   browser(): Promise<Browser>;
   /** Writes web/.env.local, or another file of the copy. */
   write(bytes: string | Uint8Array, path?: string): void;
@@ -137,6 +139,10 @@ export async function openLab({ alone }: { readonly alone: boolean }): Promise<L
     async noDesk() {
       if (desk?.product.child.running()) await desk.product.kill();
     },
+    async newDesk() {
+      await closeDesk();
+      return healthyDesk();
+    },
     async restart(env = {}) {
       if (desk === undefined) throw new Error('there is no desk');
       if (desk.product.child.running()) await desk.product.stop();
@@ -153,7 +159,7 @@ export async function openLab({ alone }: { readonly alone: boolean }): Promise<L
       others.add(product);
       return product;
     },
-    doctor: (asked = {}) => askDoctor(root, { ...asked, env: { ...settings, ...asked.env } }),
+    doctor: ({ copy = root, ...asked } = {}) => askDoctor(copy, { ...asked, env: { ...settings, ...asked.env } }),
     browser() {
       browser ??= openBrowser();
       return browser;

@@ -39,13 +39,16 @@ function cellsOf(row: Judged): readonly string[] {
 }
 
 function line(cells: readonly string[]): string {
-  return cells.map((cell, index) => cell.slice(0, columns[index]?.[1] ?? 80).padEnd(columns[index]?.[1] ?? 0)).join(' ');
+  return cells
+    .map((cell, index) => cell.slice(0, columns[index]?.[1] ?? 80).padEnd(columns[index]?.[1] ?? 0))
+    .join(' ');
 }
 
 export function reportOf(rows: readonly Judged[], command: string, seconds: number): Report {
   const asked = rows.filter(({ outcome }) => outcome !== 'not applicable');
   const of = (kind: Judged['kind']): readonly Judged[] => asked.filter((row) => row.kind === kind);
-  const count = (list: readonly Judged[], good: (row: Judged) => boolean | undefined): number => list.filter((row) => good(row)).length;
+  const count = (list: readonly Judged[], good: (row: Judged) => boolean | undefined): number =>
+    list.filter((row) => good(row)).length;
   const catalogue = of('catalogue');
   const unforeseen = of('unforeseen');
   const cured = catalogue.filter((row) => row.cured !== undefined);
@@ -68,7 +71,14 @@ export function reportOf(rows: readonly Judged[], command: string, seconds: numb
     about: `Every fault made for real (processes, ports, files, namespaces, proxies, the emulator, a full file system, Chromium), then the diagnosis is asked as a user asks it: ${catalogue.length} faults of the catalogue, ${unforeseen.length} that it was not built for, ${lists.pair.length} pairs, ${lists.healthy.length} healthy configurations; ${seconds} s in all.`,
     command,
     tables: [
-      [columns.map(([name]) => name), ...rows.map((row) => (row.outcome === 'not applicable' ? [row.number, row.en, `not applicable: ${row.note}`, '', '', '', '', '', ''] : cellsOf(row)))],
+      [
+        columns.map(([name]) => name),
+        ...rows.map((row) =>
+          row.outcome === 'not applicable'
+            ? [row.number, row.en, `not applicable: ${row.note}`, '', '', '', '', '', '']
+            : cellsOf(row),
+        ),
+      ],
     ],
     figures: Object.fromEntries(
       aims.flatMap(({ text, list, good }) => [
@@ -78,9 +88,18 @@ export function reportOf(rows: readonly Judged[], command: string, seconds: numb
     ),
     aims: aims
       .filter(({ list }) => list.length > 0)
-      .map(({ text, list, good }) => ({ text: `${text}, of ${list.length}`, value: count(list, good), least: list.length })),
+      .map(({ text, list, good }) => ({
+        text: `${text}, of ${list.length}`,
+        value: count(list, good),
+        least: list.length,
+      })),
     notes: [
-      `Not applicable: ${rows.filter(({ outcome }) => outcome === 'not applicable').map(({ number, note }) => `${number} (${note})`).join(', ') || 'none'}.`,
+      `Not applicable: ${
+        rows
+          .filter(({ outcome }) => outcome === 'not applicable')
+          .map(({ number, note }) => `${number} (${note})`)
+          .join(', ') || 'none'
+      }.`,
       'A fixture is recorded evidence of another system in place of the real thing.',
     ],
   };

@@ -10,7 +10,11 @@ export interface ProxyWays {
   /** Ms that what the server says after the upgrade is held back, again and again. */
   readonly holdMs?: number;
   /** Every request is answered so, the API too. */
-  readonly answer?: { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
+  readonly answer?: {
+    readonly status: number;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly body?: string;
+  };
   /** Prefix that is taken off the path; without it 404. */
   readonly prefix?: string;
   /** The caller's own Host goes on. */
@@ -95,7 +99,9 @@ export async function openReverseProxy(
     const up = request({ ...target, method: 'GET', path, headers });
     up.on('error', () => socket.destroy());
     up.on('response', (answer) => {
-      socket.write(`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${headLines(answer)}connection: close\r\n\r\n`);
+      socket.write(
+        `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${headLines(answer)}connection: close\r\n\r\n`,
+      );
       answer.pipe(socket);
     });
     up.on('upgrade', (answer, back, first) => {

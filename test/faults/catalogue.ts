@@ -1,4 +1,5 @@
 // The catalogue: every fault that the diagnosis was built to find, in the order of their numbers, and those that this version cannot have. It makes none.
+import { browserFaults } from './catalogue-browser.ts';
 import { doorFaults } from './catalogue-doors.ts';
 import { fileFaults } from './catalogue-files.ts';
 import { portFaults } from './catalogue-ports.ts';
@@ -10,6 +11,7 @@ export const catalogue: readonly Fault[] = [
   ...fileFaults,
   ...portFaults,
   ...doorFaults,
+  ...browserFaults,
   ...whatsappFaults,
   ...storeFaults,
 ].sort((a, b) => Number(a.number) - Number(b.number));

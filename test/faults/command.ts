@@ -77,7 +77,9 @@ function planned(): Plan {
   return {
     faults: order(catalogue.filter(fault)),
     unforeseen: order(unforeseen.filter(fault)),
-    healthy: healthyConfigurations.filter(({ fast }, index) => wanted(`h${index + 1}`, fast)),
+    healthy: healthyConfigurations
+      .map((each, index) => ({ ...each, number: `h${index + 1}` }))
+      .filter(({ number, fast }) => wanted(number, fast)),
     pairs: pairs.flatMap((each) => {
       const [lower, upper] = [each.lower, each.upper].map((number) => catalogue.find((one) => one.number === number));
       if (lower === undefined || upper === undefined) throw new Error(`${each.lower}+${each.upper}: no such fault`);

@@ -67,3 +67,9 @@ export async function openNameServer(how: 'nxdomain' | 'silent'): Promise<() => 
     await once(server, 'close');
   };
 }
+
+/** Another address of this computer, in our network alone. */
+export function address(text: string): () => void {
+  execFileSync('ip', ['addr', 'add', `${text}/32`, 'dev', 'lo']);
+  return () => execFileSync('ip', ['addr', 'del', `${text}/32`, 'dev', 'lo']);
+}

@@ -1,6 +1,7 @@
 // A reverse proxy as people put one before Pulseline, right or wrong in one way: it passes HTTP and WebSocket on, with the Host of its target as nginx does. It is no product of ours and keeps nothing.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, request, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -37,7 +38,11 @@ export interface ReverseProxy {
 export async function openReverseProxy(
   target: { readonly host: string; readonly port: number },
   first: ProxyWays = {},
-  listen: { readonly host?: string; readonly port?: number } = {},
+  listen: {
+    readonly host?: string;
+    readonly port?: number;
+    readonly tls?: { readonly key: string; readonly cert: string };
+  } = {},
 ): Promise<ReverseProxy> {
   let ways = first;
   const open = new Set<Duplex>();
@@ -58,7 +63,7 @@ export async function openReverseProxy(
     return url.startsWith(ways.prefix) ? url.slice(ways.prefix.length) || '/' : undefined;
   };
 
-  const server: Server = createServer((message, response) => {
+  const answer: RequestListener = (message, response) => {
     const path = pathOf(message.url);
     if (ways.answer !== undefined) {
       response.writeHead(ways.answer.status, { ...ways.answer.headers }).end(ways.answer.body);
@@ -77,7 +82,8 @@ export async function openReverseProxy(
       response.end('<h1>502 Bad Gateway</h1>');
     });
     message.pipe(up);
-  });
+  };
+  const server: Server = listen.tls === undefined ? createServer(answer) : createTlsServer(listen.tls, answer);
   server.on('connection', keep);
   server.on('upgrade', (message, socket, head) => {
     keep(socket);

@@ -6,7 +6,7 @@ import { type Lab, openLab } from './lab.ts';
 export interface Plan {
   readonly faults: readonly Fault[];
   readonly unforeseen: readonly Fault[];
-  readonly healthy: readonly Healthy[];
+  readonly healthy: readonly (Healthy & { readonly number: string })[];
   readonly pairs: readonly (Pair & { readonly faults: readonly [Fault, Fault] })[];
 }
 
@@ -36,8 +36,7 @@ export async function run(plan: Plan, { has, alone, fast, onRow }: RunOptions): 
         else onRow(await one(lab, fault, kind, fast));
       }
     }
-    for (const [index, { name, needs: wanted, make }] of plan.healthy.entries()) {
-      const number = `h${index + 1}`;
+    for (const { number, name, needs: wanted, make } of plan.healthy) {
       const lack = lacking(wanted);
       if (lack !== '') onRow(notApplicable(number, name, 'healthy', `needs ${lack}`));
       else onRow(await healthy(lab, number, name, make));

@@ -19,8 +19,7 @@ function written({ bytes, path }: Written): (lab: Lab) => Promise<Standing> {
   return async (lab) => {
     await lab.desk();
     const base = `http://localhost:${lab.ports[0]}`;
-    lab.write(bytes(base), path);
-    await lab.restart();
+    lab.wrote(bytes(base), path);
     return {
       look: () => lab.doctor(),
       async cure() {
@@ -31,7 +30,6 @@ function written({ bytes, path }: Written): (lab: Lab) => Promise<Standing> {
       async end() {
         if (path !== undefined) lab.remove(path);
         lab.remove();
-        await lab.restart();
       },
     };
   };

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { source, startChild } from '../child.ts';
 import { openDashboard } from '../dashboard.ts';
-import { fillDisk, mountDisk } from '../newcomer/newcomer.ts';
+import { fillDisk, mountDisk } from '../small-disk.ts';
 import { until } from '../until.ts';
 import type { Fault } from './fault.ts';
 

@@ -138,10 +138,10 @@ export const whatsappFaults: readonly Fault[] = [
     how: 'the emulator spoils what one contact sends, again and again, resends too',
     words: { zh: ['联系人'], en: ['contact'] },
     async make(lab) {
-      const { emulator, product, account } = await lab.desk();
+      const { emulator, product, account, phone: ours } = await lab.desk();
       const stranger = await emulator.contact('Out of step');
       const phone = account.me?.phone ?? '';
-      await emulator.fault({ kind: 'corrupt-next', target: stranger.id, n: 60 });
+      await emulator.fault({ kind: 'corrupt-next', target: ours.id, n: 60 });
       await emulator.send(stranger, phone, 'unreadable', { n: 6 });
       await until(
         'unreadable messages',
@@ -152,7 +152,7 @@ export const whatsappFaults: readonly Fault[] = [
       return {
         look: () => lab.doctor(),
         async end() {
-          await emulator.fault({ kind: 'corrupt-next', target: stranger.id, on: false });
+          await emulator.fault({ kind: 'corrupt-next', target: ours.id, on: false });
         },
       };
     },

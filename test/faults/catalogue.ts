@@ -2,6 +2,7 @@
 import { browserFaults } from './catalogue-browser.ts';
 import { doorFaults } from './catalogue-doors.ts';
 import { fileFaults } from './catalogue-files.ts';
+import { fixtures } from './catalogue-fixtures.ts';
 import { portFaults } from './catalogue-ports.ts';
 import { storeFaults } from './catalogue-store.ts';
 import { whatsappFaults } from './catalogue-whatsapp.ts';
@@ -14,6 +15,7 @@ export const catalogue: readonly Fault[] = [
   ...browserFaults,
   ...whatsappFaults,
   ...storeFaults,
+  ...fixtures,
 ].sort((a, b) => Number(a.number) - Number(b.number));
 
 export const absent: readonly Absent[] = [

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { publish } from '../../bench/report.ts';
 import { root, source } from '../child.ts';
+import { canFillDisk } from '../small-disk.ts';
 import { absent, catalogue } from './catalogue.ts';
 import type { Fault, Need } from './fault.ts';
 import { healthyConfigurations } from './healthy.ts';
@@ -115,7 +116,7 @@ function what(): ReadonlySet<Need> {
     ['linux', linux],
     ['root', root],
     ['namespaces', alone],
-    ['tmpfs', root],
+    ['tmpfs', canFillDisk],
     ['prlimit', linux && works('prlimit', '--version')],
     [
       'chromium',

@@ -1,5 +1,5 @@
 // Where faults are made: a copy of the project on the guide's own ports, an emulated WhatsApp behind a line that can be cut, a linked account, a browser. It judges nothing, and leaves nothing behind.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from '@pulseline/protocol';
@@ -14,6 +14,8 @@ import type { Verdict } from './fault.ts';
 
 /** In the copy: as people name it. */
 export const ENV_FILE = join('web', '.env.local');
+
+const HOUR = 3_600_000;
 
 /** A product at work: what most faults happen to. */
 export interface Desk {
@@ -55,6 +57,8 @@ export interface Lab {
   browser(): Promise<Browser>;
   /** Writes web/.env.local, or another file of the copy. */
   write(bytes: string | Uint8Array, path?: string): void;
+  /** The same with a date before the start of the product that runs, which would have read the same address from it. */
+  wrote(bytes: string | Uint8Array, path?: string): void;
   remove(path?: string): void;
   /** A folder that goes with the lab. */
   folder(name?: string): string;
@@ -165,6 +169,11 @@ export async function openLab({ alone }: { readonly alone: boolean }): Promise<L
       return browser;
     },
     write: (bytes, path = ENV_FILE) => writeFileSync(join(root, path), bytes),
+    wrote(bytes, path = ENV_FILE) {
+      writeFileSync(join(root, path), bytes);
+      const before = new Date(Date.now() - HOUR);
+      utimesSync(join(root, path), before, before);
+    },
     remove: (path = ENV_FILE) => rmSync(join(root, path), { recursive: true, force: true }),
     folder: (name = 'folder-') => mkdtempSync(join(home, name)),
     async close() {

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { startChild } from '../child.ts';
-import { mountDisk } from '../newcomer/newcomer.ts';
+import { mountDisk } from '../small-disk.ts';
 import { until } from '../until.ts';
 import { behind } from './catalogue-doors.ts';
 import { squat, startInVain } from './catalogue-ports.ts';

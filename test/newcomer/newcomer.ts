@@ -1,17 +1,6 @@
-// What a newcomer's tests share: an ordinary user to run as, a PATH without compilers, a full disk, and what every refusal must look like. It decides nothing.
+// What a newcomer's tests share: an ordinary user to run as, a PATH without compilers, and what every refusal must look like. It decides nothing.
 import { execFileSync } from 'node:child_process';
-import {
-  chmodSync,
-  closeSync,
-  lchownSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, lchownSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect } from 'vitest';
@@ -24,8 +13,6 @@ const NOBODY = 65_534;
 
 /** Can these tests stop being root? Somebody who is not root is ordinary already. */
 export const canBeOrdinary = process.platform !== 'win32' && (!isRoot || works('setpriv', ['--version']));
-/** Can they make a disk that is full? */
-export const canFillDisk = process.platform === 'linux' && isRoot && triesToMount();
 
 /** The same line, run by a user without rights. */
 export function asOrdinary(line: string): string {
@@ -59,26 +46,6 @@ export function barePath(folder: string): string {
   mkdirSync(bin);
   for (const name of ['node', 'npm', 'sh']) symlinkSync(where(name), join(bin, name));
   return bin;
-}
-
-/** A disk of so many bytes. Call what comes back to take it away again. */
-export function mountDisk(folder: string, bytes: number): () => void {
-  mkdirSync(folder, { recursive: true });
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder]);
-  return () => execFileSync('umount', ['--lazy', folder]);
-}
-
-/** Leaves no byte free. */
-export function fillDisk(folder: string): void {
-  const file = openSync(join(folder, 'full'), 'w');
-  for (const size of [1_048_576, 4_096, 1]) {
-    try {
-      for (;;) if (writeSync(file, Buffer.alloc(size)) < size) break;
-    } catch {
-      // ENOSPC: as wanted.
-    }
-  }
-  closeSync(file);
 }
 
 /** The variables that name a proxy, as programs read them. */
@@ -119,17 +86,5 @@ function works(command: string, args: readonly string[]): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function triesToMount(): boolean {
-  const folder = mkdtempSync(join(tmpdir(), 'pulseline-disk-'));
-  try {
-    mountDisk(folder, 65_536)();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
 }

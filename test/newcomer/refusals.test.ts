@@ -9,13 +9,11 @@ import { until } from '../until.ts';
 import {
   asOrdinary,
   canBeOrdinary,
-  canFillDisk,
-  fillDisk,
-  mountDisk,
   openFolder,
   proxies,
   refusal,
 } from './newcomer.ts';
+import { canFillDisk, fillDisk, mountDisk } from '../small-disk.ts';
 
 const noInternet = `--import=${new URL('../no-internet.mjs', import.meta.url).href}`;
 

@@ -2,9 +2,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { checkIdOf, words } from '../diagnosis/src/index.ts';
 import { errorCodes, errors } from '../protocol/src/index.ts';
 import { settings } from '../server/src/config.ts';
 import { consequenceOf, knownEndings, remedyOf } from '../server/src/whatsapp/endings.ts';
+import { absent, catalogue } from '../test/faults/catalogue.ts';
+import type { Fault } from '../test/faults/fault.ts';
+import { healthyConfigurations } from '../test/faults/healthy.ts';
+import { unforeseen } from '../test/faults/unforeseen.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -66,6 +71,27 @@ export function endingsPage(): string {
     ];
   });
   return `${made}\n\n# How a link ends · 连接如何结束\n\nEvery known way in which an account's link to WhatsApp ends, from \`server/src/whatsapp/endings.ts\`: what the library reports (code, tag, network error, text), what is shown, what happens next, and what a person can do. Codes alone are ambiguous, so code, text, tag, attributes and phase are read together (\`classify.ts\`). An account never connects more than 12 times in a minute, also over restarts of the process.\n\n${table(['ending', 'reported as', 'state', 'code', 'next', 'what to do', '怎么办'], rows)}\n`;
+}
+
+/** docs/faults.md: every fault that the lab makes, and what Pulseline says to it. */
+export function faultsPage(): string {
+  const told = (id: string | undefined, language: 'en' | 'zh'): string => {
+    const known = id === undefined ? undefined : checkIdOf(id);
+    return known === undefined ? '' : words[known].fix[language];
+  };
+  const rowOf = ({ number, title, sees, how, ids, rungs, fixture }: Fault): readonly string[] => [
+    number,
+    `${title.en} · ${title.zh}`,
+    `${sees.en} · ${sees.zh}`,
+    ids[0] === undefined ? (rungs ?? []).join(', ') : `\`${ids[0]}\``,
+    told(ids[0], 'en'),
+    told(ids[0], 'zh'),
+    fixture ? `${how} (recorded evidence)` : how,
+  ];
+  const heads = ['no.', 'fault · 故障', 'what one sees · 现象', 'check', 'what to do', '怎么办', 'how the lab makes it'];
+  const none = absent.map(({ number, title, why }) => `- ${number}, ${title.en} · ${title.zh}: ${why}.`);
+  const fine = healthyConfigurations.map(({ name }, index) => `- h${index + 1}: ${name.en} · ${name.zh}`);
+  return `${made}\n\n# Faults · 故障\n\n\`npm run faults\` makes each of them for real, on a copy of the project in a network of its own where the system has namespaces, asks the diagnosis as a user would, does what it says, and asks again. The score of the last run is in [bench/RESULTS.md](../bench/RESULTS.md). \`npm run faults -- --only 9,u2,h7\` makes single ones. What \`{name}\` stands for is filled in by what was seen.\n\n## The catalogue · 目录\n\n${table(heads, catalogue.map(rowOf))}\n\nNot yet possible:\n\n${none.join('\n')}\n\n## Faults that the diagnosis was not built for · 未预见的故障\n\nAt least the rung must be right, and what it says must help.\n\n${table(heads, unforeseen.map(rowOf))}\n\n## Healthy, however unusual · 健康的配置\n\nNone of them may raise an alarm.\n\n${fine.join('\n')}\n`;
 }
 
 interface Results {
@@ -163,6 +189,44 @@ export function chaosFigures(results: string, language: 'zh' | 'en'): string {
   return `${table(words.heads, rows)}\n\n${words.source(found.command)}\n`;
 }
 
+/** The words around the score of the fault lab. */
+const faultWords = {
+  en: {
+    heads: ['Made for real, then asked', 'right'],
+    rows: {
+      'catalogue-right-rung': 'faults of the catalogue: the broken link is named',
+      'catalogue-right-id': 'faults of the catalogue: the very fault is named',
+      'catalogue-green-after-the-fix': 'green after doing what the fix says',
+      'unforeseen-right-rung': 'faults that it was not built for: the broken link is named',
+      'pairs-the-lower-one-is-named': 'two faults at a time: the lower one is named',
+      'healthy-configurations-without-a-false-alarm': 'healthy, however unusual: no alarm',
+    },
+    source: (command: string) => `\`${command}\`; every fault and how it is made: [docs/faults.md](docs/faults.md).`,
+  },
+  zh: {
+    heads: ['真实注入，再询问', '正确'],
+    rows: {
+      'catalogue-right-rung': '目录中的故障：指出断开的环节',
+      'catalogue-right-id': '目录中的故障：指出确切的故障',
+      'catalogue-green-after-the-fix': '按提示修复后恢复正常',
+      'unforeseen-right-rung': '未预见的故障：指出断开的环节',
+      'pairs-the-lower-one-is-named': '两个故障同时存在：指出更底层的一个',
+      'healthy-configurations-without-a-false-alarm': '不寻常但健康的配置：没有误报',
+    },
+    source: (command: string) => `\`${command}\`；每个故障及其注入方法：[docs/faults.md](docs/faults.md)。`,
+  },
+} as const;
+
+/** The same for the fault lab. */
+export function faultFigures(results: string, language: 'zh' | 'en'): string {
+  const found = resultsOf('faults', results);
+  if (found === undefined) return '';
+  const words = faultWords[language];
+  const cell = (name: string) => `${found.figures.get(`faults.${name}.good`) ?? '–'} / ${found.figures.get(`faults.${name}.of`) ?? '–'}`;
+  const rows = Object.entries(words.rows).map(([name, text]) => [text, cell(name)]);
+  return `${table(words.heads, rows)}\n\n${words.source(found.command)}\n`;
+}
+
 /** A README with the figures of today between its markers; the rest as it stands. */
 function readme(path: string, language: 'zh' | 'en'): string {
   const file = join(root, 'bench', 'RESULTS.md');
@@ -170,6 +234,7 @@ function readme(path: string, language: 'zh' | 'en'): string {
   const figures: Readonly<Record<string, string>> = {
     latency: latencyFigures(results, language),
     chaos: chaosFigures(results, language),
+    faults: faultFigures(results, language),
   };
   return readFileSync(join(root, path), 'utf8').replaceAll(
     /(<!-- figures: (\w+) -->\n)[\s\S]*?(<!-- \/figures -->)/g,
@@ -181,6 +246,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/errors.md': errorsPage,
   'docs/settings.md': settingsPage,
   'docs/endings.md': endingsPage,
+  'docs/faults.md': faultsPage,
   'README.md': () => readme('README.md', 'en'),
   'README.zh.md': () => readme('README.zh.md', 'zh'),
 };

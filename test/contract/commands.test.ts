@@ -17,7 +17,7 @@ async function run(...script: readonly [string, ...string[]]) {
 }
 
 describe('commands at the root', () => {
-  it.each(['start', 'test', 'dev', 'check', 'emulator', 'bench', 'chaos', 'simulate'])(
+  it.each(['start', 'test', 'dev', 'check', 'emulator', 'bench', 'chaos', 'simulate', 'faults'])(
     'npm run %s is there, and needs no shell',
     (name) => {
       const { scripts } = JSON.parse(text('package.json'));
@@ -61,6 +61,14 @@ describe('npm run chaos', () => {
     rmSync(folder, { recursive: true });
     expect(resumed.code).toBe(2);
     expect(resumed.output).toContain('holds no run');
+  });
+});
+
+describe('npm run faults', () => {
+  it('takes --only, --seed, --fast and --json, and refuses a seed that is no number', async () => {
+    const { code, output } = await run('scripts/run.mjs', 'test/faults/command.ts', '--seed', 'none');
+    expect(code).toBe(2);
+    expect(output).toContain('--seed: expected a whole number from 1');
   });
 });
 

@@ -4,7 +4,14 @@ import { verdictOf } from './doctor.ts';
 import type { Fault } from './fault.ts';
 
 const at = Date.UTC(2026, 0, 1);
-const windows: Surroundings = { system: 'win32', shell: 'powershell5', vantage: 'cli', now: at, port: 4000, webPort: 3000 };
+const windows: Surroundings = {
+  system: 'win32',
+  shell: 'powershell5',
+  vantage: 'cli',
+  now: at,
+  port: 4000,
+  webPort: 3000,
+};
 
 function recorded(facts: Facts, around: Surroundings = windows): Fault['make'] {
   return async () => ({

@@ -29,6 +29,7 @@ const { values } = parseArgs({
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 
+const plan = planned();
 const alone = process.env[ALONE] === '1';
 // In a network of our own the default ports are free, whatever runs on this machine, and packets can be dropped.
 const elsewhere = alone
@@ -50,7 +51,6 @@ async function there([program = '', ...args]: readonly string[]): Promise<number
 }
 
 async function here(): Promise<number> {
-  const plan = planned();
   const rows: Judged[] = [];
   const began = performance.now();
   if (!values.json) console.log(headLine());

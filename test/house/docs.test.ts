@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { chaosFigures, latencyFigures, pages } from '../../scripts/docs.ts';
+import { chaosFigures, faultFigures, latencyFigures, pages } from '../../scripts/docs.ts';
 import { en } from '../../web/src/words.en.ts';
 import { zh } from '../../web/src/words.ts';
 import { files, root } from './tree.ts';
@@ -40,11 +40,12 @@ describe('the figures of the READMEs', () => {
   it('are not made up where nothing was measured', () => {
     expect(latencyFigures('# Bench results\n', 'en')).toBe('');
     expect(chaosFigures('# Bench results\n', 'en')).toBe('');
+    expect(faultFigures('# Bench results\n', 'en')).toBe('');
   });
 
   it('have their place in both', () => {
     for (const path of ['README.md', 'README.zh.md']) {
-      for (const name of ['latency', 'chaos']) {
+      for (const name of ['latency', 'chaos', 'faults']) {
         const place = new RegExp(`<!-- figures: ${name} -->\\n[\\s\\S]*<!-- /figures -->`);
         expect(readFileSync(join(root, path), 'utf8')).toMatch(place);
       }

@@ -5,15 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Child, startChild, startShell } from '../child.ts';
 import { cloneProject } from '../clone.ts';
 import { Product } from '../product.ts';
-import { until } from '../until.ts';
-import {
-  asOrdinary,
-  canBeOrdinary,
-  openFolder,
-  proxies,
-  refusal,
-} from './newcomer.ts';
 import { canFillDisk, fillDisk, mountDisk } from '../small-disk.ts';
+import { until } from '../until.ts';
+import { asOrdinary, canBeOrdinary, openFolder, proxies, refusal } from './newcomer.ts';
 
 const noInternet = `--import=${new URL('../no-internet.mjs', import.meta.url).href}`;
 

@@ -88,7 +88,15 @@ export function faultsPage(): string {
     told(ids[0], 'zh'),
     fixture ? `${how} (recorded evidence)` : how,
   ];
-  const heads = ['no.', 'fault · 故障', 'what one sees · 现象', 'check', 'what to do', '怎么办', 'how the lab makes it'];
+  const heads = [
+    'no.',
+    'fault · 故障',
+    'what one sees · 现象',
+    'check',
+    'what to do',
+    '怎么办',
+    'how the lab makes it',
+  ];
   const none = absent.map(({ number, title, why }) => `- ${number}, ${title.en} · ${title.zh}: ${why}.`);
   const fine = healthyConfigurations.map(({ name }, index) => `- h${index + 1}: ${name.en} · ${name.zh}`);
   return `${made}\n\n# Faults · 故障\n\n\`npm run faults\` makes each of them for real, on a copy of the project in a network of its own where the system has namespaces, asks the diagnosis as a user would, does what it says, and asks again. The score of the last run is in [bench/RESULTS.md](../bench/RESULTS.md). \`npm run faults -- --only 9,u2,h7\` makes single ones. What \`{name}\` stands for is filled in by what was seen.\n\n## The catalogue · 目录\n\n${table(heads, catalogue.map(rowOf))}\n\nNot yet possible:\n\n${none.join('\n')}\n\n## Faults that the diagnosis was not built for · 未预见的故障\n\nAt least the rung must be right, and what it says must help.\n\n${table(heads, unforeseen.map(rowOf))}\n\n## Healthy, however unusual · 健康的配置\n\nNone of them may raise an alarm.\n\n${fine.join('\n')}\n`;
@@ -222,7 +230,8 @@ export function faultFigures(results: string, language: 'zh' | 'en'): string {
   const found = resultsOf('faults', results);
   if (found === undefined) return '';
   const words = faultWords[language];
-  const cell = (name: string) => `${found.figures.get(`faults.${name}.good`) ?? '–'} / ${found.figures.get(`faults.${name}.of`) ?? '–'}`;
+  const cell = (name: string) =>
+    `${found.figures.get(`faults.${name}.good`) ?? '–'} / ${found.figures.get(`faults.${name}.of`) ?? '–'}`;
   const rows = Object.entries(words.rows).map(([name, text]) => [text, cell(name)]);
   return `${table(words.heads, rows)}\n\n${words.source(found.command)}\n`;
 }

@@ -5,7 +5,7 @@ import type { Lab } from './lab.ts';
 const NAME = 'NEXT_PUBLIC_API_BASE_URL';
 
 /** `line` in UTF-16 with its mark, as PowerShell 5.1 writes `echo … > file`. */
-export function utf16(line: string): Buffer {
+function utf16(line: string): Buffer {
   return Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(line, 'utf16le')]);
 }
 

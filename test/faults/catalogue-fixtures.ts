@@ -1,4 +1,4 @@
-// Faults 10, 26 and 44 from recorded evidence: what belongs to Windows, or to a mode of React, cannot be made here. Only the judging is tried.
+// Faults 10, 17, 26 and 44 from recorded evidence: what belongs to Windows, or to a mode of React, cannot be made here. Only the judging is tried.
 import { diagnose, evidenceOf, type Facts, type Surroundings } from '@pulseline/diagnosis';
 import { verdictOf } from './doctor.ts';
 import type { Fault } from './fault.ts';
@@ -53,6 +53,17 @@ export const fixtures: readonly Fault[] = [
       ],
       'tcp.dials': refused,
     }),
+  },
+  {
+    number: '17',
+    ids: ['R02.next-dev-origin'],
+    title: { zh: '开发模式拒绝其他主机名', en: 'development refuses another host' },
+    sees: { zh: '局域网里页面能打开，但没有反应', en: 'the page loads in the local network but is dead' },
+    how: 'what `next dev` answers to its own resources under another Host',
+    words: { zh: ['allowedDevOrigins'], en: ['allowedDevOrigins'] },
+    fixture: true,
+    fast: true,
+    make: recorded({ 'web.devOrigin': { host: '192.168.1.20:3000', blocked: true } }),
   },
   {
     number: '26',

@@ -12,6 +12,7 @@ const cause = object({ checkId: string(), rung: string(), title: both, fix: obje
 const report = object({
   verdict: string(),
   cause: nullable(cause),
+  rungs: list(object({ rung: string(), outcome: string() }), 100),
   findings: list(object({ checkId: string(), outcome: string(), blockedBy: optional(string()) }), 1_000),
 });
 
@@ -73,7 +74,7 @@ export async function askDoctor(
 
 /** A report of any face, as the lab reads it. */
 export function verdictOf(json: unknown, ms: number, exit?: number): Verdict {
-  const { verdict, cause: found, findings } = report.parse(json);
+  const { verdict, cause: found, findings, rungs } = report.parse(json);
   const fixIn = (language: 'zh' | 'en'): string => {
     const fix = found?.fix[language];
     return fix === undefined ? '' : [fix.text, ...fix.commands].join('\n');
@@ -81,12 +82,16 @@ export function verdictOf(json: unknown, ms: number, exit?: number): Verdict {
   const fix: Words = { zh: fixIn('zh'), en: fixIn('en') };
   return {
     healthy: verdict === 'healthy',
+    word: verdict,
     rung: found?.rung ?? '',
     checkId: found?.checkId ?? '',
     fix,
     said: { zh: `${found?.title.zh ?? ''}\n${fix.zh}`, en: `${found?.title.en ?? ''}\n${fix.en}` },
     ms,
     ...(exit !== undefined && { exit }),
-    others: findings.map(({ checkId }) => checkId),
+    others: [
+      ...findings.map(({ checkId }) => checkId),
+      ...rungs.flatMap(({ rung, outcome }) => (outcome === 'crash' ? [`${rung} crashed`] : [])),
+    ],
   };
 }

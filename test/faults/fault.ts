@@ -17,6 +17,8 @@ export type Need = keyof typeof needs;
 /** What the diagnosis said, by whichever face. */
 export interface Verdict {
   readonly healthy: boolean;
+  /** The report's word: healthy, warnings, fault, incomplete. */
+  readonly word: string;
   /** Of the cause; '' where there is none. */
   readonly rung: string;
   readonly checkId: string;

@@ -2,7 +2,7 @@
 import { type Fault, rungOf, type Verdict } from './fault.ts';
 
 /** Ms to the verdict where physics takes none of its own. */
-export const QUICK = 5_000;
+const QUICK = 5_000;
 
 export interface Judged {
   readonly number: string;
@@ -121,5 +121,5 @@ function foundIn(verdict: Verdict | undefined): string {
   if (verdict === undefined) return '';
   if (verdict.healthy) return 'healthy';
   if (verdict.checkId !== '') return verdict.checkId;
-  return verdict.others.length > 0 ? `only ${verdict.others.slice(0, 3).join(', ')}` : 'nothing';
+  return `${verdict.word}: ${verdict.others.slice(0, 3).join(', ') || 'nothing'}`;
 }

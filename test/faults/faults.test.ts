@@ -1,0 +1,95 @@
+// The quick part of the fault lab: each of these faults is made for real and must be named, with words that help; each of these healthy configurations must raise no alarm.
+import { shape } from '@pulseline/protocol';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { source, startChild } from '../child.ts';
+import { until } from '../until.ts';
+import { absent, catalogue } from './catalogue.ts';
+import { healthyConfigurations } from './healthy.ts';
+import { judge } from './judge.ts';
+import { pairs } from './pairs.ts';
+import { unforeseen } from './unforeseen.ts';
+
+const { object, string, boolean } = shape;
+const row = object({
+  number: string(),
+  found: string(),
+  rung: boolean(),
+  id: boolean(),
+  words: boolean(),
+  note: string(20_000),
+  outcome: string(),
+});
+
+const made = [...catalogue.filter(({ fast }) => fast), ...unforeseen.filter(({ fast }) => fast)].map(
+  ({ number, title }) => [number, title.en] as const,
+);
+const fine = healthyConfigurations.flatMap(({ name, fast }, index) =>
+  fast ? [[`h${index + 1}`, name.en] as const] : [],
+);
+
+describe('the quick faults', () => {
+  const rows = new Map<string, shape.Of<typeof row>>();
+
+  beforeAll(async () => {
+    const child = startChild(source('test/faults/command.ts', '--fast', '--json'), { PULSELINE_LANG: 'en' });
+    await until('the end of the lab', () => child.ended() !== undefined, 110_000);
+    for (const line of child.stdout().split('\n')) {
+      if (!line.startsWith('{')) continue;
+      const one = row.parse(JSON.parse(line));
+      rows.set(one.number, one);
+    }
+    expect(rows.size, child.output()).toBeGreaterThan(0);
+  }, 120_000);
+
+  it.each(made)('%s, %s: the right link is named, with words that help', (number) => {
+    const found = rows.get(number);
+    if (found?.outcome === 'not applicable') return expect(found.note).toMatch(/^needs /);
+    expect(found).toMatchObject({ rung: true, id: true, words: true });
+    return undefined;
+  });
+
+  it.each(fine)('%s, %s: no alarm', (number) => {
+    expect(rows.get(number)).toMatchObject({ rung: true, note: '' });
+  });
+});
+
+describe('the lab', () => {
+  const numbers = [...catalogue, ...absent].map(({ number }) => number);
+
+  it('has every fault of the catalogue once, and at least fifteen that are not in it', () => {
+    expect(numbers.map(Number).sort((a, b) => a - b)).toEqual(Array.from({ length: 44 }, (_, index) => index + 1));
+    expect(unforeseen.length).toBeGreaterThanOrEqual(15);
+    expect(new Set(unforeseen.map(({ title }) => title.en)).size).toBe(unforeseen.length);
+  });
+
+  it('has at least twenty healthy configurations, and pairs of faults that it has', () => {
+    expect(healthyConfigurations.length).toBeGreaterThanOrEqual(20);
+    for (const { lower, upper } of pairs) expect(numbers).toEqual(expect.arrayContaining([lower, upper]));
+  });
+
+  it('would see a wrong rung, a wrong id, a missing word, a late verdict and a fix that does not help', () => {
+    const [fault] = catalogue.filter(({ number }) => number === '7');
+    if (fault === undefined) throw new Error('fault 7');
+    const said = { zh: 'npm', en: 'npm' };
+    const right = {
+      healthy: false,
+      word: 'fault',
+      rung: 'R05',
+      checkId: 'R05.refused',
+      fix: said,
+      said,
+      ms: 900,
+      others: [],
+    };
+    const green = { ...right, healthy: true };
+    const outcome = (change: object, after: typeof right = green) =>
+      judge(fault, { ...right, ...change }, after, 'catalogue').outcome;
+    expect(outcome({})).toBe('right');
+    expect(outcome({ rung: 'R06' })).toBe('wrong');
+    expect(outcome({ checkId: 'R05.firewall-drop' })).toBe('wrong');
+    expect(outcome({ said: { zh: 'npm', en: 'nothing' } })).toBe('wrong');
+    expect(outcome({ fix: { zh: '', en: 'npm' } })).toBe('wrong');
+    expect(outcome({ ms: 60_000 })).toBe('wrong');
+    expect(outcome({}, right)).toBe('wrong');
+  });
+});

@@ -157,6 +157,7 @@ function fakeWriter(world: World): Writer<Commands> {
     seen: async () => new Map(),
     openJobs: async () => [],
     jobByWaId: async () => undefined,
+    openMedia: async () => [],
   };
 }
 
@@ -194,6 +195,12 @@ function fakeQueries(world: World): Queries {
     firstSeq: async () => world.firstSeq,
     tallies: async () => world.tallies,
     recipients: async () => [],
+    media: async () => undefined,
+    filesInUse: async () => new Set(),
+    filesOfAccount: async () => [],
+    mediaUse: async () => ({ files: 0, bytes: 0, pending: 0 }),
+    oldestMedia: async () => [],
+    oldUploads: async () => [],
     counts: async () => ({ messages: 0, events: 0, conversations: 0, jobs: 0, early: 0, unindexed: 0 }),
   };
 }

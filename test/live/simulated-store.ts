@@ -123,6 +123,7 @@ export function simulatedStore(
     seen: () => new Map(),
     openJobs: () => [],
     jobByWaId: () => undefined,
+    openMedia: () => [],
     probe: () => undefined,
     checkpoint: () => undefined,
     follow: () => false,

@@ -36,6 +36,7 @@ export function tellChange(copy: WorkingCopy, found: MessageRow, fact: ChangeFac
   const message = changed(copy, found.message, fact, found.secret);
   if (message === found.message) return;
   copy.putMessage({ ...found, message });
+  if (found.message.media && !message.media) copy.removeMedia(found.message.media.id);
   if (fact.change.kind !== 'reaction') return copy.emit('message_update', message);
   const { id, account, conversation } = message;
   copy.emit('message_reaction', { account, messageId: id, conversation, ...reactionOf(copy, found.message, fact) });

@@ -1,5 +1,15 @@
 // The write commands of Pulseline: everything that can become true, by name; how each is decided is in the files beside this one.
-import type { Account, CannedReply, Conversation, Label, Message, Note, WorkState } from '@pulseline/protocol';
+import type {
+  Account,
+  CannedReply,
+  Conversation,
+  Label,
+  Media,
+  Message,
+  MessageKind,
+  Note,
+  WorkState,
+} from '@pulseline/protocol';
 import type { Batch } from '../whatsapp/port.ts';
 
 export type Commands = {
@@ -81,6 +91,16 @@ export type Commands = {
   remove_label: { input: { readonly id: string }; output: null };
   put_reply: { input: Partial<CannedReply> & Of; output: CannedReply };
   remove_reply: { input: { readonly id: string }; output: null };
+  /** A file that lies here whole, to be sent. */
+  add_upload: {
+    input: { readonly id: string; readonly kind: MessageKind; readonly media: Media; readonly file: string };
+    output: null;
+  };
+  remove_uploads: { input: { readonly ids: readonly string[] }; output: null };
+  /** It is fetched, however large. `account` is whose link has to do it, absent if nothing has to be done. */
+  want_media: { input: { readonly id: string }; output: { readonly media: Media; readonly account?: string } };
+  /** The bytes are here no longer; WhatsApp may still have them. */
+  drop_media: { input: { readonly id: string }; output: null };
   /** Writes nothing that anybody sees: proof that the store takes writes. */
   probe: { input: { readonly at: number }; output: null };
 };

@@ -6,6 +6,7 @@ import type { Commands } from './commands.ts';
 import { changeConversation, openConversation } from './conversations.ts';
 import { importChat } from './imported.ts';
 import { ingest } from './ingest.ts';
+import { addUpload, dropMedia, removeUploads, wantMedia } from './media.ts';
 import { markRead } from './read.ts';
 import { disappear, expireEvents, expireMessages } from './retention.ts';
 import { enqueueSend, retrySend } from './send.ts';
@@ -38,6 +39,10 @@ export function handlersIn(language: Language): Handlers<Commands> {
     remove_label: removeLabel,
     put_reply: putReply,
     remove_reply: removeReply,
+    add_upload: addUpload,
+    remove_uploads: removeUploads,
+    want_media: wantMedia,
+    drop_media: dropMedia,
     probe: { reads: () => ({}), decide: () => ({ changes: [], output: null }) },
   };
 }

@@ -5,6 +5,7 @@ import type { FactOf, HistoryChat } from '../whatsapp/port.ts';
 import { type ChangeFact, changed, tellChange } from './change.ts';
 import { announce, findConversation, learnPair, newConversation, withSuggestedName } from './conversations.ts';
 import { findMessage } from './find.ts';
+import { keepMedia } from './media.ts';
 import { composeMessage, type MessageFact, meetAgain, SECOND_US, timeOf } from './message.ts';
 import { clip } from './text.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -77,6 +78,7 @@ function addMessages(copy: WorkingCopy, row: ConversationRow, told: readonly Tol
     const last = changesOf(fact).reduce((now, change) => changed(copy, now, change, composed.secret), first);
     const message = { ...composed, message: last };
     copy.putMessage(message);
+    keepMedia(copy, message.message, fact);
     added.add(fact);
     const now = copy.conversation(id) ?? row;
     if (isNewest) copy.putConversation({ ...now, conversation: { ...now.conversation, lastMessage: message.message } });

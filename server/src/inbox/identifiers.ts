@@ -16,6 +16,11 @@ export function sendJobId(message: string): string {
   return `j_${digest(message)}`;
 }
 
+/** The file of a message. */
+export function mediaId(message: string): string {
+  return `f_${digest(message)}`;
+}
+
 /** 128 bits, hex. JSON keeps the parts apart whatever they contain. */
 function digest(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);

@@ -8,6 +8,7 @@ import { foldChange, isAuthor } from './change.ts';
 import type { Commands } from './commands.ts';
 import { addressesOf, foldContact, foldSamePerson, partyAddresses } from './conversations.ts';
 import { foldHistory } from './history.ts';
+import { foldMedia } from './media.ts';
 import { foldMessage } from './message.ts';
 import { foldCall, foldGroup } from './notice.ts';
 import { foldReadElsewhere } from './read.ts';
@@ -45,6 +46,8 @@ function fold(copy: WorkingCopy, fact: Fact, language: Language): void {
       return foldSending(copy, fact);
     case 'job-done':
       return foldJobDone(copy, fact, language);
+    case 'media':
+      return foldMedia(copy, fact);
     case 'contact':
       return foldContact(copy, fact);
     case 'same-person':
@@ -77,6 +80,7 @@ function readsOf({ account, facts }: Batch): Reads {
     unreadOf: new Set<string>(),
     membersOf: new Set<string>(),
     contacts: new Set<string>(),
+    media: new Set<string>(),
   };
   let withRecipients = false;
   const chat = (where: Chat) => {
@@ -157,6 +161,9 @@ function readsOf({ account, facts }: Batch): Reads {
       case 'same-person':
         party(fact);
         break;
+      case 'media':
+        named.media.add(fact.id);
+        break;
       case 'history':
         for (const { chat: where, messages } of fact.chats) {
           chat(where);
@@ -178,6 +185,7 @@ function readsOf({ account, facts }: Batch): Reads {
     unreadOf: [...named.unreadOf],
     membersOf: [...named.membersOf],
     contacts: [...named.contacts],
+    media: [...named.media],
     ...(withRecipients && { recipients: true }),
   };
 }

@@ -8,6 +8,7 @@ import { announce, conversationFor, findConversation, learnPair } from './conver
 import { canonicalAuthor, findMessage, phoneForm } from './find.ts';
 import { takeReceipts } from './group-receipt.ts';
 import { messageId } from './identifiers.ts';
+import { keepMedia, mediaShown } from './media.ts';
 import { earlyStatusOf, raiseStatus } from './status.ts';
 import { clip, MAX_BODY } from './text.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -38,6 +39,7 @@ export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
     ord: liveOrd(copy, conversation, at),
   });
   addNewMessage(copy, conversation, row, { id: row.message.id, ...fact.stamps });
+  keepMedia(copy, row.message, fact);
   // Receipts of a group that came before what our own phone sent there.
   const reached = fromMe && key.chat.kind === 'group' ? takeReceipts(copy, row, key.chat) : undefined;
   if (reached) raiseStatus(copy, row.message.id, reached, copy.now);
@@ -90,11 +92,12 @@ function writerOf(copy: WorkingCopy, { key, fromMe }: FactOf<'message'>): string
 export function meetAgain(copy: WorkingCopy, known: MessageRow, fact: MessageFact, status?: MessageStatus): void {
   if (known.message.kind === 'waiting' && fact.kind !== 'waiting' && known.message.deleted !== true) {
     const { quote: _, rawType: __, ...stub } = known.message;
-    const filled: Message = { ...stub, ...contentOf(copy, known.message.conversation, fact) };
+    const filled: Message = { ...stub, ...contentOf(copy, known.message, fact) };
     const row = { ...known, ...secretOf(fact), message: filled };
     const home = copy.conversation(filled.conversation);
     const { message } = home === undefined ? row : withEarlyChanges(copy, home, row);
     copy.putMessage({ ...row, message });
+    keepMedia(copy, message, fact);
     copy.emit('message_update', message);
   }
   // What comes back from WhatsApp has reached it, whether or not the ack did.
@@ -115,8 +118,9 @@ export function composeMessage(
   const me = account.me?.id ?? UNKNOWN_SELF;
   const author = fromMe ? '' : canonicalAuthor(row, key.author);
   const visibleAuthor = conversation.kind === 'person' || fromMe ? undefined : phoneForm(copy, key.author);
+  const id = messageId(account.id, conversation.id, author, key.waId);
   const message: Message = {
-    id: messageId(account.id, conversation.id, author, key.waId),
+    id,
     account: account.id,
     conversation: conversation.id,
     stream: account.stream,
@@ -127,7 +131,7 @@ export function composeMessage(
     fromMe,
     timestamp: timeOf(fact, copy.now),
     ...(fromMe && { status: earlyStatusOf(copy, key.waId, known ?? 'sent') }),
-    ...contentOf(copy, conversation.id, fact),
+    ...contentOf(copy, { id, conversation: conversation.id, seq: place.seq }, fact),
   };
   return withEarlyChanges(copy, row, { message, waId: key.waId, author, ord: place.ord, ...secretOf(fact) });
 }
@@ -141,15 +145,16 @@ const UNKNOWN_SELF = 'unknown@s.whatsapp.net';
 
 function contentOf(
   copy: WorkingCopy,
-  conversation: string,
+  { id, conversation, seq }: Pick<Message, 'id' | 'conversation' | 'seq'>,
   fact: MessageFact,
 ): Pick<Message, 'kind' | 'body'> & Partial<Message> {
-  const { kind, body, rawType, quoted, mentions, pushName, fromMe } = fact;
+  const { key, kind, body, media, rawType, quoted, mentions, pushName, fromMe } = fact;
   const name = fromMe ? '' : clip(pushName?.trim() ?? '', 200);
   const author = phoneForm(copy, quoted?.author);
   const original = quoted && copy.messagesWith(quoted.waId).find((row) => row.message.conversation === conversation);
   return {
     kind,
+    ...(media && { media: mediaShown(id, media, seq > 0 && isFetched(key.chat)) }),
     ...(rawType && { rawType: clip(rawType, 100) }),
     ...(name && { authorName: name }),
     ...naming(copy, body, mentions),
@@ -162,6 +167,11 @@ function contentOf(
       },
     }),
   };
+}
+
+/** What a channel or a status posts is fetched when somebody asks for it. */
+function isFetched({ kind }: MessageFact['key']['chat']): boolean {
+  return kind === 'person' || kind === 'group';
 }
 
 /** WhatsApp's time, or the time of commit if it is none. */

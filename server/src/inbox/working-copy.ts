@@ -17,6 +17,7 @@ import type {
   Decision,
   EarlyRow,
   JobRow,
+  MediaRow,
   MemberRow,
   MessageRow,
   RecipientRow,
@@ -55,6 +56,7 @@ export class WorkingCopy {
   readonly #messagesByWaId = new Map<string, Set<string>>();
   readonly #jobs = new Map<string, JobRow>();
   readonly #early = new Map<string, EarlyRow>();
+  readonly #media: Map<string, MediaRow>;
   readonly #members: Map<string, readonly MemberRow[]>;
   readonly #recipients: Map<string, readonly RecipientRow[]>;
   readonly #contacts: Map<string, ContactRow>;
@@ -69,6 +71,7 @@ export class WorkingCopy {
     messages: new Set<string>(),
     jobs: new Set<string>(),
     early: new Set<string>(),
+    media: new Set<string>(),
     members: new Set<string>(),
     recipients: new Set<string>(),
     contacts: new Set<ContactRow>(),
@@ -86,6 +89,7 @@ export class WorkingCopy {
     for (const row of rows.messages) this.#keep(row);
     for (const row of rows.jobs) this.#jobs.set(row.id, row);
     for (const row of rows.early) this.#early.set(earlyKey(row), row);
+    this.#media = new Map(rows.media);
     this.#members = new Map(rows.members);
     this.#recipients = new Map(rows.recipients);
     this.#contacts = new Map(rows.contacts);
@@ -203,6 +207,22 @@ export class WorkingCopy {
     if (this.#early.delete(key)) this.#changed.early.add(key);
   }
 
+  /** A file that was asked for by id, or put by this batch. */
+  media(id: string): MediaRow | undefined {
+    return this.#media.get(id);
+  }
+
+  putMedia(row: MediaRow): void {
+    this.#media.set(row.id, row);
+    this.#changed.media.add(row.id);
+  }
+
+  /** Whether or not it was asked for. */
+  removeMedia(id: string): void {
+    this.#media.delete(id);
+    this.#changed.media.add(id);
+  }
+
   /** Of a group that was named in `membersOf`; undefined if nothing is known of them. */
   members(group: string): readonly MemberRow[] | undefined {
     return this.#members.get(group);
@@ -271,6 +291,10 @@ export class WorkingCopy {
     }
     for (const row of named(this.#changed.messages, this.#messages)) changes.push({ put: 'message', row });
     for (const row of named(this.#changed.jobs, this.#jobs)) changes.push({ put: 'job', row });
+    for (const id of this.#changed.media) {
+      const row = this.#media.get(id);
+      changes.push(row ? { put: 'media', row } : { remove: 'media', id });
+    }
     const account = this.#accountId;
     for (const key of this.#changed.early) {
       const row = this.#early.get(key);

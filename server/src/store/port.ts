@@ -1,5 +1,16 @@
 // The store port: what a decision may read, what it may change, and what anybody may query; which database answers is the adapter's business.
-import type { Account, Contact, Conversation, DurableType, Heads, Message, Note, SearchHit } from '@pulseline/protocol';
+import type {
+  Account,
+  Contact,
+  Conversation,
+  DurableType,
+  Heads,
+  Media,
+  Message,
+  MessageKind,
+  Note,
+  SearchHit,
+} from '@pulseline/protocol';
 
 /** An event as it lies in the log. `data` is JSON text, so that it is serialised once. */
 export interface StoredEvent {
@@ -88,6 +99,32 @@ export interface RecipientRow {
   readonly at?: number;
 }
 
+/** The file of a message, or one that was uploaded to be sent. */
+export interface MediaRow {
+  readonly id: string;
+  /** Both absent for an upload, which belongs to nobody until it is sent. */
+  readonly account?: string;
+  readonly message?: string;
+  readonly kind: MessageKind;
+  /** As the message has it; what only a picture of it needs is left out. */
+  readonly media: Media;
+  /** sha256 of its bytes, hex, and the name of the file that has them; absent = the bytes are not here. */
+  readonly file?: string;
+  /** Where WhatsApp has it, in the engine's words, as JSON text. */
+  readonly source?: string;
+  /** Somebody has asked for it: no limit of size holds it back. */
+  readonly isWanted: boolean;
+  /** Ms since epoch. */
+  readonly createdAt: number;
+}
+
+/** A file that waits to be fetched, with the names that WhatsApp knows its message by. */
+export interface OpenMedia {
+  readonly row: MediaRow;
+  readonly message: MessageRow;
+  readonly conversation: ConversationRow;
+}
+
 /** Running sums of an account, by the inbox's names. */
 export type Tally = Readonly<Record<string, number>>;
 
@@ -120,6 +157,8 @@ export interface Reads {
   readonly waIds?: readonly string[];
   /** With the jobs that send them. */
   readonly messages?: readonly string[];
+  /** Files by id, with their messages. */
+  readonly media?: readonly string[];
   /** Jobs by the caller's command, with their messages. */
   readonly commands?: readonly string[];
   /** With their messages. */
@@ -150,6 +189,7 @@ export interface Rows {
   readonly early: readonly EarlyRow[];
   /** By either address. */
   readonly contacts: ReadonlyMap<string, ContactRow>;
+  readonly media: ReadonlyMap<string, MediaRow>;
   /** By message id; a message of which no recipient is known is missing. */
   readonly recipients: ReadonlyMap<string, readonly RecipientRow[]>;
   /** Messages in the outbox of the account that asked by `queueLength`. */
@@ -178,6 +218,9 @@ export type Change =
   | { readonly put: 'message'; readonly row: MessageRow }
   | { readonly put: 'job'; readonly row: JobRow }
   | { readonly put: 'early'; readonly row: EarlyRow }
+  /** After its message. */
+  | { readonly put: 'media'; readonly row: MediaRow }
+  | { readonly remove: 'media'; readonly id: string }
   | { readonly remove: 'early'; readonly account: string; readonly waId: string; readonly slot: string }
   /** Known by the contact's `lid`, else its address; a row under the address alone goes when the lid becomes known. */
   | { readonly put: 'contact'; readonly row: ContactRow }
@@ -253,6 +296,8 @@ export interface Writer<C extends CommandMap> {
   seen(account: string, hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   openJobs(account: string, limit: number): Promise<readonly JobRow[]>;
   jobByWaId(account: string, waId: string): Promise<JobRow | undefined>;
+  /** Files of the account that are to be fetched: those that somebody asked for first, then the newest. */
+  openMedia(account: string, limit: number): Promise<readonly OpenMedia[]>;
 }
 
 export interface Page<T> {
@@ -336,6 +381,17 @@ export interface Queries {
   firstSeq(stream: string): Promise<number>;
   /** Who gets a message of ours in a group; empty for all others. */
   recipients(message: string): Promise<readonly RecipientRow[]>;
+  media(id: string): Promise<MediaRow | undefined>;
+  /** Which of these files does any row name? */
+  filesInUse(files: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Files that only this account's rows name. */
+  filesOfAccount(account: string): Promise<readonly string[]>;
+  /** How much lies here, each file once; how many wait to be fetched. */
+  mediaUse(): Promise<{ readonly files: number; readonly bytes: number; readonly pending: number }>;
+  /** Received files that WhatsApp may still have, the oldest first. */
+  oldestMedia(limit: number): Promise<readonly MediaRow[]>;
+  /** Uploads from before that moment (ms since epoch). */
+  oldUploads(before: number, limit: number): Promise<readonly string[]>;
   /** By account. An account of which nothing was counted is missing. */
   tallies(): Promise<ReadonlyMap<string, Tally>>;
   /**

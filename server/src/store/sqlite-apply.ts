@@ -8,11 +8,13 @@ import {
   type EarlyRow,
   type JobRow,
   MAX_EARLY,
+  type MediaRow,
   type MessageRow,
   type StoredEvent,
 } from './port.ts';
 import { type Connection, maybeText, type Statement, text, whole } from './sqlite.ts';
 import { type Login, ofProxy } from './sqlite-login.ts';
+import { MediaTable } from './sqlite-media.ts';
 import { digitsOf, folded, UNREADABLE_PROXY } from './sqlite-rows.ts';
 import type { Vault } from './vault.ts';
 
@@ -96,11 +98,13 @@ type Remove = Extract<Change, { readonly remove: string }>;
 export class Applier {
   readonly #sql: ReturnType<typeof statements>;
   readonly #login: Login;
+  readonly #media: MediaTable;
   readonly #vault: Vault;
 
   constructor(connection: Connection, login: Login, vault: Vault) {
     this.#sql = statements(connection);
     this.#login = login;
+    this.#media = new MediaTable(connection);
     this.#vault = vault;
   }
 
@@ -131,6 +135,7 @@ export class Applier {
     const conversations = new Map<string, ConversationRow>();
     const messages = new Map<string, MessageRow>();
     const jobs = new Map<string, JobRow>();
+    const media: MediaRow[] = [];
     const early: EarlyRow[] = [];
     const events: StoredEvent[] = [];
     for (const change of puts) {
@@ -149,6 +154,9 @@ export class Applier {
           break;
         case 'early':
           early.push(change.row);
+          break;
+        case 'media':
+          media.push(change.row);
           break;
         case 'event':
           events.push(change.event);
@@ -170,6 +178,7 @@ export class Applier {
     for (const row of accounts.values()) this.#account(row, log);
     for (const row of conversations.values()) this.#conversation(row);
     for (const row of messages.values()) this.#message(row);
+    for (const row of media) this.#media.put(row);
     for (const row of jobs.values()) this.#job(row);
     for (const row of early) this.#sql.putEarly.run(row.account, row.waId, row.slot, row.data, row.at);
     if (early.length > 0) this.#sql.boundEarly.run(MAX_EARLY);
@@ -209,6 +218,9 @@ export class Applier {
         return;
       case 'team':
         this.#sql.removeTeam.run(change.kind, change.id);
+        return;
+      case 'media':
+        this.#media.remove(change.id);
         return;
       case 'messages':
         this.#sql.removeMessages.run(change.conversation, change.before, change.most);

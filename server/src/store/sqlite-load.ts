@@ -7,13 +7,16 @@ import {
   type EarlyRow,
   type JobRow,
   MAX_UNREAD,
+  type MediaRow,
   type MemberRow,
   type MessageRow,
+  type OpenMedia,
   type Reads,
   type RecipientRow,
   type Rows,
 } from './port.ts';
 import { type Connection, type Row, type Statement, text, whole } from './sqlite.ts';
+import { MediaTable } from './sqlite-media.ts';
 import {
   accountRow,
   contactRow,
@@ -70,6 +73,7 @@ class Found {
   readonly messages = new Map<string, MessageRow>();
   readonly jobs = new Map<string, JobRow>();
   readonly early: EarlyRow[] = [];
+  readonly media = new Map<string, MediaRow>();
   readonly members = new Map<string, readonly MemberRow[]>();
   readonly queued = new Map<string, number>();
   readonly recipients = new Map<string, readonly RecipientRow[]>();
@@ -84,12 +88,14 @@ class Found {
 
 export class Loader {
   readonly #sql: ReturnType<typeof statements>;
+  readonly #media: MediaTable;
   readonly #newEpoch: () => string;
   readonly #vault: Vault;
 
   /** `newEpoch` names the log of a stream that is not there yet. */
   constructor(connection: Connection, vault: Vault, newEpoch: () => string) {
     this.#sql = statements(connection);
+    this.#media = new MediaTable(connection);
     this.#vault = vault;
     this.#newEpoch = newEpoch;
   }
@@ -115,6 +121,11 @@ export class Loader {
     }
     for (const id of reads.messages ?? []) {
       if (this.#message(found, id)) this.#jobs(found, this.#sql.jobsOfMessage.all(id));
+    }
+    for (const id of reads.media ?? []) {
+      const row = this.#media.find(id);
+      if (row !== undefined) found.media.set(id, row);
+      if (row?.message !== undefined) this.#message(found, row.message);
     }
     const named = [
       ...(reads.jobs ?? []).flatMap((id) => this.#jobs(found, this.#sql.job.all(id))),
@@ -144,6 +155,10 @@ export class Loader {
 
   openJobs(account: string, limit: number): readonly JobRow[] {
     return this.#sql.openJobs.all(account, limit).map(jobRow);
+  }
+
+  openMedia(account: string, limit: number): readonly OpenMedia[] {
+    return this.#media.open(account, limit);
   }
 
   /** The newest one, if WhatsApp's id was ever used twice. */

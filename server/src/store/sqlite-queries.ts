@@ -13,6 +13,7 @@ import type {
   TeamRow,
 } from './port.ts';
 import { Connection, failure, type Row, type Statement, text, whole } from './sqlite.ts';
+import { MediaReader } from './sqlite-media.ts';
 import {
   accountRow,
   conversationOf,
@@ -108,6 +109,7 @@ export class SqliteQueries implements Queries {
   readonly #sql: ReturnType<typeof statements>;
   readonly #pages = new Map<string, Statement>();
   readonly #search: SearchReader;
+  readonly #media: MediaReader;
 
   readonly #vault: Vault;
 
@@ -117,6 +119,7 @@ export class SqliteQueries implements Queries {
     this.#connection = new Connection(file, { readOnly: true });
     this.#sql = statements(this.#connection);
     this.#search = new SearchReader(this.#connection);
+    this.#media = new MediaReader(this.#connection);
   }
 
   async heads(): Promise<Heads> {
@@ -265,6 +268,30 @@ export class SqliteQueries implements Queries {
 
   async recipients(message: string): ReturnType<Queries['recipients']> {
     return this.#moment(() => this.#sql.recipients.all(message).map(recipientRow));
+  }
+
+  async media(id: string): ReturnType<Queries['media']> {
+    return this.#moment(() => this.#media.find(id));
+  }
+
+  async filesInUse(files: readonly string[]): ReturnType<Queries['filesInUse']> {
+    return this.#moment(() => this.#media.inUse(files));
+  }
+
+  async filesOfAccount(account: string): ReturnType<Queries['filesOfAccount']> {
+    return this.#moment(() => this.#media.ofAccount(account));
+  }
+
+  async mediaUse(): ReturnType<Queries['mediaUse']> {
+    return this.#moment(() => this.#media.use());
+  }
+
+  async oldestMedia(limit: number): ReturnType<Queries['oldestMedia']> {
+    return this.#moment(() => this.#media.oldest(limit));
+  }
+
+  async oldUploads(before: number, limit: number): ReturnType<Queries['oldUploads']> {
+    return this.#moment(() => this.#media.uploadsBefore(before, limit));
   }
 
   async tallies(): ReturnType<Queries['tallies']> {

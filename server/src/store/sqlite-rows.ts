@@ -6,8 +6,11 @@ import {
   type Conversation,
   type DurableType,
   durableEvents,
+  type Media,
   type Message,
   type Note,
+  type MessageKind,
+  messageKinds,
 } from '@pulseline/protocol';
 import type {
   AccountRow,
@@ -15,6 +18,7 @@ import type {
   ConversationRow,
   EarlyRow,
   JobRow,
+  MediaRow,
   MemberRow,
   MessageRow,
   RecipientRow,
@@ -124,6 +128,27 @@ export function memberRow(row: Row): MemberRow {
 export function contactRow(row: Row): ContactRow {
   const contact: Contact = JSON.parse(text(row, 'data'));
   return { contact, isProfile: whole(row, 'is_profile') === 1 };
+}
+
+const kinds: ReadonlyMap<string, MessageKind> = new Map(messageKinds.map((kind) => [kind, kind]));
+
+export function mediaRow(row: Row): MediaRow {
+  const media: Media = JSON.parse(text(row, 'data'));
+  const account = maybeText(row, 'account');
+  const message = maybeText(row, 'message');
+  const file = maybeText(row, 'file');
+  const source = maybeText(row, 'source');
+  return {
+    id: text(row, 'id'),
+    ...(account !== undefined && { account }),
+    ...(message !== undefined && { message }),
+    kind: kinds.get(text(row, 'kind')) ?? 'unknown',
+    media,
+    ...(file !== undefined && { file }),
+    ...(source !== undefined && { source }),
+    isWanted: whole(row, 'is_wanted') === 1,
+    createdAt: whole(row, 'created_at'),
+  };
 }
 
 export function recipientRow(row: Row): RecipientRow {

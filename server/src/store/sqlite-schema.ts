@@ -226,6 +226,28 @@ const migrations: readonly string[] = [
     INSERT INTO search_waiting SELECT new.n WHERE NOT EXISTS (SELECT 1 FROM search_waiting WHERE message = new.n);
   END;
   `,
+  // The files of messages, and those that wait to be sent.
+  `
+  CREATE TABLE media (
+    n INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    account TEXT REFERENCES account (id) ON DELETE CASCADE,
+    message TEXT REFERENCES message (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    state TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    file TEXT,
+    source TEXT,
+    is_wanted INTEGER NOT NULL,
+    data TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX media_open ON media (account, is_wanted, n) WHERE state = 'pending';
+  CREATE INDEX media_of_file ON media (file, account, size) WHERE file IS NOT NULL;
+  CREATE INDEX media_of_account ON media (account);
+  CREATE INDEX media_of_message ON media (message) WHERE message IS NOT NULL;
+  CREATE INDEX media_uploaded ON media (created_at) WHERE message IS NULL;
+  `,
 ];
 
 /** The schema that this program writes. */

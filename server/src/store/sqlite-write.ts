@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Heads } from '@pulseline/protocol';
 import { copyBeforeUpdate } from './copies.ts';
-import type { Change, JobRow, Reads, Rows } from './port.ts';
+import type { Change, JobRow, OpenMedia, Reads, Rows } from './port.ts';
 import { type Connection, openForWriting, type Statement, type WriteOptions } from './sqlite.ts';
 import { Applier } from './sqlite-apply.ts';
 import { Loader } from './sqlite-load.ts';
@@ -131,6 +131,10 @@ export class SqliteWrite implements Transactions {
 
   openJobs(account: string, limit: number): readonly JobRow[] {
     return this.#loader.openJobs(account, limit);
+  }
+
+  openMedia(account: string, limit: number): readonly OpenMedia[] {
+    return this.#loader.openMedia(account, limit);
   }
 
   jobByWaId(account: string, waId: string): JobRow | undefined {

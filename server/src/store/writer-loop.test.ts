@@ -23,6 +23,7 @@ const noRows: Rows = {
   messages: [],
   jobs: [],
   early: [],
+  media: new Map(),
   members: new Map(),
   queued: new Map(),
   recipients: new Map(),
@@ -93,6 +94,9 @@ class Remembering implements Transactions {
     return new Map();
   }
   openJobs(): readonly [] {
+    return [];
+  }
+  openMedia(): [] {
     return [];
   }
   jobByWaId(): undefined {

@@ -8,6 +8,7 @@ import type {
   Handler,
   Handlers,
   JobRow,
+  OpenMedia,
   Reads,
   Rows,
   StoredEvent,
@@ -28,6 +29,7 @@ export interface Transactions {
   seen(account: string, hashes: readonly string[]): ReadonlyMap<string, Uint8Array>;
   openJobs(account: string, limit: number): readonly JobRow[];
   jobByWaId(account: string, waId: string): JobRow | undefined;
+  openMedia(account: string, limit: number): readonly OpenMedia[];
   /** Writes something that nobody reads. */
   probe(at: number): void;
   /** Brings what is committed from the write-ahead log into the file, as far as nobody is in the way. */
@@ -52,6 +54,7 @@ export type Request =
   | { readonly kind: 'seen'; readonly account: string; readonly hashes: readonly string[] }
   | { readonly kind: 'openJobs'; readonly account: string; readonly limit: number }
   | { readonly kind: 'jobByWaId'; readonly account: string; readonly waId: string }
+  | { readonly kind: 'openMedia'; readonly account: string; readonly limit: number }
   | { readonly kind: 'probe' }
   | { readonly kind: 'stats' };
 
@@ -286,6 +289,8 @@ export class WriterLoop<C extends CommandMap> {
         return this.#database.openJobs(request.account, request.limit);
       case 'jobByWaId':
         return this.#database.jobByWaId(request.account, request.waId);
+      case 'openMedia':
+        return this.#database.openMedia(request.account, request.limit);
       case 'probe':
         return this.#database.probe(this.#clock.now());
       case 'stats':
@@ -369,5 +374,6 @@ export function writerOver<C extends CommandMap>(submit: (request: Request, answ
     seen: (account, hashes) => ask({ kind: 'seen', account, hashes }),
     openJobs: (account, limit) => ask({ kind: 'openJobs', account, limit }),
     jobByWaId: (account, waId) => ask({ kind: 'jobByWaId', account, waId }),
+    openMedia: (account, limit) => ask({ kind: 'openMedia', account, limit }),
   };
 }

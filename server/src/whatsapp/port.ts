@@ -117,6 +117,13 @@ export interface MediaSource {
 /** The file of a message as its sender describes it. Without a source it cannot be had. */
 export type MediaFact = Omit<Media, 'id' | 'state' | 'reason'> & { readonly source?: MediaSource };
 
+/** `file` is the sha256 of the bytes, hex: they lie here, whole. `moved`: the phone has given the file to WhatsApp once more. */
+export type MediaOutcome =
+  | { readonly state: 'ready'; readonly file: string; readonly size: number; readonly mime: string }
+  | { readonly state: 'too-large' }
+  | { readonly state: 'gone' | 'failed'; readonly reason: string }
+  | { readonly state: 'moved'; readonly path: string };
+
 /** Something that WhatsApp told us, in our words. The inbox alone decides what becomes of it. */
 export type Fact =
   | {
@@ -209,6 +216,8 @@ export type Fact =
       /** Ms since epoch. */
       readonly at: number;
     }
+  /** What became of a message's file; see {@link MediaOutcome}. */
+  | { readonly type: 'media'; readonly id: string; readonly outcome: MediaOutcome }
   /** Two addresses are one person. */
   | { readonly type: 'same-person'; readonly pn: string; readonly lid: string }
   /** Older messages of the first sync: they make no `new_message`. */

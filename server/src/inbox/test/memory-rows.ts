@@ -17,6 +17,7 @@ import {
   type Handlers,
   type JobRow,
   MAX_UNREAD,
+  type MediaRow,
   type MemberRow,
   type MessageRow,
   type Reads,
@@ -41,6 +42,7 @@ export class MemoryRows {
   readonly messages = new Map<string, MessageRow>();
   readonly jobs = new Map<string, JobRow>();
   readonly early = new Map<string, EarlyRow>();
+  readonly media = new Map<string, MediaRow>();
   readonly members = new Map<string, readonly MemberRow[]>();
   readonly tally = new Map<string, number>();
   readonly recipients = new Map<string, readonly RecipientRow[]>();
@@ -84,6 +86,7 @@ export class MemoryRows {
       kept(this.jobs),
       kept(this.seqs),
       kept(this.early),
+      kept(this.media),
       kept(this.members),
       kept(this.tally),
       kept(this.recipients),
@@ -167,6 +170,13 @@ export class MemoryRows {
       const message = (asked || ofWaId) && job.messageId !== undefined ? this.messages.get(job.messageId) : undefined;
       if (message) messages.add(message);
     }
+    const media = new Map<string, MediaRow>();
+    for (const id of reads.media ?? []) {
+      const row = this.media.get(id);
+      if (row) media.set(id, row);
+      const its = row?.message === undefined ? undefined : this.messages.get(row.message);
+      if (its) messages.add(its);
+    }
     for (const { message } of messages) owners.add(message.account);
     for (const job of jobs) owners.add(job.account);
     const heads: Record<string, { epoch: string; seq: number }> = {};
@@ -199,7 +209,7 @@ export class MemoryRows {
     if (reads.queueLength && reads.account) queued.set(reads.account, [...this.jobs.values()].filter(waits).length);
     const notes = new Map([...this.notes].filter(([id]) => reads.notes?.includes(id)));
     const team = [...this.team.values()].filter(({ kind }) => kind === reads.team);
-    const rows = { messages: [...messages], jobs: [...jobs], early, members, queued, recipients, contacts };
+    const rows = { messages: [...messages], jobs: [...jobs], early, media, members, queued, recipients, contacts };
     return { ...found, ...rows, notes, team, heads };
   }
 
@@ -225,6 +235,9 @@ export class MemoryRows {
         return;
       case 'job':
         this.jobs.set(change.row.id, change.row);
+        return;
+      case 'media':
+        this.media.set(change.row.id, change.row);
         return;
       case 'early':
         this.early.set(earlyKey(change.row), change.row);
@@ -282,6 +295,10 @@ export class MemoryRows {
     if (change.remove === 'team') return void this.team.delete(`${change.kind} ${change.id}`);
     if (change.remove === 'early') {
       this.early.delete(earlyKey(change));
+      return;
+    }
+    if (change.remove === 'media') {
+      this.media.delete(change.id);
       return;
     }
     if (change.remove === 'events') return;

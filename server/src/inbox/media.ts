@@ -1,0 +1,117 @@
+// What becomes of the files of messages: what is shown of them, when they are to be fetched, and what was made of that. The bytes are none of its business.
+import { CodedError, type Media, type Message } from '@pulseline/protocol';
+import type { Handler, MediaRow } from '../store/port.ts';
+import type { FactOf, MediaFact, MediaSource } from '../whatsapp/port.ts';
+import type { Commands } from './commands.ts';
+import { mediaId } from './identifiers.ts';
+import { WorkingCopy } from './working-copy.ts';
+
+/** The file as a new message shows it. `fetch`: it is on its way here by itself. */
+export function mediaShown(message: string, { source, ...told }: MediaFact, fetch: boolean): Media {
+  const id = mediaId(message);
+  // WhatsApp gives some files to the phone alone.
+  if (source === undefined) return { id, state: 'gone', reason: 'MEDIA_NOT_SHARED', ...told };
+  return { id, state: fetch ? 'pending' : 'remote', ...told };
+}
+
+/** Keeps where the file of a message that has just been put lies. */
+export function keepMedia(copy: WorkingCopy, message: Message, { media }: { readonly media?: MediaFact }): void {
+  if (media === undefined || message.media === undefined) return;
+  copy.putMedia({
+    id: message.media.id,
+    account: message.account,
+    message: message.id,
+    kind: message.kind,
+    media: message.media,
+    ...(media.source !== undefined && { source: JSON.stringify(media.source) }),
+    isWanted: false,
+    createdAt: copy.now,
+  });
+}
+
+/** What became of an attempt to fetch a file. One whose message has gone meanwhile changes nothing. */
+export function foldMedia(copy: WorkingCopy, { id, outcome }: FactOf<'media'>): void {
+  const row = copy.media(id);
+  if (row === undefined || row.media.state === 'ready') return;
+  switch (outcome.state) {
+    case 'moved': {
+      const source = sourceOf(row);
+      if (source) copy.putMedia({ ...row, source: JSON.stringify({ ...source, path: outcome.path }) });
+      return;
+    }
+    case 'ready': {
+      const { file, size, mime, state } = outcome;
+      return show(copy, { ...row, file, isWanted: false }, { state, size, mime });
+    }
+    case 'too-large':
+      return show(copy, row, { state: outcome.state });
+    case 'gone':
+    case 'failed':
+      return show(copy, { ...row, isWanted: false }, { state: outcome.state, reason: outcome.reason });
+  }
+}
+
+/** The row was written from a source, in this file and nowhere else. */
+function sourceOf({ source }: MediaRow): MediaSource | undefined {
+  if (source === undefined) return undefined;
+  const parsed: MediaSource = JSON.parse(source);
+  return parsed;
+}
+
+/** Puts the file's new state into its row and its message, and tells it. */
+function show(copy: WorkingCopy, row: MediaRow, now: Pick<Media, 'state'> & Partial<Media>): void {
+  const found = row.message === undefined ? undefined : copy.message(row.message);
+  const { reason: _, ...before } = found?.message.media ?? row.media;
+  const media: Media = { ...before, ...now };
+  copy.putMedia({ ...row, media });
+  if (found?.message.media === undefined) return;
+  const message = { ...found.message, media };
+  copy.putMessage({ ...found, message });
+  copy.emit('message_update', message);
+}
+
+export const addUpload: Handler<Commands['add_upload']['input'], null> = {
+  reads: () => ({}),
+  decide: (_, { id, kind, media, file }, now) => ({
+    changes: [{ put: 'media', row: { id, kind, media, file, isWanted: false, createdAt: Math.floor(now) } }],
+    output: null,
+  }),
+};
+
+export const removeUploads: Handler<Commands['remove_uploads']['input'], null> = {
+  reads: () => ({}),
+  decide: (_, { ids }) => ({ changes: ids.map((id) => ({ remove: 'media', id }) as const), output: null }),
+};
+
+type Want = Commands['want_media'];
+
+export const wantMedia: Handler<Want['input'], Want['output']> = {
+  reads: ({ id }) => ({ media: [id] }),
+  decide(rows, { id }, now) {
+    const row = rows.media.get(id);
+    if (row === undefined) throw new CodedError('MEDIA_NOT_FOUND', { id });
+    const { account } = row;
+    if (account === undefined || row.source === undefined || row.media.state === 'ready') {
+      return { changes: [], output: { media: row.media } };
+    }
+    const copy = new WorkingCopy(rows, account, now);
+    const wanted = { ...row, isWanted: true };
+    if (row.media.state === 'pending') copy.putMedia(wanted);
+    else show(copy, wanted, { state: 'pending' });
+    return copy.decision({ media: copy.media(id)?.media ?? row.media, account });
+  },
+};
+
+export const dropMedia: Handler<Commands['drop_media']['input'], null> = {
+  reads: ({ id }) => ({ media: [id] }),
+  decide(rows, { id }, now) {
+    const row = rows.media.get(id);
+    if (row?.account === undefined || row.file === undefined) return { changes: [], output: null };
+    const copy = new WorkingCopy(rows, row.account, now);
+    const { file: _, ...rest } = row;
+    const state =
+      row.source === undefined ? ({ state: 'gone', reason: 'MEDIA_GONE' } as const) : { state: 'remote' as const };
+    show(copy, rest, state);
+    return copy.decision(null);
+  },
+};

@@ -71,7 +71,7 @@ export const files = {
     title: { zh: '文件没有所要的部分', en: 'The file has no such part' },
     fix: { zh: '按 Content-Range 所说的长度请求。', en: 'Ask within the length that Content-Range tells.' },
   },
-  DISK_FULL: {
+  MEDIA_DISK_FULL: {
     status: 507,
     retry: true,
     title: {

@@ -51,7 +51,7 @@ export class MediaFiles {
     return found?.size;
   }
 
-  /** Takes over what was made, under its hash. When this resolves it is on the disk, whole. Errors: DISK_FULL. */
+  /** Takes over what was made, under its hash. When this resolves it is on the disk, whole. Errors: MEDIA_DISK_FULL. */
   async adopt(made: string, hash: string): Promise<void> {
     await this.#place(made, this.path(hash));
   }
@@ -110,10 +110,10 @@ export class MediaFiles {
     }
   }
 
-  /** Errors: DISK_FULL if so many bytes more would leave too little for the messages. */
+  /** Errors: MEDIA_DISK_FULL if so many bytes more would leave too little for the messages. */
   async needRoom(bytes: number): Promise<void> {
     const found = await statfs(this.#dir).catch(() => undefined);
-    if (found !== undefined && found.bavail * found.bsize < bytes + RESERVE) throw new CodedError('DISK_FULL');
+    if (found !== undefined && found.bavail * found.bsize < bytes + RESERVE) throw new CodedError('MEDIA_DISK_FULL');
   }
 }
 
@@ -132,7 +132,7 @@ export async function fingerprint(path: string): Promise<{ readonly hash: string
 /** What the system says of a full disk, in our words. */
 export function diskError(error: unknown): unknown {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
-  return code === 'ENOSPC' || code === 'EDQUOT' ? new CodedError('DISK_FULL', {}, error) : error;
+  return code === 'ENOSPC' || code === 'EDQUOT' ? new CodedError('MEDIA_DISK_FULL', {}, error) : error;
 }
 
 async function names(folder: string): Promise<readonly string[]> {

@@ -15,7 +15,7 @@ const config: NextConfig = {
   turbopack: {
     root: fileURLToPath(new URL('..', import.meta.url)),
     // Texts are compiled here, and the browser gets what formats them without the parser.
-    rules: { '*.ts': { condition: { path: /src\/words[./]/ }, loaders: ['./words-loader.mjs'] } },
+    rules: { '*.ts': { condition: { path: /web\/src\/words[./]/ }, loaders: ['./words-loader.mjs'] } },
     resolveAlias: { 'use-intl/format-message': 'use-intl/format-message/format-only' },
   },
 };

@@ -3,11 +3,11 @@ import type { LiveObservation } from '@pulseline/client';
 import type { Language } from '@pulseline/protocol';
 import { envelope } from './frames.ts';
 
-const CONNECTING_LINE = '🔌 尝试连接 WebSocket:';
+export const CONNECTING_LINE = '🔌 尝试连接 WebSocket:';
 export const CONNECTED_LINE = '✅ WebSocket 已连接成功！';
-const RECEIVED_LINE = '收到 WebSocket 消息:';
-const NEW_MESSAGE_LINE = '收到新消息，刷新会话列表:';
-const FAILED_LINE = 'WebSocket connection failed';
+export const RECEIVED_LINE = '收到 WebSocket 消息:';
+export const NEW_MESSAGE_LINE = '收到新消息，刷新会话列表:';
+export const FAILED_LINE = 'WebSocket connection failed';
 
 type Sink = Pick<Console, 'log' | 'debug' | 'error'>;
 

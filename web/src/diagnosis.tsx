@@ -3,12 +3,13 @@
 import { useLive, useLiveClient } from '@pulseline/client/react';
 import clsx from 'clsx';
 import { RotateCw, Unplug } from 'lucide-react';
-import type { ReactNode } from 'react';
+import Link from 'next/link';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { Checklist } from './checklist.tsx';
 import { Commands } from './commands.tsx';
 import { type LinkState, reconnect, roundTrip, useLinkState, useNextTry } from './connection.tsx';
-import { Button, CopyButton } from './controls.tsx';
+import { Button, CopyButton, Notice } from './controls.tsx';
 import { FrameTable } from './frame-table.tsx';
 import { useFrames } from './frames.ts';
 import { useLanguage } from './language.tsx';
@@ -18,18 +19,41 @@ import { TestMessage } from './test-message.tsx';
 import { useNow } from './ticking.ts';
 import { span } from './time.ts';
 
+// The checks and their words are many, and the frames below work without them.
+const Ladder = lazy(() => import('./diagnosis/ladder.tsx').catch(() => ({ default: Missing })));
+const StageTimes = lazy(() => import('./diagnosis/stage-times.tsx').catch(() => ({ default: Nothing })));
+
+function Missing(): ReactNode {
+  const t = useTranslations('diagnosis');
+  return <Notice tone="warn" text={t('missing')} />;
+}
+
+function Nothing(): ReactNode {
+  return null;
+}
+
 export function Diagnosis(): ReactNode {
   const t = useTranslations('diagnosis');
   return (
     <>
-      <PageHeader title={t('title')} />
+      <PageHeader title={t('title')}>
+        <Link href="/guide" className="text-second text-info underline">
+          {t('guide')}
+        </Link>
+      </PageHeader>
       <PageBody>
         <div className="grid max-w-[1600px] items-start gap-4 p-4 md:p-6 xl:grid-cols-[minmax(0,1fr)_360px]">
           <div className="flex min-w-0 flex-col gap-4">
+            <Suspense fallback={<div className="rounded-card border border-line bg-surface lg:h-72" />}>
+              <Ladder />
+            </Suspense>
             <Verdict />
             <Figures />
             <TestMessage />
             <FrameTable />
+            <Suspense>
+              <StageTimes />
+            </Suspense>
           </div>
           <div className="flex min-w-0 flex-col gap-4">
             <Checklist />

@@ -30,6 +30,10 @@ export function useProofs(): Proofs {
   return useStore(store);
 }
 
+export function proofs(): Proofs {
+  return store.getState();
+}
+
 /** A connection that was open has ended. */
 export function proveClosing(closing: Closing): void {
   store.setState(({ closings }) => ({ closings: [...closings, closing].slice(-MAX_CLOSINGS) }));

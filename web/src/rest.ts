@@ -63,6 +63,12 @@ export async function sendForm<T>(path: string, answer: shape.Shape<T>, form: Fo
   }
 }
 
+/** Sends JSON and takes the answer as a file. */
+export async function fetchFile(path: string, body: Readonly<Record<string, unknown>>): Promise<Blob> {
+  const { response } = await ask('POST', path, body);
+  return response.blob();
+}
+
 /** Calls the API where the answer has no content. */
 export async function tellServer(
   method: Method,

@@ -10,6 +10,7 @@ import { allowedOrigins, checkHost, checkOrigin, type Ports } from './local-mode
 import type { Api, DoorLog } from './parts.ts';
 import { answerBrokenRequest, codedError, languageOf, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { type ApiPlace, loadSite, type Page, type Site } from './site.ts';
+import { openTwin } from './twin.ts';
 
 export interface PagesParts {
   /** The static export; it may come later, and be replaced while we run. */
@@ -60,6 +61,8 @@ export function buildPages(parts: PagesParts): Api {
       reply.header('vary', 'Accept-Encoding');
     },
   });
+
+  openTwin(app, parts);
 
   app.get('/*', async (request, reply) => {
     const [path = '/', query] = request.url.split('?', 2);

@@ -5,6 +5,9 @@ import type { Widened } from './widened.ts';
 export const pagesWords = {
   diagnosis: {
     title: 'Live diagnosis',
+    guide: 'Diagnosis guide',
+    missing:
+      'The diagnosis could not be loaded: the page may be of an older version, or the server has stopped. Reload the page, or run npm run doctor.',
     open: 'Connected',
     connecting: 'Connecting',
     closed: 'Not connected',

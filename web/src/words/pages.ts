@@ -3,6 +3,8 @@
 export const pagesWords = {
   diagnosis: {
     title: '实时诊断',
+    guide: '诊断指南',
+    missing: '诊断程序没能加载：页面可能是旧版本，或服务器已停止。重新加载此页，或在命令行运行npm run doctor。',
     open: '已连接',
     connecting: '正在连接',
     closed: '未连接',

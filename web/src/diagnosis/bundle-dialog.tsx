@@ -1,0 +1,107 @@
+'use client';
+// Makes the support bundle: says what will be in it and what will not, makes it when asked, and saves it on the reader's computer. It sends it to nobody.
+import { useLiveClient } from '@pulseline/client/react';
+import type { Report } from '@pulseline/diagnosis';
+import { Check, Download, X } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { useLinkState } from '../connection.tsx';
+import { consoleLines, pageErrors } from '../console-ring.ts';
+import { Button, Dialog, Failure, Notice, useAction } from '../controls.tsx';
+import { useFrames } from '../frames.ts';
+import { useLanguage } from '../language.tsx';
+import { proofs } from '../proofs.ts';
+import { fetchFile } from '../rest.ts';
+import { browserPart, type TabState } from './browser-part.ts';
+import { useDiagnosisWords } from './words.ts';
+
+export interface BundleDialogProps {
+  readonly report: Report | undefined;
+  readonly onClose: () => void;
+}
+
+export function BundleDialog({ report, onClose }: BundleDialogProps): ReactNode {
+  const words = useDiagnosisWords();
+  const language = useLanguage();
+  const client = useLiveClient();
+  const link = useLinkState();
+  const byType = useFrames((frames) => frames.byType);
+  const { busy, error, run } = useAction();
+  const [made, setMade] = useState<{ readonly name: string; readonly bytes: number }>();
+  const offline = link === 'waiting' || link === 'closed';
+
+  const make = async (): Promise<void> => {
+    const tab: TabState = {
+      at: Date.now(),
+      location: location.href,
+      userAgent: navigator.userAgent,
+      language,
+      viewport: [innerWidth, innerHeight],
+      visible: document.visibilityState === 'visible',
+      lines: consoleLines.list(),
+      errors: pageErrors.list(),
+      status: client.snapshot(),
+      proofs: proofs(),
+      byType,
+      report,
+    };
+    const part = browserPart(tab);
+    const stamp = new Date(tab.at).toISOString().replaceAll(/[:.]/g, '-');
+    // Without a server there is nobody to pack it: what the browser knows goes as one readable file.
+    const file = offline
+      ? new Blob([JSON.stringify(part, undefined, 2)], { type: 'application/json' })
+      : await fetchFile('/api/diagnosis/bundle', { ...part });
+    const name = `pulseline-support-${stamp}.${offline ? 'json' : 'zip'}`;
+    save(file, name);
+    setMade({ name, bytes: file.size });
+  };
+
+  return (
+    <Dialog title={words.bundleTitle} onClose={onClose}>
+      <p>{words.bundleText}</p>
+      <div>
+        <h3 className="text-second font-semibold text-soft">{words.bundleInside}</h3>
+        <ul className="mt-1 flex flex-col gap-1">
+          {words.bundleItems(consoleLines.list().length, pageErrors.list().length).map((item) => (
+            <li key={item} className="flex gap-2">
+              <Check aria-hidden size={16} strokeWidth={2} className="mt-0.5 shrink-0 text-ok" />
+              {item}
+            </li>
+          ))}
+        </ul>
+      </div>
+      <div>
+        <h3 className="text-second font-semibold text-soft">{words.bundleOutside}</h3>
+        <p className="mt-1 flex gap-2">
+          <X aria-hidden size={16} strokeWidth={2} className="mt-0.5 shrink-0 text-bad" />
+          {words.bundleNever}
+        </p>
+      </div>
+      {offline && <Notice tone="warn" text={words.bundleOffline} />}
+      <Failure error={error} />
+      <div className="flex flex-wrap items-center justify-end gap-3">
+        {made !== undefined && (
+          <p role="status" data-testid="bundle-made" className="min-w-0 flex-1 text-second text-ok">
+            {words.bundleDone(made.name, size(made.bytes))}
+          </p>
+        )}
+        <Button look="primary" icon={Download} disabled={busy} data-testid="bundle-make" onClick={() => void run(make)}>
+          {busy ? words.bundleMaking : words.bundleMake}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+function size(bytes: number): string {
+  return bytes < 1_048_576 ? `${Math.ceil(bytes / 1_024)} KB` : `${(bytes / 1_048_576).toFixed(1)} MB`;
+}
+
+function save(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // Some browsers read it only after the click has been handled.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

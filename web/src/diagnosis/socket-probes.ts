@@ -1,0 +1,184 @@
+// Opens sockets of its own beside the page's: handshake, greeting, heartbeat, clock, resume. They carry nothing that anybody else sees, and the page's connection is not touched.
+import type { Fact } from '@pulseline/diagnosis';
+import { type Heads, parseServerFrame, type ServerFrame } from '@pulseline/protocol';
+import type { ProbeSocket, Tab } from './tab.ts';
+
+/** Ms for a handshake, for the greeting after it, and for each answer. */
+const OPEN_MS = 3_000;
+const HELLO_MS = 1_500;
+const ECHO_MS = 2_000;
+/** Echoes of one look: the fastest compares the clocks best. */
+const ECHOES = 6;
+/** Events that a resume asks for again. */
+const RESUME = 3;
+
+interface Line {
+  readonly opened: Fact<'ws.open'>;
+  /** The next frame, or why there is none. */
+  next(ms: number): Promise<ServerFrame | 'timeout' | 'closed' | 'malformed'>;
+  send(type: string, data: unknown): void;
+  closeCode(): number | undefined;
+  end(): void;
+}
+
+/** Resolves when the handshake is decided. */
+async function dial(tab: Tab, url: string): Promise<Line> {
+  const begun = tab.now();
+  const waiting: (ServerFrame | 'malformed')[] = [];
+  let wake: () => void = () => undefined;
+  let open = false;
+  let closed: number | undefined;
+  let socket: ProbeSocket | undefined;
+  let thrown: string | undefined;
+  try {
+    socket = new tab.WebSocket(url);
+    socket.onopen = () => {
+      open = true;
+      wake();
+    };
+    socket.onmessage = ({ data }: { readonly data: unknown }) => {
+      const result = parseServerFrame(String(data));
+      waiting.push(result.ok ? result.frame : 'malformed');
+      wake();
+    };
+    socket.onerror = () => undefined;
+    socket.onclose = ({ code }: { readonly code: number }) => {
+      closed = code;
+      wake();
+    };
+  } catch (error) {
+    thrown = error instanceof Error ? error.name : 'Error';
+  }
+  const woken = (ms: number): Promise<void> =>
+    Promise.race([
+      new Promise<void>((resolve) => {
+        wake = resolve;
+      }),
+      tab.sleep(ms),
+    ]);
+  const plain = url.split('?')[0] ?? url;
+  const until = async (ready: () => boolean, ms: number): Promise<boolean> => {
+    const end = tab.now() + ms;
+    while (!ready() && tab.now() < end) await woken(end - tab.now());
+    return ready();
+  };
+  if (thrown === undefined) await until(() => open || closed !== undefined, OPEN_MS);
+  const opened: Fact<'ws.open'> = {
+    url: plain,
+    ms: tab.now() - begun,
+    outcome: open ? 'open' : thrown !== undefined ? 'blocked' : closed !== undefined ? 'closed' : 'timeout',
+    ...(closed !== undefined && { closeCode: closed }),
+    ...(thrown !== undefined && { code: thrown }),
+  };
+  return {
+    opened,
+    async next(ms) {
+      await until(() => waiting.length > 0 || closed !== undefined, ms);
+      return waiting.shift() ?? (closed === undefined ? 'timeout' : 'closed');
+    },
+    send: (type, data) => {
+      if (socket?.readyState === 1) socket.send(JSON.stringify({ type, data }));
+    },
+    closeCode: () => closed,
+    end() {
+      if (socket === undefined) return;
+      socket.onopen = null;
+      socket.onmessage = null;
+      socket.onclose = null;
+      socket.close(1000);
+    },
+  };
+}
+
+export interface SocketSeen {
+  readonly open: Fact<'ws.open'>;
+  readonly hello?: Fact<'ws.hello'>;
+  readonly heartbeat?: Fact<'ws.heartbeat'>;
+  readonly clock?: Fact<'clock.offset'>;
+}
+
+/** `wsUrl`: `ws://host:4000/ws`. */
+export async function probeSocket(tab: Tab, wsUrl: string): Promise<SocketSeen> {
+  const line = await dial(tab, `${wsUrl}?probe=1&streams=&types=`);
+  try {
+    const { opened } = line;
+    if (opened.outcome !== 'open') return { open: opened };
+    const hello = await greeting(tab, line);
+    if (hello.outcome !== 'arrived') return { open: opened, hello };
+    return { open: opened, hello, ...(await echoes(tab, line)) };
+  } finally {
+    line.end();
+  }
+}
+
+async function greeting(tab: Tab, line: Line): Promise<Fact<'ws.hello'>> {
+  const begun = tab.now();
+  const first = await line.next(HELLO_MS);
+  const ms = tab.now() - begun;
+  if (first === 'timeout') return { outcome: 'silent', ms };
+  if (first === 'malformed') return { outcome: 'malformed', ms };
+  if (first === 'closed') return { outcome: 'closed', ms, ...closing(line) };
+  if (first.type !== 'connected') return { outcome: 'other-first', ms, detail: first.type };
+  return { outcome: 'arrived', ms, version: first.data.version };
+}
+
+function closing(line: Line): { readonly closeCode?: number } {
+  const code = line.closeCode();
+  return code === undefined ? {} : { closeCode: code };
+}
+
+async function echoes(tab: Tab, line: Line): Promise<Pick<SocketSeen, 'heartbeat' | 'clock'>> {
+  const rtt: number[] = [];
+  let best: { readonly ms: number; readonly offset: number } | undefined;
+  for (let n = 0; n < ECHOES; n++) {
+    const begun = tab.now();
+    const at = tab.wall();
+    line.send('test', { probe: n });
+    const end = begun + ECHO_MS;
+    let echo = await line.next(ECHO_MS);
+    while (typeof echo !== 'string' && echo.type !== 'test_echo' && tab.now() < end) {
+      echo = await line.next(end - tab.now());
+    }
+    if (typeof echo === 'string' || echo.type !== 'test_echo') break;
+    const ms = tab.now() - begun;
+    rtt.push(ms);
+    // The server stamped the echo about half a round trip after we sent.
+    if (best === undefined || ms < best.ms) best = { ms, offset: echo.timestamp - (at + ms / 2) };
+  }
+  return {
+    heartbeat: { sent: Math.min(rtt.length + 1, ECHOES), answered: rtt.length, rtt },
+    // The stamp is in whole ms.
+    ...(best && { clock: { ms: best.offset, uncertaintyMs: best.ms / 2 + 1 } }),
+  };
+}
+
+/** Comes back to a place three events ago: exactly those must come again, in order. */
+export async function probeResume(tab: Tab, wsUrl: string, heads: Heads): Promise<Fact<'ws.resume'>> {
+  const [stream, head] = Object.entries(heads).sort(([, a], [, b]) => b.seq - a.seq)[0] ?? [];
+  if (stream === undefined || head === undefined || head.seq < 1) return { outcome: 'nothing-to-ask' };
+  const asked = Math.min(RESUME, head.seq);
+  const from = head.seq - asked;
+  const query = new URLSearchParams({
+    probe: '1',
+    streams: stream,
+    cursor: `${stream}:${head.epoch}:${from}`,
+  });
+  const line = await dial(tab, `${wsUrl}?${query}`);
+  try {
+    if (line.opened.outcome !== 'open') return { outcome: 'silent', asked, got: 0, detail: line.opened.outcome };
+    const seqs: number[] = [];
+    const end = tab.now() + ECHO_MS;
+    while (seqs.length < asked && tab.now() < end) {
+      const frame = await line.next(end - tab.now());
+      if (frame === 'timeout' || frame === 'closed') break;
+      if (frame === 'malformed') return { outcome: 'wrong', asked, got: seqs.length, detail: 'malformed' };
+      if (frame.type === 'resync') return { outcome: 'resync', asked, got: seqs.length, reason: frame.data.reason };
+      if ('seq' in frame && frame.stream === stream) seqs.push(frame.seq);
+    }
+    const inOrder = seqs.every((seq, index) => seq === from + index + 1);
+    const outcome = seqs.length === 0 ? 'empty' : seqs.length >= asked && inOrder ? 'replayed' : 'wrong';
+    return { outcome, asked, got: seqs.length, inOrder };
+  } finally {
+    line.end();
+  }
+}

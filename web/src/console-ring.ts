@@ -1,8 +1,8 @@
 'use client';
 // What this tab's console said and which errors it met, the latest of each, in memory, for the support bundle; it sends nothing and holds no object that was printed.
 
-export const MAX_LINES = 2_000;
-export const MAX_ERRORS = 200;
+const MAX_LINES = 2_000;
+const MAX_ERRORS = 200;
 /** A longer text is cut. */
 const MAX_TEXT = 1_000;
 const MAX_STACK = 4_000;

@@ -17,7 +17,7 @@ const problem = object({ code: string(64) });
 const upgradeAnswer = object({ code: string(64), received: object({ headers: record(string(1_000)) }) });
 
 /** Longer than this is a timeout, ms: what lets packets fall, not what is slow. */
-export const PROBE_MS = 3_000;
+const PROBE_MS = 3_000;
 
 type HttpOutcome = 'answered' | 'timeout' | 'error';
 

@@ -46,7 +46,9 @@ export function FindingView({ finding, children, cause = false }: FindingViewPro
       </div>
       <div className="flex flex-col gap-2">
         <h4 className="text-second font-semibold text-soft">{words.fix}</h4>
-        <p className="text-title">{fix.text}</p>
+        <p className="text-title">
+          <WithCode text={fix.text} />
+        </p>
         {fix.commands.length > 0 && (
           <>
             {children}
@@ -104,4 +106,18 @@ function brief(value: unknown): string {
     typeof part === 'number' ? Math.round(part * 100) / 100 : part;
   const text = JSON.stringify(value, short, 1)?.replaceAll(/[\n ]+/g, ' ') ?? String(value);
   return text.length > MOST ? `${text.slice(0, MOST)}…` : text;
+}
+
+/** What stands in backticks is to be typed as it is. */
+function WithCode({ text }: { readonly text: string }): ReactNode {
+  return text.split('`').map((part, index) =>
+    index % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text
+      <code key={index} className="rounded-control bg-sunken px-1 py-0.5 font-mono text-second">
+        {part}
+      </code>
+    ) : (
+      part
+    ),
+  );
 }

@@ -37,18 +37,13 @@ const CODE = /^(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]+[a-z]*Error|E[A-Z]{3,12}|R\d\d
 export function harmless(text: string): string {
   return text
     .slice(0, 2_000)
-    .replace(/\b(?:https?|wss?):\/\/[^\s'"()<>]+/g, (url) => placeholder(place(url)))
-    .split(/(\u0001[^\u0002]*\u0002|[\p{L}\p{N}_$]+)/u)
-    .map((part) => {
-      if (part.startsWith('\u0001')) return part.slice(1, -1);
-      if (!/[\p{L}\p{N}]/u.test(part)) return part;
-      return known.has(part.toLowerCase()) || CODE.test(part) ? part : `‹${[...part].length}›`;
-    })
+    .split(/(\b(?:https?|wss?):\/\/[^\s'"()<>]+)/)
+    .map((part, index) => (index % 2 === 1 ? place(part) : part.replace(/[\p{L}\p{N}_$]+/gu, wordOf)))
     .join('');
 }
 
-function placeholder(text: string): string {
-  return `\u0001${text}\u0002`;
+function wordOf(word: string): string {
+  return known.has(word.toLowerCase()) || CODE.test(word) ? word : `‹${[...word].length}›`;
 }
 
 /** `http://localhost:4000/api/conversations?q=…` -> `http://localhost:4000/api/‹13›`: a query or an id never stays. */

@@ -63,7 +63,7 @@ export default function Ladder(): ReactNode {
           {alone && <p className="mt-3 text-second text-soft">{words.noServer}</p>}
         </div>
       )}
-      <Board rungs={report?.rungs ?? notLooked} stale={running} />
+      <Board rungs={report?.rungs ?? notLooked} />
       {current !== undefined && <Others report={current} />}
       {bundling && <BundleDialog report={report} onClose={() => setBundling(false)} />}
     </section>
@@ -183,59 +183,69 @@ function Mark({ outcome }: { readonly outcome: Outcome }): ReactNode {
 /** Before the first look the board is there already: nothing moves when the results come. */
 const notLooked: Report['rungs'] = rungIds.map((rung) => ({ rung, name: rungs[rung].name, outcome: 'unknown' }));
 
-interface BoardProps {
-  readonly rungs: Report['rungs'];
-  readonly stale: boolean;
-}
-
-function Board({ rungs: judged, stale }: BoardProps): ReactNode {
+function Board({ rungs: judged }: { readonly rungs: Report['rungs'] }): ReactNode {
   const words = useDiagnosisWords();
-  const language = useLanguage();
+  const [all, setAll] = useState(false);
   const columns = drawn(judged);
   return (
-    <div className={clsx('border-t border-line transition', stale && 'opacity-50')}>
+    <div className="border-t border-line">
       <h3 className="sr-only">{words.ladder}</h3>
       <div className="grid grid-cols-1 gap-px bg-line sm:grid-cols-2 lg:grid-cols-5">
         {parts.map((part) => {
           const here = columns.get(part) ?? [];
+          const outcome = worst(here);
+          const quiet = outcome === 'pass' || outcome === 'skip' || outcome === 'unknown';
           return (
             <div key={part} className="flex min-w-0 flex-col bg-surface py-2 last:sm:max-lg:col-span-2">
               <h4 className="flex items-center gap-1.5 px-3 pb-1 text-second font-semibold">
-                <Mark outcome={worst(here)} />
-                {words.parts[part]}
+                <Mark outcome={outcome} />
+                <span className="flex-1">{words.parts[part]}</span>
+                <span className="text-meta font-normal text-faint sm:sr-only">{words.outcome[outcome]}</span>
               </h4>
-              <ol>
-                {here.map(({ rung, name, outcome, ms, blockedBy }) => (
-                  <li
-                    key={rung}
-                    data-testid="rung"
-                    data-rung={rung}
-                    data-outcome={outcome}
-                    title={`${rung} ${name[language]}: ${words.outcome[outcome]}${blockedBy === undefined ? '' : `, ${words.blockedBy(blockedBy)}`}`}
-                    className="flex h-6 items-center gap-1.5 px-3 text-meta"
-                  >
-                    <Mark outcome={outcome} />
-                    <span
-                      className={clsx(
-                        'min-w-0 flex-1 truncate',
-                        outcome === 'skip' || outcome === 'unknown' ? 'text-faint' : 'text-ink',
-                        (outcome === 'fail' || outcome === 'warn') && 'font-semibold',
-                      )}
-                    >
-                      {name[language]}
-                    </span>
-                    <span className="sr-only">{words.outcome[outcome]}</span>
-                    <span className="shrink-0 font-mono text-faint">
-                      {ms === undefined || outcome === 'skip' ? '' : `${figure(ms)} ms`}
-                    </span>
-                  </li>
+              {/* A phone has no room for what is well. */}
+              <ol className={clsx(quiet && !all && 'max-sm:hidden')}>
+                {here.map((rung) => (
+                  <RungRow key={rung.rung} rung={rung} />
                 ))}
               </ol>
             </div>
           );
         })}
       </div>
+      <Button look="quiet" className="w-full sm:hidden" aria-expanded={all} onClick={() => setAll(!all)}>
+        {all ? words.less : words.more}
+      </Button>
     </div>
+  );
+}
+
+function RungRow({ rung: { rung, name, outcome, ms, blockedBy } }: { readonly rung: DrawnRung }): ReactNode {
+  const words = useDiagnosisWords();
+  const language = useLanguage();
+  const waits = blockedBy === undefined ? '' : `, ${words.blockedBy(blockedBy)}`;
+  return (
+    <li
+      data-testid="rung"
+      data-rung={rung}
+      data-outcome={outcome}
+      title={`${rung} ${name[language]}: ${words.outcome[outcome]}${waits}`}
+      className="flex h-6 items-center gap-1.5 px-3 text-meta"
+    >
+      <Mark outcome={outcome} />
+      <span
+        className={clsx(
+          'min-w-0 flex-1 truncate',
+          outcome === 'skip' || outcome === 'unknown' ? 'text-faint' : 'text-ink',
+          (outcome === 'fail' || outcome === 'warn') && 'font-semibold',
+        )}
+      >
+        {name[language]}
+      </span>
+      <span className="sr-only">{words.outcome[outcome]}</span>
+      <span className="shrink-0 font-mono text-faint">
+        {ms === undefined || outcome === 'skip' ? '' : `${figure(ms)} ms`}
+      </span>
+    </li>
   );
 }
 

@@ -1,5 +1,5 @@
 // The state of /test-ws as a picture (SVG) made from its data: link, figures, every rung. No message, name or number can be in it: it is drawn from states and counts alone.
-import { type Report, rungs as ladder } from '@pulseline/diagnosis';
+import { rungs as ladder, type Report } from '@pulseline/diagnosis';
 import type { TabState } from './browser-part.ts';
 import { drawn, parts } from './rungs.ts';
 

@@ -32,6 +32,8 @@ const zh = {
   },
   blockedBy: (id: string) => `等${id}解决`,
   ladder: '从页面到WhatsApp的每一环',
+  more: '显示每一环',
+  less: '收起',
   parts: { page: '页面', http: 'HTTP', socket: 'WebSocket', server: '服务器', whatsapp: 'WhatsApp' },
   others: '还发现',
   noServer: '服务器没有回答，以下只是浏览器自己看到的。要从外面看，在命令行运行npm run doctor。',
@@ -119,6 +121,8 @@ const en: DiagnosisWords = {
   },
   blockedBy: (id) => `waits for ${id}`,
   ladder: 'Every link from the page to WhatsApp',
+  more: 'Show every link',
+  less: 'Show less',
   parts: { page: 'Page', http: 'HTTP', socket: 'WebSocket', server: 'Server', whatsapp: 'WhatsApp' },
   others: 'Also found',
   noServer:

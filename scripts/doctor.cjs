@@ -17,7 +17,7 @@ function language() {
 function readJson(file) {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'));
-  } catch (error) {
+  } catch (_error) {
     return undefined;
   }
 }
@@ -35,14 +35,16 @@ function missing() {
   if (lock === undefined || lock.packages === undefined) return [];
   var installed = readJson(path.join(root, 'node_modules', '.package-lock.json'));
   var known = (installed && installed.packages) || {};
-  return Object.keys(lock.packages).filter(function (place) {
-    var wanted = lock.packages[place];
-    if (!/^node_modules\//.test(place) || wanted.optional || wanted.peer || wanted.link) return false;
-    if (known[place] && wanted.version && known[place].version !== wanted.version) return true;
-    return !fs.existsSync(path.join(root, place, 'package.json'));
-  }).map(function (place) {
-    return place.replace(/^.*node_modules\//, '');
-  });
+  return Object.keys(lock.packages)
+    .filter(function (place) {
+      var wanted = lock.packages[place];
+      if (!/^node_modules\//.test(place) || wanted.optional || wanted.peer || wanted.link) return false;
+      if (known[place] && wanted.version && known[place].version !== wanted.version) return true;
+      return !fs.existsSync(path.join(root, place, 'package.json'));
+    })
+    .map(function (place) {
+      return place.replace(/^.*node_modules\//, '');
+    });
 }
 
 function native() {
@@ -50,7 +52,7 @@ function native() {
   try {
     require(require.resolve(name, { paths: [root] }));
     return { module: name, ok: true };
-  } catch (error) {
+  } catch (_error) {
     return { module: name, ok: false, error: String((error && error.message) || error).slice(0, 500) };
   }
 }
@@ -60,7 +62,7 @@ function pairs(file, form) {
   var text = '';
   try {
     text = fs.readFileSync(path.join(root, 'diagnosis', 'src', file), 'utf8');
-  } catch (error) {
+  } catch (_error) {
     return [];
   }
   var found = [];
@@ -90,7 +92,10 @@ var texts = {
     commands: ['node --version'],
   },
   'R00.not-installed': {
-    title: { zh: '依赖没有装全：缺 {missing}（共 {count} 个）', en: 'Packages are missing: {missing} ({count} in all)' },
+    title: {
+      zh: '依赖没有装全：缺 {missing}（共 {count} 个）',
+      en: 'Packages are missing: {missing} ({count} in all)',
+    },
     fix: {
       zh: '在仓库根目录运行 `npm start`（它会安装），或 `npm ci`。',
       en: 'Run `npm start` in the repository’s root (it installs), or `npm ci`.',
@@ -134,11 +139,17 @@ function report(id, params, seen) {
     return { rung: rung.id, name: rung.words, outcome: 'skip', blockedBy: id };
   });
   var tickForm = /^ {2}'?([a-z-]+)'?: \{\s*zh: '([^']*)',\s*en: '([^']*)',?\s*\}/gm;
-  var ticks = pairs('words/all.ts', tickForm).filter(function (tick) {
-    return ['server', 'web', 'connected', 'test-ws', 'ready', 'shown'].indexOf(tick.id) >= 0;
-  }).map(function (tick) {
-    return { id: tick.id, text: fill(tick.words, { port: process.env.PORT || 4000, webPort: process.env.WEB_PORT || 3000 }), outcome: 'unknown' };
-  });
+  var ticks = pairs('words/all.ts', tickForm)
+    .filter(function (tick) {
+      return ['server', 'web', 'connected', 'test-ws', 'ready', 'shown'].indexOf(tick.id) >= 0;
+    })
+    .map(function (tick) {
+      return {
+        id: tick.id,
+        text: fill(tick.words, { port: process.env.PORT || 4000, webPort: process.env.WEB_PORT || 3000 }),
+        outcome: 'unknown',
+      };
+    });
   return {
     schema: 1,
     product: 'pulseline',
@@ -168,10 +179,7 @@ function print(told) {
   var zh = lang === 'zh';
   var ascii = args.indexOf('--ascii') >= 0 || process.platform === 'win32';
   var fix = told.cause.fix[lang];
-  var lines = [
-    'Pulseline doctor ' + told.version + ' - Node ' + process.versions.node + ' - ' + told.platform,
-    '',
-  ];
+  var lines = ['Pulseline doctor ' + told.version + ' - Node ' + process.versions.node + ' - ' + told.platform, ''];
   told.rungs.forEach(function (rung) {
     var sign = rung.outcome === 'fail' ? (ascii ? '[FAIL]' : '✗') : ascii ? '[skip]' : '–';
     var note = rung.blockedBy === undefined ? '' : (zh ? '  等待 ' : '  waits for ') + rung.blockedBy;
@@ -201,20 +209,31 @@ if (!carries(node)) {
   stop('R00.node-version', { version: node }, 'runtime.node', { version: node });
 } else if (gone.length > 0) {
   var named = gone.slice(0, 20);
-  stop('R00.not-installed', { missing: gone.slice(0, 5).join(', '), count: gone.length }, 'runtime.install', { missing: named });
+  stop('R00.not-installed', { missing: gone.slice(0, 5).join(', '), count: gone.length }, 'runtime.install', {
+    missing: named,
+  });
 } else {
   var facts = { node: node, missing: gone, native: native() };
-  import('./doctor.mjs').then(function (doctor) {
-    return doctor.run(root, args, facts);
-  }).then(function (code) {
-    process.exitCode = code;
-  }, function (error) {
-    // The compiler of the sources is native too: packages of another system cannot run it.
-    var text = String((error && error.stack) || error);
-    if (/esbuild|ERR_MODULE_NOT_FOUND|ERR_DLOPEN/.test(text)) {
-      stop('R00.native-module', { module: 'esbuild', error: text.split('\n')[0].slice(0, 300) }, 'runtime.native', { module: 'esbuild', ok: false, error: text.slice(0, 1000) });
-    }
-    console.error(text);
-    process.exit(3);
-  });
+  import('./doctor.mjs')
+    .then(function (doctor) {
+      return doctor.run(root, args, facts);
+    })
+    .then(
+      function (code) {
+        process.exitCode = code;
+      },
+      function (error) {
+        // The compiler of the sources is native too: packages of another system cannot run it.
+        var text = String((error && error.stack) || error);
+        if (/esbuild|ERR_MODULE_NOT_FOUND|ERR_DLOPEN/.test(text)) {
+          stop('R00.native-module', { module: 'esbuild', error: text.split('\n')[0].slice(0, 300) }, 'runtime.native', {
+            module: 'esbuild',
+            ok: false,
+            error: text.slice(0, 1000),
+          });
+        }
+        console.error(text);
+        process.exit(3);
+      },
+    );
 }

@@ -1,10 +1,10 @@
 // The collectors that look at this computer: runtime, environment files, the running processes and who holds the ports. They read, and change nothing.
 import { join } from 'node:path';
-import type { Collector, Fact } from '@pulseline/diagnosis';
+import { type Collector, type Fact, isLoopback } from '@pulseline/diagnosis';
 import { shape } from '@pulseline/protocol';
 import { parseJson } from './json.ts';
 import { type Listener, listeners, nameOf, type ProcessFacts, processOf, reservedRanges } from './listeners.ts';
-import { isLoopback, type Target } from './target.ts';
+import type { Target } from './target.ts';
 import type { World } from './world.ts';
 
 /** What scripts/doctor.cjs found before any package was loaded. */
@@ -21,6 +21,13 @@ const runningFile = shape.object({
   port: shape.integer(),
   webPort: shape.optional(shape.integer()),
   startedAt: shape.integer(),
+});
+
+/** What server/src/running.ts leaves behind where a start failed. */
+const failedStart = shape.object({
+  code: shape.optional(shape.string(100)),
+  text: shape.string(4_000),
+  at: shape.integer(),
 });
 
 const MOST = 65_536;
@@ -55,7 +62,7 @@ export function localCollectors(
   const processes: Collector = {
     id: 'processes',
     rung: 'R03',
-    provides: ['port.owners', 'server.lock', 'server.address', 'web.process'],
+    provides: ['port.owners', 'server.lock', 'server.address', 'web.process', 'runtime.crash'],
     collect: () => lookAtProcesses(world, target),
   };
   return [runtime, files, processes];
@@ -69,11 +76,13 @@ async function shellOf(world: World): Promise<{ readonly 'runtime.shell'?: Fact<
 }
 
 async function lookAtProcesses(world: World, target: Target) {
-  const [all, ranges, lock] = await Promise.all([
+  const [all, ranges, lock, failed] = await Promise.all([
     listeners(world),
     reservedRanges(world),
     lockOf(world, target.dataDir),
+    readText(world, join(target.dataDir, 'failed-start.json')),
   ]);
+  const crash = failed === undefined ? undefined : parseJson(failedStart, failed);
   const base = new URL(target.base);
   const wanted = new Set([
     target.port,
@@ -91,6 +100,7 @@ async function lookAtProcesses(world: World, target: Target) {
   return {
     'port.owners': owners,
     'server.lock': lock,
+    ...(crash !== undefined && { 'runtime.crash': crash }),
     ...(port !== undefined && { 'server.address': { port, source: 'lock' } }),
     ...(web !== undefined &&
       web.owner !== 'unknown' && {

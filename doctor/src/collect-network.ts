@@ -1,9 +1,9 @@
 // The collectors that go to the server as a browser would, one step at a time: name, TCP, HTTP, clock, origin, TLS, upgrade. They send nothing that changes anything.
 import { connect as tlsConnect } from 'node:tls';
-import type { Collector, Fact, Facts } from '@pulseline/diagnosis';
+import { type Collector, type Fact, type Facts, isLoopback } from '@pulseline/diagnosis';
 import { shape } from '@pulseline/protocol';
 import { parseJson } from './json.ts';
-import { isLoopback, type Target } from './target.ts';
+import type { Target } from './target.ts';
 import { codeOf, type HttpAnswer, type World } from './world.ts';
 
 const { integer, object, optional, record, string } = shape;
@@ -60,7 +60,7 @@ export function networkCollectors(world: World, target: Target): readonly Collec
   const http: Collector = {
     id: 'http',
     rung: 'R06',
-    provides: ['http.status', 'http.livez', 'http.noCors', 'http.host'],
+    provides: ['http.status', 'http.livez', 'http.host'],
     after: ['tcp.dials'],
     deadlineMs: 4_500,
     collect: async ({ facts }) => {
@@ -69,7 +69,7 @@ export function networkCollectors(world: World, target: Target): readonly Collec
       const answer = await world.request(url);
       const told = statusFact(url, answer, nonce);
       const plain = probeOf(url, answer);
-      const same = { 'http.noCors': plain, 'http.host': { ...plain, host: base.host, ...problemOf(answer) } };
+      const same = { 'http.host': { ...plain, host: base.host, ...problemOf(answer) } };
       if (answer.outcome === 'answered' && answer.status < 500) return { 'http.status': told, ...same };
       const livez = `${target.base}/livez`;
       return {
@@ -157,7 +157,7 @@ export function networkCollectors(world: World, target: Target): readonly Collec
 }
 
 /** Is there any sense in going on? Nobody who was not dialled is held to be away. */
-export function reached(facts: Facts): boolean {
+function reached(facts: Facts): boolean {
   const dials = facts['tcp.dials'];
   return dials === undefined || dials.some(({ outcome }) => outcome === 'open');
 }
@@ -166,27 +166,30 @@ async function look(world: World, host: string): Promise<Fact<'dns.lookup'>> {
   const began = world.clock();
   // An address in place of a name needs nobody.
   if (/^[\d.]+$/.test(host) || host.includes(':')) return { host, addresses: [host], ms: 0 };
-  const late = Symbol('late');
-  const result = await Promise.race([
-    world.lookup(host).catch((error: unknown) => codeOf(error) || 'UNKNOWN'),
-    world.sleep(LOOKUP_MS).then(() => late),
-  ]);
+  // A timer of its own: one that is left behind would keep the command from ending.
+  const result = await new Promise<readonly string[] | string>((resolve) => {
+    const timer = setTimeout(() => resolve('ETIMEOUT'), LOOKUP_MS);
+    const end = (found: readonly string[] | string): void => {
+      clearTimeout(timer);
+      resolve(found);
+    };
+    world.lookup(host).then(end, (error: unknown) => end(codeOf(error) || 'UNKNOWN'));
+  });
   const ms = world.clock() - began;
-  if (typeof result === 'symbol') return { host, addresses: [], code: 'ETIMEOUT', ms };
   return typeof result === 'string'
     ? { host, addresses: [], code: result, ms }
     : { host, addresses: result.slice(0, 16), ms };
 }
 
 /** What every probe tells, whatever became of it. */
-export function probeOf(url: string, answer: HttpAnswer) {
+function probeOf(url: string, answer: HttpAnswer) {
   const common = { outcome: answer.outcome, url, ms: answer.ms };
   return answer.outcome === 'answered'
     ? { ...common, status: answer.status }
     : { ...common, code: answer.code, error: answer.error.slice(0, 300) };
 }
 
-export function problemOf(answer: HttpAnswer): { readonly problem?: string } {
+function problemOf(answer: HttpAnswer): { readonly problem?: string } {
   const told = answer.outcome === 'answered' ? parseJson(problem, answer.body) : undefined;
   return told === undefined ? {} : { problem: told.code };
 }

@@ -34,7 +34,9 @@ export async function main(root: string, argv: readonly string[], door: unknown)
     const options = readOptions(argv, process.env);
     return await act({ world: machine, root, door: doorFacts.parse(door), options, print });
   } catch (error) {
-    process.stderr.write(`${failure(error, /^en/i.test(process.env['PULSELINE_LANG'] ?? '') || argv.join(' ').includes('--lang en'))}\n`);
+    process.stderr.write(
+      `${failure(error, /^en/i.test(process.env['PULSELINE_LANG'] ?? '') || argv.join(' ').includes('--lang en'))}\n`,
+    );
     return 3;
   }
 }
@@ -60,7 +62,8 @@ async function act(session: Session): Promise<ExitCode> {
   const found = await look(session.world, session.root, session.door, options);
   if (!options.json || !options.fix) print(await shown(session, found.report, found.target.base));
   const last = options.fix ? await fix(session, found) : found;
-  if (options.bundle !== undefined) print(say(options, bundled, { file: await writeBundle(session.world, session.root, last, options.bundle) }));
+  if (options.bundle !== undefined)
+    print(say(options, bundled, { file: await writeBundle(session.world, session.root, last, options.bundle) }));
   return exitCode(last.report, options);
 }
 
@@ -73,7 +76,8 @@ async function shown({ world, options, door }: Session, given: Report, target: s
   const { json, lang } = options;
   if (json) return JSON.stringify(given, undefined, 2);
   const only = chosenChecks(options.only)?.map(({ id }) => id.slice(0, 3));
-  const report = only === undefined ? given : { ...given, rungs: given.rungs.filter(({ rung }) => only.includes(rung)) };
+  const report =
+    only === undefined ? given : { ...given, rungs: given.rungs.filter(({ rung }) => only.includes(rung)) };
   const color = process.stdout.isTTY === true && !world.env['NO_COLOR'];
   return render(report, { lang, ascii: options.ascii ?? (await isGarbled(world)), color, target, node: door.node });
 }
@@ -88,7 +92,8 @@ async function fix(session: Session, found: Look): Promise<Look> {
     if (options.json) print(await shown(session, found.report, found.target.base));
     return found;
   }
-  for (const change of changes) talk([`${change.path}: ${change.why[options.lang]}`, ...diffOf(change).map((line) => `  ${line}`)].join('\n'));
+  for (const change of changes)
+    talk([`${change.path}: ${change.why[options.lang]}`, ...diffOf(change).map((line) => `  ${line}`)].join('\n'));
   if (!options.yes && !(await agreed(options))) {
     talk(say(options, notFixed, {}));
     if (options.json) print(await shown(session, found.report, found.target.base));
@@ -125,7 +130,8 @@ async function watch(session: Session): Promise<ExitCode> {
     else if (last === undefined) print(await shown(session, report, target.base));
     else if (state !== before) print(timeline(report, options));
     [before, last] = [state, report];
-    if (!ended) await Promise.race([world.sleep(WATCH_EVERY_MS), new Promise((resolve) => process.once('SIGINT', resolve))]);
+    if (!ended)
+      await Promise.race([world.sleep(WATCH_EVERY_MS), new Promise((resolve) => process.once('SIGINT', resolve))]);
   }
   return last === undefined ? 0 : exitCode(last, options);
 }
@@ -158,7 +164,17 @@ async function record(session: Session): Promise<ExitCode> {
   if (worst === undefined) return 3;
   print(await shown(session, worst.report, worst.target.base));
   if (options.bundle !== undefined)
-    print(say(options, bundled, { file: await writeBundle(world, root, worst, options.bundle, kept.map(({ report }) => report)) }));
+    print(
+      say(options, bundled, {
+        file: await writeBundle(
+          world,
+          root,
+          worst,
+          options.bundle,
+          kept.map(({ report }) => report),
+        ),
+      }),
+    );
   return exitCode(worst.report, options);
 }
 
@@ -175,7 +191,15 @@ function timeline({ at, summary, cause }: Report, { lang }: Options): string {
 function list({ json, lang }: Options): string {
   if (json)
     return JSON.stringify(
-      checks.map(({ id, severity, cost, vantage, impacts }) => ({ id, severity, cost, vantage, impacts, title: words[id].title, fix: words[id].fix })),
+      checks.map(({ id, severity, cost, vantage, impacts }) => ({
+        id,
+        severity,
+        cost,
+        vantage,
+        impacts,
+        title: words[id].title,
+        fix: words[id].fix,
+      })),
       undefined,
       2,
     );
@@ -184,7 +208,9 @@ function list({ json, lang }: Options): string {
     .map(([rung, { name }]) =>
       [
         `${rung} ${name[lang]}`,
-        ...checks.filter(({ id }) => id.startsWith(`${rung}.`)).map(({ id }) => `  ${id.padEnd(30)} ${blank(words[id].title[lang])}`),
+        ...checks
+          .filter(({ id }) => id.startsWith(`${rung}.`))
+          .map(({ id }) => `  ${id.padEnd(30)} ${blank(words[id].title[lang])}`),
       ].join('\n'),
     )
     .join('\n');
@@ -198,15 +224,29 @@ function say({ lang }: Options, text: Words, params: Readonly<Record<string, str
 function failure(error: unknown, english: boolean): string {
   if (!(error instanceof CodedError)) return error instanceof Error ? (error.stack ?? error.message) : String(error);
   const both = (['zh', 'en'] as const).map((lang) => explain(error.code, lang, error.params));
-  return (english ? both.reverse() : both).map(({ text, fix: remedy }) => `✗ ${text} [${error.code}]\n  → ${remedy}`).join('\n');
+  return (english ? both.reverse() : both)
+    .map(({ text, fix: remedy }) => `✗ ${text} [${error.code}]\n  → ${remedy}`)
+    .join('\n');
 }
 
-const bundled: Words = { zh: '诊断包已写入 {file}；其中没有消息正文、号码、姓名、密钥', en: 'The bundle is {file}; it holds no message text, number, name or key' };
+const bundled: Words = {
+  zh: '诊断包已写入 {file}；其中没有消息正文、号码、姓名、密钥',
+  en: 'The bundle is {file}; it holds no message text, number, name or key',
+};
 const nothingToFix: Words = { zh: '没有可以自动修复的内容。', en: 'There is nothing here that --fix may change.' };
-const notFixed: Words = { zh: '没有改动任何文件。加上 --yes 可直接修复。', en: 'No file was changed. --yes makes the changes without asking.' };
-const fixed: Words = { zh: '已改动 {n} 处；原文件保留为 {copies}。重新检查：', en: '{n} changed; the former files are {copies}. Looking again:' };
+const notFixed: Words = {
+  zh: '没有改动任何文件。加上 --yes 可直接修复。',
+  en: 'No file was changed. --yes makes the changes without asking.',
+};
+const fixed: Words = {
+  zh: '已改动 {n} 处；原文件保留为 {copies}。重新检查：',
+  en: '{n} changed; the former files are {copies}. Looking again:',
+};
 const question: Words = { zh: '进行这些改动？(y/N)', en: 'Make these changes? (y/N)' };
-const reproduce: Words = { zh: '正在记录：请重现问题，然后按回车。', en: 'Recording: make the fault happen, then press Enter.' };
+const reproduce: Words = {
+  zh: '正在记录：请重现问题，然后按回车。',
+  en: 'Recording: make the fault happen, then press Enter.',
+};
 const usage: Words = {
   zh: `npm run doctor -- [选项]
   --json            机器可读的报告            --list            全部检查项

@@ -159,7 +159,7 @@ export function inNetstat(text: string): readonly Listener[] {
   return text.split(/\r?\n/).flatMap((line) => {
     const [protocol, local = '', foreign = '', , pid = ''] = line.trim().split(/\s+/);
     const [, address = '', port = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(local) ?? [];
-    if (protocol !== 'TCP' || port === '' || !/:0$/.test(foreign)) return [];
+    if (protocol !== 'TCP' || port === '' || !foreign.endsWith(':0')) return [];
     return [{ address, port: Number(port), ...(Number(pid) > 0 && { pid: Number(pid) }) }];
   });
 }

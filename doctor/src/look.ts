@@ -36,12 +36,19 @@ const manifest = shape.object({ version: shape.string(64) });
 /** `only` undefined = everything. Errors: DOCTOR_CHECK_UNKNOWN. */
 export function chosenChecks(only: string | undefined): readonly Check<string>[] | undefined {
   if (only === undefined) return undefined;
-  const chosen = checks.filter(({ id }) => id.toLowerCase() === only.toLowerCase() || id.toLowerCase().startsWith(`${only.toLowerCase()}.`));
+  const chosen = checks.filter(
+    ({ id }) => id.toLowerCase() === only.toLowerCase() || id.toLowerCase().startsWith(`${only.toLowerCase()}.`),
+  );
   if (chosen.length === 0) throw new CodedError('DOCTOR_CHECK_UNKNOWN', { id: only.slice(0, 80) });
   return chosen;
 }
 
-export async function look(world: World, root: string, door: DoorFacts, options: Pick<Options, 'only' | 'slow' | 'url' | 'lang'>): Promise<Look> {
+export async function look(
+  world: World,
+  root: string,
+  door: DoorFacts,
+  options: Pick<Options, 'only' | 'slow' | 'url' | 'lang'>,
+): Promise<Look> {
   const at = world.now();
   const chosen = chosenChecks(options.only);
   const env = await envFacts(world, root);
@@ -67,7 +74,9 @@ export async function look(world: World, root: string, door: DoorFacts, options:
     ...(options.slow && { totalMs: 95_000 }),
     ...(chosen !== undefined && { only: chosen.map(({ id }) => id) }),
   });
-  const version = parseJson(manifest, Buffer.from((await world.read(join(root, 'package.json'), 65_536)) ?? []).toString('utf8'))?.version ?? '?';
+  const version =
+    parseJson(manifest, Buffer.from((await world.read(join(root, 'package.json'), 65_536)) ?? []).toString('utf8'))
+      ?.version ?? '?';
   const report = diagnose(
     run.evidence,
     around,
@@ -77,7 +86,7 @@ export async function look(world: World, root: string, door: DoorFacts, options:
   return { report, evidence: run.evidence, around, target, files: env.files };
 }
 
-export function clockOf(world: World): Clock {
+function clockOf(world: World): Clock {
   return {
     now: () => world.clock(),
     wall: () => world.now(),

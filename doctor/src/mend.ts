@@ -1,7 +1,7 @@
 // `--fix`: what can be put right safely in web/.env.local and in what a dead process left behind. It keeps a copy of each file that it changes, and touches nothing else.
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { API_BASE, type Fact, MOST_ENV_BYTES, mendEnv, type Report, readEnv } from '@pulseline/diagnosis';
+import { API_BASE, decodeEnv, type Fact, MOST_ENV_BYTES, mendEnv, type Report } from '@pulseline/diagnosis';
 import type { Words } from '@pulseline/protocol';
 import type { Target } from './target.ts';
 import type { World } from './world.ts';
@@ -22,18 +22,23 @@ const EXPECTED = 'web/.env.local';
 const copyMark = '.before-doctor-';
 
 /** Never more than one change of a file. */
-export async function planChanges(world: World, target: Target, files: Fact<'env.files'>, report: Report): Promise<readonly Change[]> {
+export async function planChanges(
+  world: World,
+  target: Target,
+  files: Fact<'env.files'>,
+  report: Report,
+): Promise<readonly Change[]> {
   const changes: Change[] = [];
   for (const file of files.filter(({ place, readable }) => place === 'expected' && readable)) {
     const bytes = await read(world, target, file.path);
     const after = mendEnv(bytes);
-    if (after !== undefined) changes.push({ path: file.path, why: rewritten, before: readEnv(bytes).text, after });
+    if (after !== undefined) changes.push({ path: file.path, why: rewritten, before: decodeEnv(bytes).text, after });
   }
   const there = files.some(({ path }) => path === EXPECTED);
   const strayed = files.find(({ place, readable }) => place !== 'expected' && readable);
   if (!there && strayed !== undefined) {
     const bytes = await read(world, target, strayed.path);
-    const whole = mendEnv(bytes) ?? readEnv(bytes).text;
+    const whole = mendEnv(bytes) ?? decodeEnv(bytes).text;
     // A file of another folder is also another program's: only our line is taken.
     const line = whole.split('\n').find((one) => one.startsWith(`${API_BASE}=`));
     const moved = strayed.place === 'wrong-name';
@@ -49,9 +54,14 @@ export async function planChanges(world: World, target: Target, files: Fact<'env
   const server = report.cause?.checkId === 'R02.port-mismatch' ? report.cause.params['server'] : undefined;
   if (typeof server === 'number' && !changes.some(({ path }) => path === EXPECTED)) {
     const bytes = await read(world, target, EXPECTED);
-    const before = readEnv(bytes).text;
+    const before = decodeEnv(bytes).text;
     const others = before.split('\n').filter((line) => line !== '' && !line.startsWith(`${API_BASE}=`));
-    changes.push({ path: EXPECTED, why: pointed, before, after: `${[...others, `${API_BASE}=http://localhost:${server}`].join('\n')}\n` });
+    changes.push({
+      path: EXPECTED,
+      why: pointed,
+      before,
+      after: `${[...others, `${API_BASE}=http://localhost:${server}`].join('\n')}\n`,
+    });
   }
   return changes;
 }

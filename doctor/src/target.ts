@@ -1,6 +1,6 @@
 // What is looked at: the folder, the ports and the address that the pages use, from the environment and web/.env.local; it reads files and asks nobody.
 import { join, resolve } from 'node:path';
-import { API_BASE, type Fact, MOST_ENV_BYTES, readEnv } from '@pulseline/diagnosis';
+import { API_BASE, type Fact, isLoopback, MOST_ENV_BYTES, readEnv } from '@pulseline/diagnosis';
 import { codeOf, type World } from './world.ts';
 
 export interface Target {
@@ -43,12 +43,6 @@ export async function aim(
     base: own,
     webBase: `http://localhost:${webPort}`,
   };
-}
-
-export function isLoopback(host: string): boolean {
-  return (
-    host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || host === '::1' || /^127\./.test(host)
-  );
 }
 
 function portOf(text: string | undefined, standard: number): number {

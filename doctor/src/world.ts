@@ -7,10 +7,10 @@ import { request as tlsRequest } from 'node:https';
 import { createServer, connect } from 'node:net';
 import { promisify } from 'node:util';
 import type { SocketConstructor } from '@pulseline/client';
-import type { dialOutcomes } from '@pulseline/diagnosis';
+import type { Fact } from '@pulseline/diagnosis';
 import { WebSocket } from 'ws';
 
-export type DialOutcome = (typeof dialOutcomes)[number];
+export type DialOutcome = Fact<'tcp.dials'>[number]['outcome'];
 
 export interface Dialled {
   readonly outcome: DialOutcome;
@@ -162,7 +162,7 @@ const dialCodes: Readonly<Record<string, DialOutcome>> = {
 };
 
 /** What an error code of a connection attempt means. */
-export function dialOutcome(code: string): DialOutcome {
+function dialOutcome(code: string): DialOutcome {
   return dialCodes[code] ?? 'error';
 }
 

@@ -95,5 +95,5 @@ export const pending: readonly Pending[] = [
 
   { line: 'finding', part: parts.diagnosis, works: told('finding') },
 
-  { line: 'npm run doctor', part: parts.diagnosis, works: command('doctor') },
+  { line: 'npm run faults', part: parts.diagnosis, works: command('faults') },
 ];

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseReport } from '@pulseline/diagnosis';
 import { describe, expect, it } from 'vitest';
 import { root, startChild } from '../child.ts';
 import { files } from '../house/tree.ts';
@@ -45,6 +46,22 @@ describe('npm run simulate', () => {
     const { code, last } = await run('scripts/run.mjs', 'test/live/simulate.ts', '--seed', '7', '--seeds', '2');
     expect(last).toMatch(/^simulate: 2 of 2 seeds held every promise, /);
     expect(code).toBe(0);
+  });
+});
+
+describe('npm run doctor', () => {
+  it('installs nothing, tells a broken link by exit code 1 and a report, and refuses an unknown flag with a code', async () => {
+    const { scripts } = JSON.parse(text('package.json'));
+    expect(scripts.doctor).toBe('node scripts/doctor.cjs');
+    expect(scripts.predoctor).toBeUndefined();
+    const dead = ['--url', 'http://127.0.0.1:1', '--json'] as const;
+    const found = await run('scripts/doctor.cjs', ...dead);
+    expect(found.code).toBe(1);
+    const report = parseReport(JSON.parse(found.output));
+    expect([report.verdict, report.cause?.checkId]).toEqual(['fault', 'R05.refused']);
+    const refused = await run('scripts/doctor.cjs', '--nonsense');
+    expect(refused.code).toBe(3);
+    expect(refused.output).toContain('DOCTOR_FLAG_UNKNOWN');
   });
 });
 

@@ -1,9 +1,6 @@
 // What docs/api.md promises and the product does not do yet, each with the part that will bring it and a question that tells when it is there. A later part empties its own.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Account, shape } from '@pulseline/protocol';
 import { settings } from '../../server/src/config.ts';
-import { root } from '../child.ts';
 import { files } from '../house/tree.ts';
 import type { Api } from './api.ts';
 
@@ -31,11 +28,6 @@ const parts = {
 } as const;
 
 const setting = (name: string) => () => Object.values(settings).some((each) => String(each.name) === name);
-
-const scripts = shape
-  .object({ scripts: shape.record(shape.string()) })
-  .parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))).scripts;
-const command = (name: string) => () => name in scripts;
 
 const sources = files('.ts').filter(
   ({ path }) =>
@@ -94,6 +86,4 @@ export const pending: readonly Pending[] = [
   },
 
   { line: 'finding', part: parts.diagnosis, works: told('finding') },
-
-  { line: 'npm run faults', part: parts.diagnosis, works: command('faults') },
 ];

@@ -151,6 +151,15 @@ export const doors = {
     title: { zh: '没有这条消息', en: 'There is no such message' },
     fix: { zh: '检查消息编号。', en: 'Check the message id.' },
   },
+  MESSAGE_NOT_FORWARDABLE: {
+    status: 409,
+    retry: false,
+    title: { zh: '这条消息不能转发：{detail}', en: 'That message cannot be forwarded: {detail}' },
+    fix: {
+      zh: '已撤回、仅可查看一次、系统提示和无法识别的消息不能转发。',
+      en: 'Withdrawn and view-once messages, notices and unknown kinds are not passed on.',
+    },
+  },
   MESSAGE_NOT_CHANGEABLE: {
     status: 409,
     retry: false,

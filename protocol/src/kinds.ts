@@ -98,3 +98,18 @@ export const contents = {
   poll: optional(poll),
   preview: optional(linkPreview),
 } as const;
+
+/** The words by which a place, cards or a poll stand in a list, and are the body of their message. */
+export function standIn({
+  location: place,
+  contacts,
+  poll: asked,
+}: {
+  readonly location?: Location;
+  readonly contacts?: readonly ContactCard[];
+  readonly poll?: { readonly name: string };
+}): string {
+  if (asked) return asked.name;
+  if (contacts) return contacts.map(({ name }) => name).join(', ');
+  return place?.name ?? place?.address ?? '';
+}

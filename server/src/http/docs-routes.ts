@@ -18,7 +18,7 @@ import { teamDocs } from './docs-team.ts';
 import { asked as eventsAsked, said as eventsSaid } from './events.ts';
 import { exporting } from './exports.ts';
 import { importing } from './imports.ts';
-import { deleting, editing, reacting, send } from './messages.ts';
+import { deleting, editing, reacting, send, timing, voting } from './messages.ts';
 import { withName, writing } from './sandbox.ts';
 import { searching } from './search.ts';
 import { asked as statusAsked } from './status.ts';
@@ -196,8 +196,8 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
 
   'POST /api/messages': {
     summary: text(
-      '发送文字。同一 commandId 再次请求得到同样的回答，不会重复发送',
-      'Sends a text. The same commandId again gives the same answer and sends nothing twice',
+      '发送文字、位置、名片、投票，或转发消息。同一 commandId 再次请求得到同样的回答，不会重复发送',
+      'Sends a text, a place, cards or a poll, or passes a message on. The same commandId again gives the same answer and sends nothing twice',
     ),
     headers: { 'Idempotency-Key': text('代替 commandId', 'In place of commandId') },
     body: send,
@@ -209,9 +209,23 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
       'BAD_ADDRESS',
       'CONVERSATION_NOT_FOUND',
       'MESSAGE_NOT_FOUND',
+      'MESSAGE_NOT_FORWARDABLE',
       'COMMAND_REUSED',
     ],
   },
+  'POST /api/conversations/:id/disappearing': {
+    summary: text(
+      '设置限时消息：多少秒后消失，0 = 不消失',
+      'Sets after how many seconds messages of a chat disappear; 0 = they stay',
+    ),
+    body: timing,
+    answers: { 202: answers.sent },
+    errors: ['CONVERSATION_NOT_FOUND', 'CONVERSATION_READ_ONLY', 'ACCOUNT_NOT_READY', 'BAD_ADDRESS', 'COMMAND_REUSED'],
+  },
+  'POST /api/messages/:id/votes': change(
+    text('在投票中选择；空 = 收回', 'Votes on a poll; no options take the vote back'),
+    voting,
+  ),
   'POST /api/messages/:id/reaction': change(
     text('对消息的表情回应；空 = 收回', 'Reacts to a message; empty takes it back'),
     reacting,
@@ -220,7 +234,10 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     text('编辑自己的文字（15 分钟内）', 'Edits a text of ours, within 15 minutes'),
     editing,
   ),
-  'POST /api/messages/:id/delete': change(text('为所有人撤回', 'Withdraws a message for everyone'), deleting),
+  'POST /api/messages/:id/delete': change(
+    text('为所有人撤回，或只在这里删除', 'Withdraws a message for everyone, or removes it here alone'),
+    deleting,
+  ),
   'POST /api/messages/:id/retry': {
     summary: text('重试被拒绝的消息', 'Tries a refused message again'),
     answers: { 202: answers.retried },

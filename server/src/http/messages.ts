@@ -3,27 +3,42 @@ import { randomBytes } from 'node:crypto';
 import { CodedError, shape } from '@pulseline/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { EnqueueChange, EnqueueSend } from '../inbox/commands.ts';
+import { bearsOf, fresh, saying } from './message-kinds.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, id, idOf, text } from './shapes.ts';
 
-const { list, object, oneOf, optional, string } = shape;
+const { integer, list, object, oneOf, optional, string } = shape;
 export const send = object({
   commandId: optional(string(200, 1)),
   account: optional(id),
   to: optional(string(256, 1)),
   conversation: optional(id),
-  kind: optional(oneOf(['text'])),
-  text,
+  ...saying,
+  text: optional(text),
   /** The id of a message of that conversation that this one answers. */
   quote: optional(id),
   /** Addresses, or phone numbers in any writing. */
   mentions: optional(list(string(256, 1), 256)),
 });
+/** A name, or a place. */
+const choice: shape.Shape<string | number> = {
+  ...string(300),
+  schema: { anyOf: [string(300).schema, integer().schema] },
+  parse: (value, path) => (typeof value === 'number' ? integer().parse(value, path) : string(300).parse(value, path)),
+};
 const commandId = optional(string(200, 1));
 /** '' takes the reaction back. */
 export const reacting = object({ commandId, emoji: string(32) });
 export const editing = object({ commandId, text });
-export const deleting = object({ commandId });
+/** For everyone, or, at once and without WhatsApp, for us alone. */
+export const deleting = object({ commandId, for: optional(oneOf(['everyone', 'me'])) });
+/** Names of options, or their places from 0; none takes the vote back. */
+export const voting = object({ commandId, options: list(choice, 100) });
+export const timing = object({
+  commandId,
+  /** 0, or those of a day, a week, 90 days. */
+  seconds: integer(),
+});
 
 export function messageRoutes(app: Api, parts: Parts): void {
   const { store, fleet } = parts;
@@ -33,12 +48,17 @@ export function messageRoutes(app: Api, parts: Parts): void {
     const body = bodyOf(send, request);
     const command = commandOf(body.commandId, request.headers['idempotency-key']);
     const { account, to } = await recipient(body);
+    const bears = bearsOf(body);
+    if (bears === undefined && body.text === undefined)
+      throw new CodedError('BAD_REQUEST', { detail: 'text: expected a value' });
     const input = {
       commandId: command,
       waId: whatsAppId(),
       account,
       to,
-      text: body.text,
+      text: body.text ?? '',
+      ...(bears && { bears }),
+      ...(body.forward !== undefined && { forward: body.forward }),
       ...(body.quote !== undefined && { quote: body.quote }),
       ...(body.mentions !== undefined && { mentions: body.mentions }),
     } satisfies EnqueueSend;
@@ -97,8 +117,30 @@ export function messageRoutes(app: Api, parts: Parts): void {
   });
 
   app.post('/api/messages/:id/delete', async (request, reply) => {
-    const { commandId: given } = bodyOf(deleting, request);
+    const { commandId: given, for: whom } = bodyOf(deleting, request);
+    if (whom === 'me') {
+      const { message } = await store.writer.run('remove_message', { messageId: idOf(request) });
+      return reply.code(202).send({ commandId: given ?? fresh(16), message });
+    }
     return reply.code(202).send(await change(request, given, { kind: 'revoke' }));
+  });
+
+  app.post('/api/messages/:id/votes', async (request, reply) => {
+    const { commandId: given, options } = bodyOf(voting, request);
+    return reply.code(202).send(await change(request, given, { kind: 'vote', options, iv: fresh(12) }));
+  });
+
+  app.post('/api/conversations/:id/disappearing', async (request, reply) => {
+    const { commandId: given, seconds } = bodyOf(timing, request);
+    const command = commandOf(given, request.headers['idempotency-key']);
+    const home = await store.queries.conversation(idOf(request));
+    if (home === undefined) throw new CodedError('CONVERSATION_NOT_FOUND', { id: idOf(request) });
+    const { account, id: conversation } = home.conversation;
+    const to = { conversation };
+    const input = { commandId: command, waId: whatsAppId(), account, to, text: '', bears: { timer: seconds } };
+    const { message } = await store.writer.run('enqueue_send', input);
+    fleet.ring(account);
+    return reply.code(202).send({ commandId: command, message });
   });
 
   app.post('/api/messages/:id/retry', async (request, reply) => {

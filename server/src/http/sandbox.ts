@@ -4,13 +4,44 @@ import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, id, idOf, label } from './shapes.ts';
 
-const { integer, list, number, object, optional, string } = shape;
+const { anything, boolean, integer, list, number, object, optional, string } = shape;
 const phone = object({ id: string(200, 1), name: optional(string()), pn: string(200, 1) });
 const phones = list(phone);
+/** What else a contact can say, in the words of the emulator's control API; ids are those of the contact's own messages. */
+const spoken = {
+  kind: optional(string(32)),
+  latitude: optional(number()),
+  longitude: optional(number()),
+  name: optional(string(300)),
+  address: optional(string(1_000)),
+  /** Of the kind live-location: which in its row. */
+  sequence: optional(integer()),
+  cards: optional(list(object({ name: string(300, 1), number: string(64, 1) }), 100)),
+  question: optional(string(1_000)),
+  options: optional(list(string(300), 100)),
+  selectable: optional(integer()),
+  /** Of the kind vote: the poll; of the kinds forward and pin: the message. */
+  poll: optional(string(128)),
+  message: optional(string(128)),
+  on: optional(boolean()),
+  /** Of the kind disappearing. */
+  seconds: optional(number()),
+  footer: optional(string(1_000)),
+  /** Of the kind link. */
+  url: optional(string(2_048)),
+  title: optional(string(300)),
+  caption: optional(string(65_536)),
+  /** Of files: true, or withheld, which is what linked devices really get of it. */
+  viewOnce: optional(anything()),
+  /** Seconds after which what is said disappears. */
+  expires: optional(integer()),
+};
 export const withName = object({ name: label });
 export const writing = object({
   account: id,
-  text: string(65_536, 1),
+  /** Of a text, and of buttons, template, list and interactive. */
+  text: optional(string(65_536, 1)),
+  ...spoken,
   /** How many, each with `{n}` in the text replaced; and how many a second. */
   n: optional(integer(1)),
   rate: optional(number()),

@@ -10,7 +10,7 @@ import type {
   Note,
   WorkState,
 } from '@pulseline/protocol';
-import type { Batch } from '../whatsapp/port.ts';
+import type { Batch, Content } from '../whatsapp/port.ts';
 
 export type Commands = {
   /** What an account heard: messages, receipts, states, keys; all or nothing. */
@@ -36,6 +36,8 @@ export type Commands = {
   enqueue_send: { input: EnqueueSend; output: { readonly message: Message; readonly repeated: boolean } };
   /** A reaction, an edit or a withdrawal of ours is in the outbox. The message changes when WhatsApp has taken it. */
   enqueue_change: { input: EnqueueChange; output: { readonly message: Message; readonly repeated: boolean } };
+  /** For us alone: nothing of it stays here. WhatsApp is not told. Answers the message as it is then. */
+  remove_message: { input: { readonly messageId: string }; output: { readonly message: Message } };
   /** A refused message goes back to pending. */
   retry_send: { input: { readonly messageId: string }; output: { readonly message: Message } };
   /** `Account.queued` is brought up to date. */
@@ -122,6 +124,10 @@ export interface EnqueueSend {
   readonly quote?: string;
   /** People whom it names, in any writing. */
   readonly mentions?: readonly string[];
+  /** A place, cards or a poll (with a fresh secret) in place of the text, or the timer of a person's chat. */
+  readonly bears?: Content;
+  /** The id of a message of this account that is passed on; a poll of it needs a fresh secret in `bears`. */
+  readonly forward?: string;
 }
 
 export interface EnqueueChange {
@@ -135,7 +141,9 @@ export interface EnqueueChange {
   readonly change:
     | { readonly kind: 'reaction'; readonly emoji: string }
     | { readonly kind: 'edit'; readonly text: string }
-    | { readonly kind: 'revoke' };
+    | { readonly kind: 'revoke' }
+    /** `options` by name or by their place; `iv`: 12 fresh random bytes, hex. */
+    | { readonly kind: 'vote'; readonly options: readonly (string | number)[]; readonly iv: string };
 }
 
 export interface ImportChat {

@@ -8,7 +8,7 @@ import { importChat } from './imported.ts';
 import { ingest } from './ingest.ts';
 import { addUpload, dropMedia, removeUploads, wantMedia } from './media.ts';
 import { markRead } from './read.ts';
-import { disappear, expireEvents, expireMessages } from './retention.ts';
+import { disappear, expireEvents, expireMessages, removeMessage } from './retention.ts';
 import { enqueueSend, retrySend } from './send.ts';
 import { enqueueChange } from './send-change.ts';
 import { addNote, arrangeWork, assign, putLabel, putReply, removeLabel, removeReply } from './team.ts';
@@ -23,6 +23,7 @@ export function handlersIn(language: Language): Handlers<Commands> {
     forget_login: forgetLogin,
     enqueue_send: enqueueSend,
     enqueue_change: enqueueChange,
+    remove_message: removeMessage,
     retry_send: retrySend,
     count_queue: countQueue,
     mark_read: markRead,

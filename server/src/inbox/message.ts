@@ -33,7 +33,7 @@ export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
   }
   const at = timeOf(fact, copy.now);
   const name = key.chat.kind === 'person' && !fromMe ? fact.pushName : undefined;
-  const conversation = withTimer(copy, conversationFor(copy, key.chat, at, name), fact);
+  const conversation = withTimer(copy, conversationFor(copy, key.chat, at, name), fact.content?.timer);
   const row = composeMessage(copy, conversation, fact, {
     seq: copy.nextSeq,
     ord: liveOrd(copy, conversation, at),
@@ -46,8 +46,7 @@ export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
 }
 
 /** From now on messages of this conversation disappear after another time. */
-function withTimer(copy: WorkingCopy, row: ConversationRow, { content }: MessageFact): ConversationRow {
-  const timer = content?.timer;
+export function withTimer(copy: WorkingCopy, row: ConversationRow, timer: number | undefined): ConversationRow {
   const { disappearing = 0, ...rest } = row.conversation;
   if (timer === undefined || timer === disappearing) return row;
   return announce(copy, { ...row, conversation: timer > 0 ? { ...rest, disappearing: timer } : rest });

@@ -3,11 +3,13 @@ import { CodedError, explain, type Language, type Message } from '@pulseline/pro
 import type { ConversationRow, Handler, JobRow, MessageRow } from '../store/port.ts';
 import type { Change, Job, Target } from '../whatsapp/port.ts';
 import { bareAddress, isLid, isPhoneAddress } from './address.ts';
+import { ourForms, writerForms } from './bearing.ts';
 import { changed, isAdmin, tellChange } from './change.ts';
 import type { Commands, EnqueueChange } from './commands.ts';
 import { chatOf, checkWritable } from './conversations.ts';
 import { sendJobId } from './identifiers.ts';
 import { MAX_BODY } from './text.ts';
+import { hashOf, sealVote } from './votes.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 type SendJob = Extract<Job, { type: 'send' }>;
@@ -59,7 +61,7 @@ export const enqueueChange: Handler<EnqueueChange, Commands['enqueue_change']['o
       waId: input.waId,
       to: chatOf(home),
       text,
-      change: { kind, target: targetOf(home, row) },
+      change: asking(copy, home, row, input),
     };
     copy.putJob({
       id,
@@ -81,12 +83,60 @@ export function checkRoom({ queued }: WorkingCopy): void {
   if (queued >= MAX_QUEUED_SENDS) throw new CodedError('SEND_QUEUE_FULL', { max: MAX_QUEUED_SENDS });
 }
 
+/** By which the same command is known again, and what WhatsApp gets of a text. */
 function textOf({ change }: EnqueueChange): string {
-  return change.kind === 'reaction' ? change.emoji : change.kind === 'edit' ? change.text : '';
+  switch (change.kind) {
+    case 'reaction':
+      return change.emoji;
+    case 'edit':
+      return change.text;
+    case 'revoke':
+      return '';
+    case 'vote':
+      return JSON.stringify(change.options);
+  }
+}
+
+function asking(copy: WorkingCopy, home: ConversationRow, row: MessageRow, { change }: EnqueueChange): Asked {
+  const target = targetOf(home, row);
+  if (change.kind !== 'vote') return { kind: change.kind, target };
+  const names = chosenBy(row.message, change.options);
+  const [creator, voter] = addressesFor(copy, row, target);
+  const ballot = { poll: row.waId, creator, voter, secret: row.secret ?? '' };
+  return { kind: 'vote', target, sealed: sealVote(ballot, names, change.iv), chosen: names.map(hashOf), at: copy.now };
+}
+
+/** Names of options. Errors: BAD_REQUEST for what is none, or for too many. */
+function chosenBy({ poll }: Message, options: readonly (string | number)[]): readonly string[] {
+  const names = (poll?.options ?? []).map(({ name }) => name);
+  const chosen = new Set(
+    options.map((each) => (typeof each === 'number' ? names[each] : names.find((name) => name === each))),
+  );
+  const most = poll?.selectable || names.length;
+  if (chosen.has(undefined))
+    throw new CodedError('BAD_REQUEST', { detail: 'options: expected names or places of options' });
+  if (chosen.size > most) throw new CodedError('BAD_REQUEST', { detail: `options: at most ${most}` });
+  return [...chosen].flatMap((name) => name ?? []);
+}
+
+/** Whose poll it is and who votes, both in the form that the chat is addressed by. */
+function addressesFor(copy: WorkingCopy, row: MessageRow, target: Target): readonly [string, string] {
+  const ours = [...ourForms(copy)];
+  const theirs = [...(row.message.fromMe ? ours : [...writerForms(copy, row.message, target.author), row.author])];
+  const isForm = target.chat.kind === 'person' ? isPhoneAddress : isLid;
+  const [creator, voter] = [theirs.find(isForm), ours.find(isForm)];
+  if (creator !== undefined && voter !== undefined) return [creator, voter];
+  return [theirs.find((each) => each !== '') ?? '', ours[0] ?? ''];
 }
 
 /** Errors: MESSAGE_NOT_CHANGEABLE, BAD_REQUEST. */
-function refuse(copy: WorkingCopy, home: ConversationRow, { message }: MessageRow, { change }: EnqueueChange): void {
+function refuse(
+  copy: WorkingCopy,
+  home: ConversationRow,
+  { message, secret }: MessageRow,
+  { change }: EnqueueChange,
+): void {
+  const hasSecret = secret !== undefined;
   const no = (detail: string): never => {
     throw new CodedError('MESSAGE_NOT_CHANGEABLE', { detail });
   };
@@ -96,6 +146,10 @@ function refuse(copy: WorkingCopy, home: ConversationRow, { message }: MessageRo
   if (message.status === 'error') no('never sent');
   const age = copy.now - message.timestamp;
   switch (change.kind) {
+    case 'vote':
+      if (message.poll === undefined) no(message.kind);
+      if (!hasSecret) no('a poll whose secret is not known');
+      return;
     case 'reaction':
       if (message.kind === 'system' || message.kind === 'call') no(message.kind);
       return;

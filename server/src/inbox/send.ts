@@ -3,25 +3,26 @@ import { type Account, CodedError, type Message } from '@pulseline/protocol';
 import type { ConversationRow, Handler, JobRow } from '../store/port.ts';
 import type { Job, Party } from '../whatsapp/port.ts';
 import { parseRecipient, recipientOf } from './address.ts';
+import { bearing } from './bearing.ts';
 import type { Commands, EnqueueSend } from './commands.ts';
 import { addressesOf, chatOf, checkWritable, conversationFor, findConversation } from './conversations.ts';
 import { phoneForm } from './find.ts';
 import { messageId, sendJobId } from './identifiers.ts';
-import { addNewMessage, liveOrd } from './message.ts';
+import { addNewMessage, liveOrd, withTimer } from './message.ts';
+import { sameSaying, sayingOf } from './saying.ts';
 import { checkRoom, targetOf } from './send-change.ts';
 import { setStatus } from './status.ts';
-import { MAX_BODY } from './text.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 type SendJob = Extract<Job, { type: 'send' }>;
 
 export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output']> = {
-  reads({ account, commandId, waId, to, quote, mentions = [] }) {
+  reads({ account, commandId, waId, to, quote, forward, mentions = [] }) {
     const people = mentions.flatMap((each) => {
       const chat = recipientOf(each);
       return chat ? addressesOf(chat) : [];
     });
-    const messages = quote === undefined ? [] : [quote];
+    const messages = [quote, forward].filter((id) => id !== undefined);
     const named = { account, queueLength: true, commands: [commandId], waIds: [waId], messages };
     if ('conversation' in to) return { ...named, addresses: people, conversations: [to.conversation] };
     const chat = recipientOf(to.address);
@@ -31,10 +32,6 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
   decide(rows, input, now) {
     const copy = new WorkingCopy(rows, input.account, now);
     const { account } = copy;
-    if (input.text === '') throw new CodedError('BAD_REQUEST', { detail: 'text is empty' });
-    if (input.text.length > MAX_BODY) {
-      throw new CodedError('BAD_REQUEST', { detail: `text is longer than ${MAX_BODY} characters` });
-    }
     const earlier = copy.jobs().find((job) => job.commandId === input.commandId);
     if (earlier) return copy.decision({ message: sameMessage(copy, earlier, input), repeated: true });
 
@@ -49,6 +46,9 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
     }
     const id = messageId(account.id, conversation.id, '', input.waId);
     if (copy.message(id)) throw new CodedError('COMMAND_REUSED');
+    const { kind, body, text, bears } = sayingOf(copy, input, conversation);
+    // Told at once: a refusal stands on the notice.
+    const home = withTimer(copy, row, bears.timer);
     const quoted = quotedBy(copy, row, input);
     const mentioned = mentionedBy(copy, input);
     const message: Message = {
@@ -60,17 +60,20 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
       from: me.id,
       to: conversation.address,
       fromMe: true,
-      kind: 'text',
-      body: input.text,
+      kind,
+      body,
       timestamp: copy.now,
       status: 'pending',
+      ...bearing(copy, conversation.id, { content: bears, timestamp: copy.now }),
       commandId: input.commandId,
       ...(quoted && { quote: quoted.shown }),
       ...(mentioned.shown.length > 0 && { mentions: mentioned.shown }),
     };
     const ord = liveOrd(copy, row, 0);
     copy.count('commanded');
-    addNewMessage(copy, row, { message, waId: input.waId, author: '', ord });
+    const { secret } = bears;
+    const opens = secret !== undefined && { secret };
+    addNewMessage(copy, home, { message, waId: input.waId, author: '', ord, ...opens });
     const jobId = sendJobId(id);
     const job: SendJob = {
       id: jobId,
@@ -78,7 +81,9 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
       type: 'send',
       waId: input.waId,
       to: chatOf(row),
-      text: input.text,
+      text,
+      ...(Object.keys(bears).length > 0 && { bears }),
+      ...(input.forward !== undefined && { forward: input.forward }),
       ...(quoted && { quoted: quoted.sent }),
       ...(mentioned.sent.length > 0 && { mentions: mentioned.sent }),
     };
@@ -139,7 +144,8 @@ function sameMessage(copy: WorkingCopy, earlier: JobRow, input: EnqueueSend): Me
     message !== undefined &&
     message.account === input.account &&
     // Not the message's own text: that may have been edited since.
-    job.text === input.text &&
+    (input.forward !== undefined || job.text === input.text) &&
+    sameSaying(job, input) &&
     job.change === undefined &&
     message.quote?.id === input.quote &&
     (message.mentions?.length ?? 0) === (input.mentions?.length ?? 0) &&

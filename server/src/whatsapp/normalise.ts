@@ -1,10 +1,10 @@
 // Puts what a WhatsApp message says into our words. Pure; a kind it does not know is named, never dropped.
-import type { MessageKind } from '@pulseline/protocol';
+import { type MessageKind, standIn } from '@pulseline/protocol';
 import type { proto } from 'baileys';
 import { isKnown, partyOf } from './address.ts';
 import { bornBy, isPart, numberOf } from './contents.ts';
 import { mediaOf } from './normalise-media.ts';
-import type { Content, FactOf, MessageKey, Party } from './port.ts';
+import type { FactOf, MessageKey, Party } from './port.ts';
 import { readableOf } from './readable.ts';
 import { unwrapped } from './unwrap.ts';
 
@@ -84,7 +84,7 @@ export function contentOf(content: proto.IMessage | null | undefined): Said | un
   return {
     kind: file?.kind ?? (words ? 'text' : (KINDS.get(rawType) ?? 'unknown')),
     ...(file && { media: file.media }),
-    body: cut(words ?? (standInOf(born) || labelOf(part)), LONGEST_BODY),
+    body: cut(words ?? (standIn(born ?? {}) || labelOf(part)), LONGEST_BODY),
     rawType: cut(rawType, 100),
     ...more,
   };
@@ -102,14 +102,6 @@ export const KINDS: ReadonlyMap<string, MessageKind> = new Map<string, MessageKi
   ['pollCreationMessageV5', 'poll'],
   ['call', 'call'],
 ]);
-
-/** The words by which a place, cards or a poll stand in a list. */
-function standInOf(born: Content | undefined): string {
-  const { location, contacts, poll } = born ?? {};
-  if (poll) return poll.name;
-  if (contacts) return contacts.map(({ name }) => name).join(', ');
-  return location?.name ?? location?.address ?? '';
-}
 
 /** An answer to another message that stands below it, as in a channel. */
 function comment({ message, targetMessageKey }: proto.Message.ICommentMessage): Said {

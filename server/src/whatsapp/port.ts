@@ -301,6 +301,8 @@ export type Job = { readonly id: string; readonly account: string } & (
       readonly mentions?: readonly string[];
       /** What it bears beside the text; a place, cards, a poll or a timer make it a message of that kind. */
       readonly bears?: Content;
+      /** The id of ours of the message that it passes on. */
+      readonly forward?: string;
       /** It is no message of its own: this is done to another one. */
       readonly change?: { readonly target: Target } & (
         | { readonly kind: 'reaction' | 'edit' | 'revoke' }

@@ -47,11 +47,16 @@ describe('/docs/openapi.json', () => {
       'to',
       'conversation',
       'kind',
+      'location',
+      'contacts',
+      'poll',
+      'forward',
       'text',
       'quote',
       'mentions',
     ]);
-    expect(body.required).toEqual(['text']);
+    expect(body.required).toEqual([]);
+    expect(body.properties.poll.required).toEqual(['name', 'options']);
     const query = paths['/api/conversations'].get.parameters.map(({ name }: { name: string }) => name);
     expect(query).toEqual(['account', 'q', 'filter', 'assignee', 'label', 'cursor', 'limit']);
     const answer = paths['/api/accounts/{id}'].get.responses['200'].content['application/json'].schema;

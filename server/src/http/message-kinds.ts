@@ -6,7 +6,7 @@ import type { Content } from '../whatsapp/port.ts';
 const { integer, list, number, object, oneOf, optional, string } = shape;
 
 /** The kinds that a send names; absent = by what it bears, else text. */
-export const sendKinds = ['text', 'location', 'contact', 'poll'] as const;
+const sendKinds = ['text', 'location', 'contact', 'poll'] as const;
 
 export const saying = {
   kind: optional(oneOf(sendKinds)),

@@ -14,7 +14,7 @@ export interface Saying {
 }
 
 /** WhatsApp's own clients let one choose among these, s; 0 = messages stay. */
-export const TIMERS: readonly number[] = [0, 86_400, 7 * 86_400, 90 * 86_400];
+const TIMERS: readonly number[] = [0, 86_400, 7 * 86_400, 90 * 86_400];
 
 /** Errors: BAD_REQUEST, MESSAGE_NOT_FOUND, MESSAGE_NOT_FORWARDABLE. */
 export function sayingOf(copy: WorkingCopy, input: EnqueueSend, { disappearing = 0 }: Conversation): Saying {

@@ -228,6 +228,85 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await fresh.page.close();
   });
 
+  it('is worked by two at once: assigned, noted, labelled, put off and opened again, each seen by the other; a note is never sent', async () => {
+    const named = async (name: string): Promise<Window> => {
+      const tab = await openWindow(browser, `${product.webUrl}/settings`);
+      await tab.page.getByLabel(zh.settings.name, { exact: true }).fill(name);
+      return tab;
+    };
+    const [anna, lei] = [await named('Anna'), await named('李雷')];
+    const labels = anna.page.getByTestId('label-settings');
+    await labels.getByLabel(zh.settings.labelName, { exact: true }).fill('VIP');
+    await labels.getByRole('button', { name: zh.settings.labelAdd }).click();
+    await labels.locator('li input[value=VIP]').waitFor();
+    const replies = anna.page.getByTestId('reply-settings');
+    await replies.getByLabel(zh.settings.replyShortcut).fill('hi');
+    await replies.getByLabel(zh.settings.replyBody).fill('{name}您好，我是{me}');
+    await replies.getByRole('button', { name: zh.settings.replyAdd }).click();
+    await replies.getByText('/hi', { exact: true }).waitFor();
+    await accessible(anna.page, 'labels and prepared replies');
+    for (const { page: each } of [anna, lei]) {
+      await each.goto(`${product.webUrl}/inbox`);
+      await each.getByTestId('conversation-row').filter({ hasText: '王芳' }).click();
+      await each.getByTestId('work-bar').waitFor();
+    }
+    await anna.page.getByTestId('assignee').click();
+    await anna.page.getByRole('menuitem', { name: zh.work.toMe }).click();
+    await lei.page.getByTestId('assignee').filter({ hasText: 'Anna' }).waitFor();
+    await lei.page.getByTestId('labels').click();
+    await lei.page.getByRole('menuitemcheckbox', { name: 'VIP' }).click();
+    await lei.page.keyboard.press('Escape');
+    await anna.page.getByTestId('work-bar').getByText('VIP').waitFor();
+
+    // A note has its own field and its own key: Enter keeps it for colleagues.
+    await lei.page.getByTestId('composer').press('Alt+n');
+    await lei.page.getByTestId('note-field').fill('只给同事看的话');
+    await accessible(lei.page, 'a note being written');
+    await lei.page.getByTestId('note-field').press('Enter');
+    await anna.page.getByTestId('note').filter({ hasText: '只给同事看的话' }).waitFor();
+    await accessible(anna.page, 'a note between the messages');
+    await lei.page.getByTestId('note-field').press('Alt+n');
+
+    // A prepared reply is put into the field; meanwhile a colleague answers, and the first Enter only warns.
+    await lei.page.getByTestId('composer').fill('/h');
+    await lei.page.getByTestId('canned-replies').getByRole('option').waitFor();
+    await accessible(lei.page, 'prepared replies');
+    await lei.page.getByTestId('composer').press('Enter');
+    await until(
+      'the reply',
+      async () => (await lei.page.getByTestId('composer').inputValue()) === '王芳您好，我是李雷',
+    );
+    await anna.page.getByTestId('composer').fill('Anna 的回答');
+    await anna.page.getByTestId('composer').press('Enter');
+    await lei.page.getByTestId('answered').waitFor();
+    await lei.page.getByTestId('composer').press('Enter');
+    expect(await lei.page.getByTestId('composer').inputValue()).toBe('王芳您好，我是李雷');
+    await lei.page.getByTestId('composer').press('Enter');
+    const answer = lei.page.getByTestId('message-bubble').filter({ hasText: '王芳您好，我是李雷' });
+    await answer.locator('[data-testid=tick][data-status=delivered]').waitFor();
+
+    // Closed here it leaves the other's list; undone it is back; what the customer writes opens it.
+    const listed = anna.page.getByTestId('conversation-row').filter({ hasText: '王芳' });
+    await lei.page.getByTestId('work-bar').getByRole('button', { name: zh.work.close, exact: true }).click();
+    await listed.waitFor({ state: 'detached' });
+    await lei.page.getByTestId('undo').getByRole('button', { name: zh.team.undo }).click();
+    await listed.waitFor();
+    await lei.page.getByTestId('snooze').click();
+    await lei.page.getByRole('menuitem', { name: zh.work.snooze1h }).click();
+    await listed.waitFor({ state: 'detached' });
+    await anna.page.getByTestId('work-filter').selectOption('snoozed');
+    await listed.waitFor();
+    await anna.page.getByTestId('work-filter').selectOption('');
+    await write('我又有问题了');
+    await listed.waitFor();
+    const got = JSON.stringify(await product.call('GET', `/api/sandbox/contacts/${contact}/messages`));
+    expect(got).not.toContain('只给同事看的话');
+    for (const tab of [anna, lei]) {
+      expect(tab.faults).toEqual([]);
+      await tab.page.close();
+    }
+  });
+
   it('brings in a chat that a phone has exported, to read, and gives it back as a file', async () => {
     const tab = await openWindow(browser, product.webUrl);
     const card = tab.page.getByTestId('account-card');

@@ -9,7 +9,7 @@ import { Button, useAction } from './controls.tsx';
 import { retrySend } from './desk.ts';
 import { useFailure } from './failure.tsx';
 import { useLanguage, usePlace } from './language.tsx';
-import { type Entry, timeOf } from './log-rows.ts';
+import { type MessageEntry, timeOf } from './log-rows.ts';
 import { sendAgain } from './outbox.ts';
 import { isArriving, useShown } from './shown.ts';
 import { useTell } from './tell.ts';
@@ -20,7 +20,7 @@ import { clockTime, fullTime } from './time.ts';
 const MessageMenu = lazy(async () => ({ default: (await import('./message-menu.tsx')).MessageMenu }));
 
 export interface BubbleProps {
-  readonly entry: Entry;
+  readonly entry: MessageEntry;
   readonly first: boolean;
   readonly last: boolean;
   readonly group: boolean;
@@ -40,7 +40,7 @@ interface View {
   readonly message: Message | undefined;
 }
 
-function viewOf(entry: Entry): View {
+function viewOf(entry: MessageEntry): View {
   if (entry.type === 'unanswered') {
     const status = entry.message.error === undefined ? 'pending' : 'error';
     const { text, quote: about } = entry.message;
@@ -178,7 +178,7 @@ function NotChanged({ error, refusal }: { readonly error: unknown; readonly refu
 }
 
 /** Why a message did not go out, and another try. */
-function NotSent({ entry }: { readonly entry: Entry }): ReactNode {
+function NotSent({ entry }: { readonly entry: MessageEntry }): ReactNode {
   const t = useTranslations('log');
   const language = useLanguage();
   const action = useAction();

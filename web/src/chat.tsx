@@ -16,11 +16,14 @@ import { messageShown, openConversation } from './open-conversation.ts';
 import { readable } from './phone-number.ts';
 import { RestError } from './rest.ts';
 import { TeamHere, TeamReplying, useSeat } from './team.tsx';
+import { readNotes } from './work.ts';
 
 // The first look at a conversation does not need it.
 const ConversationMenu = lazy(async () => ({
   default: (await import('./conversation-menu.tsx')).ConversationMenu,
 }));
+
+const WorkBar = lazy(async () => ({ default: (await import('./work-bar.tsx')).WorkBar }));
 
 export interface ChatProps {
   readonly id: string;
@@ -85,6 +88,11 @@ function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>):
       },
     );
   }, [at, here, id, loaded, read]);
+  const noted = useDesk(({ inbox }) => inbox.notes.has(id));
+  useEffect(() => {
+    // Out of reach: the messages say so, and notes come with the next opening.
+    if (loaded && !noted) readNotes(id).catch(() => undefined);
+  }, [id, loaded, noted]);
   useMarkRead(id, unread, loaded);
   useLooking(id);
   useSeat(id);
@@ -190,6 +198,9 @@ function Header({ conversation, account }: OpenProps): ReactNode {
           <ConversationMenu conversation={conversation} run={action.run} />
         </Suspense>
       </header>
+      <Suspense fallback={<div className="h-10 shrink-0 border-b border-line bg-surface pointer-coarse:h-12" />}>
+        <WorkBar conversation={conversation} run={action.run} />
+      </Suspense>
       {action.error !== undefined && <Failure error={action.error} />}
     </>
   );

@@ -2,10 +2,12 @@
 // Where a message is written. It hands the text over at once and never waits for the network.
 import type { Account, Conversation } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Check, SendHorizontal, X } from 'lucide-react';
-import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { Check, SendHorizontal, StickyNote, X } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type Answering, endAnswer, useAnswering } from './answering.ts';
+import type { ReplyKeys } from './canned-replies.tsx';
+import { useColleaguesAnswer } from './colleague.ts';
 import { Failure, IconButton, useAction } from './controls.tsx';
 import { editText } from './desk.ts';
 import { draftOf, writeDraft } from './drafts.ts';
@@ -13,6 +15,10 @@ import { sends } from './enter.ts';
 import { send } from './outbox.ts';
 import { usePreferences } from './preferences.ts';
 import { team } from './team.tsx';
+
+// The first look at a conversation does not need them.
+const NoteComposer = lazy(async () => ({ default: (await import('./note-composer.tsx')).NoteComposer }));
+const CannedReplies = lazy(async () => ({ default: (await import('./canned-replies.tsx')).CannedReplies }));
 
 /** WhatsApp's own limit is about this, in UTF-16 units. */
 const MAX_TEXT = 65_536;
@@ -22,14 +28,48 @@ export interface ComposerProps {
   readonly account: Account | undefined;
 }
 
-export function Composer({ conversation: { id }, account }: ComposerProps): ReactNode {
+export function Composer({ conversation, account }: ComposerProps): ReactNode {
+  const { id } = conversation;
+  // A mode of its own, that one leaves only on purpose: what is written as a note is never in the field that sends.
+  const [noting, setNoting] = useState(false);
+  const [note, setNote] = useState('');
+  return (
+    <div
+      className="contents"
+      onKeyDown={(event) => {
+        if (event.code !== 'KeyN' || !event.altKey || event.nativeEvent.isComposing) return;
+        event.preventDefault();
+        setNoting(!noting);
+      }}
+    >
+      {noting ? (
+        <Suspense fallback={<div className="h-[105px] shrink-0 bg-note" />}>
+          <NoteComposer conversation={id} text={note} onText={setNote} onLeave={() => setNoting(false)} />
+        </Suspense>
+      ) : (
+        <Reply conversation={conversation} account={account} onNote={() => setNoting(true)} />
+      )}
+    </div>
+  );
+}
+
+interface ReplyProps extends ComposerProps {
+  readonly onNote: () => void;
+}
+
+function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
+  const { id, name } = conversation;
   const t = useTranslations('composer');
+  const words = useTranslations('team');
   const enter = usePreferences((preferences) => preferences.enter);
   const [text, setText] = useState(() => draftOf(id));
   const field = useRef<HTMLTextAreaElement>(null);
   const answering = useAnswering(id);
   const editing = answering?.how === 'edit' ? answering.message : undefined;
   const action = useAction();
+  const canned = useRef<ReplyKeys>(null);
+  const [closed, setClosed] = useState(false);
+  const answer = useColleaguesAnswer(id, text !== '' && editing === undefined);
   const begun = useRef<Answering>(undefined);
   useEffect(() => {
     if (begun.current === answering) return;
@@ -46,6 +86,7 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
   }, []);
   const write = (next: string): void => {
     setText(next);
+    if (!next.startsWith('/')) setClosed(false);
     if (editing === undefined) writeDraft(id, next);
     team().reply(next !== '');
   };
@@ -58,21 +99,44 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
       void action.run(() => editText(editing, trimmed));
       return;
     }
+    if (answer.holds()) return;
     if (!send(id, trimmed, answering?.message)) return;
     endAnswer(id);
     write('');
     field.current?.focus();
   };
+  const sendWords =
+    editing !== undefined ? t('saveEdit') : answer.by === undefined ? t('send') : words('answeredAgain');
   const ready = account?.state === 'READY';
+  const choosing = editing === undefined && !closed && /^\/[^\n]{0,40}$/.test(text);
   const rows = Math.min(8, text.split('\n').length);
   return (
     <form
-      className="shrink-0 border-t border-line bg-surface px-3 pt-3 pb-2 md:px-4"
+      className="relative shrink-0 border-t border-line bg-surface px-3 pt-3 pb-2 md:px-4"
       onSubmit={(event) => {
         event.preventDefault();
         submit();
       }}
     >
+      {choosing && (
+        <Suspense>
+          <CannedReplies
+            query={text.slice(1)}
+            customer={name}
+            keys={canned}
+            onChoose={(chosen) => {
+              write(chosen);
+              field.current?.focus();
+            }}
+            onClose={() => setClosed(true)}
+          />
+        </Suspense>
+      )}
+      {answer.by !== undefined && (
+        <p data-testid="answered" role="alert" className="mb-2 text-second font-semibold text-warn">
+          {words('answered', { name: answer.by || words('somebody') })}
+        </p>
+      )}
       {answering !== undefined && <About answering={answering} onEnd={() => endAnswer(id)} />}
       {action.error !== undefined && (
         <div className="mb-2">
@@ -92,6 +156,10 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
           onKeyDown={(event) => {
             const { key, keyCode, shiftKey, ctrlKey, metaKey, altKey } = event;
             const { isComposing } = event.nativeEvent;
+            if (choosing && !isComposing && keyCode !== 229 && !shiftKey && canned.current?.press(key) === true) {
+              event.preventDefault();
+              return;
+            }
             if (key === 'Escape' && answering !== undefined && !isComposing) {
               event.preventDefault();
               endAnswer(id);
@@ -105,8 +173,8 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
         />
         <button
           type="submit"
-          aria-label={editing === undefined ? t('send') : t('saveEdit')}
-          title={editing === undefined ? t('send') : t('saveEdit')}
+          aria-label={sendWords}
+          title={sendWords}
           disabled={text.trim() === '' || text.length > MAX_TEXT}
           className="flex size-10 shrink-0 items-center justify-center rounded-card bg-accent text-on-accent transition hover:opacity-90 disabled:opacity-40 pointer-coarse:size-11"
         >
@@ -117,13 +185,21 @@ export function Composer({ conversation: { id }, account }: ComposerProps): Reac
           )}
         </button>
       </div>
-      <p className={clsx('mt-1 h-4 truncate text-meta', ready ? 'text-faint pointer-coarse:hidden' : 'text-warn')}>
-        {text.length > MAX_TEXT
-          ? t('tooLong', { n: String(text.length), max: String(MAX_TEXT) })
-          : ready
-            ? t(enter === 'send' ? 'hintSend' : 'hintNewline')
-            : t('offline')}
-      </p>
+      <div className="mt-1 flex h-9 items-center gap-1 pointer-coarse:h-11">
+        <IconButton icon={StickyNote} label={t('noteMode')} onClick={onNote} />
+        <p
+          className={clsx(
+            'ms-1 min-w-0 flex-1 truncate text-meta',
+            ready ? 'text-faint pointer-coarse:hidden' : 'text-warn',
+          )}
+        >
+          {text.length > MAX_TEXT
+            ? t('tooLong', { n: String(text.length), max: String(MAX_TEXT) })
+            : ready
+              ? t(enter === 'send' ? 'hintSend' : 'hintNewline')
+              : t('offline')}
+        </p>
+      </div>
     </form>
   );
 }

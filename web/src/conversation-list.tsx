@@ -1,7 +1,7 @@
 'use client';
 // The list of conversations: newest first, searched and filtered, virtual. It opens conversations and changes none.
 import { conversationList } from '@pulseline/client';
-import type { Account, Conversation, SearchHit } from '@pulseline/protocol';
+import { type Account, type Conversation, type SearchHit, type WorkState, workStateAt } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { MessageCirclePlus, Search } from 'lucide-react';
 import Link from 'next/link';
@@ -12,10 +12,12 @@ import { Button, Empty, Failure, IconButton, inputLook, useAction } from './cont
 import { ConversationRow } from './conversation-row.tsx';
 import { findConversations, readOlderConversations, useDesk } from './desk.ts';
 import { FirstMessage } from './first-message.tsx';
+import { usePreferences } from './preferences.ts';
 import { HitRow, useHits } from './search.tsx';
 import { PageHeader } from './shell.tsx';
 import { StartConversation } from './start-conversation.tsx';
 import { useNow } from './ticking.ts';
+import { isOpen } from './work.ts';
 
 /** How long typing must pause before the server is asked, ms. */
 const SEARCH_AFTER = 200;
@@ -25,10 +27,15 @@ const AHEAD = 800;
 interface Query {
   readonly q: string;
   readonly account: string;
-  readonly filter: '' | 'unread' | 'archived';
+  readonly filter: Filter;
+  readonly label: string;
 }
 
-const everything: Query = { q: '', account: '', filter: '' };
+type Filter = '' | 'unread' | 'mine' | 'archived' | 'unassigned' | 'snoozed' | 'closed';
+const shortFilters = ['', 'unread', 'mine', 'archived'] as const;
+const moreFilters = ['unassigned', 'snoozed', 'closed'] as const;
+
+const everything: Query = { q: '', account: '', filter: '', label: '' };
 
 export function ConversationList({ open }: { readonly open: string | undefined }): ReactNode {
   const t = useTranslations('inbox');
@@ -38,7 +45,10 @@ export function ConversationList({ open }: { readonly open: string | undefined }
   const [query, setQuery] = useState<Query>(everything);
   const [starting, setStarting] = useState(false);
   const { items, error } = useFound(query);
-  const hits = useHits({ q: query.filter === '' ? query.q.trim() : '', account: query.account }, SEARCH_AFTER);
+  const hits = useHits(
+    { q: query.filter === '' && query.label === '' ? query.q.trim() : '', account: query.account },
+    SEARCH_AFTER,
+  );
   const rows = useMemo(() => listRows(items, hits.items), [items, hits.items]);
   const older = useAction();
   const now = useNow(60_000);
@@ -49,7 +59,7 @@ export function ConversationList({ open }: { readonly open: string | undefined }
     if (at >= 0) list.current?.scrollToIndex(at, { align: 'nearest' });
     // Only where one goes, not where the conversation goes: the list must not move under the reader.
   }, [open]);
-  const filtered = query !== everything && (query.q !== '' || query.account !== '' || query.filter !== '');
+  const filtered = query.q !== '' || query.account !== '' || query.filter !== '' || query.label !== '';
   return (
     <>
       <PageHeader title={t('title')}>
@@ -77,18 +87,19 @@ export function ConversationList({ open }: { readonly open: string | undefined }
         </div>
         <div className="flex flex-wrap gap-2">
           <div role="group" className="flex rounded-control bg-sunken p-0.5">
-            {(['', 'unread', 'archived'] as const).map((filter) => (
+            {shortFilters.map((filter) => (
               <button
                 key={filter}
                 type="button"
                 aria-pressed={query.filter === filter}
                 onClick={() => setQuery({ ...query, filter })}
-                className="h-8 rounded-control px-3 text-second text-soft aria-pressed:bg-surface aria-pressed:font-semibold aria-pressed:text-accent pointer-coarse:h-11"
+                className="h-8 rounded-control px-2.5 text-second text-soft aria-pressed:bg-surface aria-pressed:font-semibold aria-pressed:text-accent pointer-coarse:h-11"
               >
                 {filter === '' ? t('all') : t(filter)}
               </button>
             ))}
           </div>
+          <WorkFilter query={query} onChoose={(change) => setQuery({ ...query, ...change })} />
           {accounts.size > 1 && (
             <select
               aria-label={t('account')}
@@ -174,13 +185,19 @@ function useFound(query: Query): { readonly items: readonly Conversation[]; read
   const horizon = useDesk((desk) => desk.horizon);
   const [found, setFound] = useState<{ query: Query; ids: readonly string[]; error: unknown }>();
   const all = useMemo(() => conversationList(inbox), [inbox.conversations]);
-  const asks = query.q !== '' || query.account !== '' || query.filter !== '';
+  const now = useNow(30_000);
+  const name = usePreferences((preferences) => preferences.name);
+  const asks = query.q !== '' || query.account !== '' || query.filter !== '' || query.label !== '';
   useEffect(() => {
     if (!asks) return;
     let current = true;
     const timer = setTimeout(
       () => {
-        findConversations({ q: query.q.trim(), account: query.account, filter: query.filter }).then(
+        const { account, label } = query;
+        const mine = query.filter === 'mine';
+        if (mine && name === '') return setFound({ query, ids: [], error: undefined });
+        const filter = mine ? '' : query.filter;
+        findConversations({ q: query.q.trim(), account, filter, label, assignee: mine ? name : '' }).then(
           (ids) => current && setFound({ query, ids, error: undefined }),
           (error: unknown) => current && setFound({ query, ids: [], error }),
         );
@@ -191,21 +208,72 @@ function useFound(query: Query): { readonly items: readonly Conversation[]; read
       current = false;
       clearTimeout(timer);
     };
-  }, [asks, query]);
+  }, [asks, query, name]);
   const items = useMemo(() => {
-    if (!asks) return all.filter(({ lastAt, pinned, archived }) => !archived && (pinned || lastAt >= horizon));
+    if (!asks) return all.filter((one) => isOpen(one, now) && (one.pinned || one.lastAt >= horizon));
     const ids = new Set(found?.query === query ? found.ids : []);
     // What the server found fits by its words; whether it is archived, or read by now, is known here first.
-    return all.filter((one) => fits(one, ids.has(one.id) ? { ...query, q: '' } : query));
-  }, [all, asks, found, horizon, query]);
+    return all.filter((one) => fits(one, ids.has(one.id) ? { ...query, q: '' } : query, now, name));
+  }, [all, asks, found, horizon, query, now, name]);
   return { items, error: found?.query === query ? found.error : undefined };
 }
 
-function fits({ name, phone, account, unread, archived }: Conversation, query: Query): boolean {
+function fits(one: Conversation, query: Query, now: number, me: string): boolean {
+  const { name, phone, account, unread, archived, assignee, labels = [] } = one;
   const q = query.q.trim().toLocaleLowerCase();
   if (archived !== (query.filter === 'archived') || (query.account !== '' && account !== query.account)) return false;
+  if (query.label !== '' && !labels.includes(query.label)) return false;
+  if (!fitsWork(query, workStateAt(one, now))) return false;
   if (query.filter === 'unread' && unread === 0) return false;
+  if (query.filter === 'mine' && (assignee !== me || me === '')) return false;
+  if (query.filter === 'unassigned' && assignee !== undefined) return false;
   return q === '' || name.toLocaleLowerCase().includes(q) || (phone ?? '').includes(q.replace(/[\s-]/g, ''));
+}
+
+/** What is put off or done is shown where it is asked for, and where somebody looks for a name or a label. */
+function fitsWork({ filter, q, label }: Query, state: WorkState): boolean {
+  if (filter === 'snoozed' || filter === 'closed') return state === filter;
+  return state === 'open' || filter === 'archived' || q !== '' || label !== '';
+}
+
+interface WorkFilterProps {
+  readonly query: Query;
+  readonly onChoose: (change: Partial<Query>) => void;
+}
+
+/** Filters that are wanted less often: where the work stands, and labels. */
+function WorkFilter({ query, onChoose }: WorkFilterProps): ReactNode {
+  const t = useTranslations('inbox');
+  const labels = useDesk(({ inbox }) => inbox.labels);
+  const more = moreFilters.find((one) => one === query.filter);
+  return (
+    <select
+      data-testid="work-filter"
+      aria-label={t('works')}
+      value={query.label === '' ? (more ?? '') : `label ${query.label}`}
+      onChange={({ target: { value } }) => {
+        const filter = moreFilters.find((one) => one === value) ?? '';
+        onChoose({ filter, label: value.startsWith('label ') ? value.slice(6) : '' });
+      }}
+      className={clsx(inputLook, 'min-w-28 flex-1 basis-0')}
+    >
+      <option value="">{t('worksAll')}</option>
+      {moreFilters.map((filter) => (
+        <option key={filter} value={filter}>
+          {t(filter)}
+        </option>
+      ))}
+      {labels.size > 0 && (
+        <optgroup label={t('withLabel')}>
+          {[...labels.values()].map(({ id, name }) => (
+            <option key={id} value={`label ${id}`}>
+              {name}
+            </option>
+          ))}
+        </optgroup>
+      )}
+    </select>
+  );
 }
 
 interface NothingProps {

@@ -7,6 +7,7 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { arrange } from './desk.ts';
 import { exportAddress } from './export-address.ts';
+import { offerUndo } from './undo.tsx';
 
 const itemLook =
   'flex h-9 cursor-default items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
@@ -22,14 +23,18 @@ export function ConversationMenu({ conversation, run }: ConversationMenuProps): 
   const actions = useTranslations('actions');
   const { id, archived, pinned, muted } = conversation;
   const items = [
-    { text: pinned ? t('unpin') : t('pin'), icon: pinned ? PinOff : Pin, change: { pinned: !pinned } },
-    { text: muted ? t('unmute') : t('mute'), icon: muted ? Bell : BellOff, change: { muted: !muted } },
+    { text: pinned ? t('unpin') : t('pin'), icon: pinned ? PinOff : Pin, change: { pinned: !pinned }, done: '' },
+    { text: muted ? t('unmute') : t('mute'), icon: muted ? Bell : BellOff, change: { muted: !muted }, done: '' },
     {
       text: archived ? t('unarchive') : t('archive'),
       icon: archived ? ArchiveRestore : Archive,
       change: { archived: !archived },
+      done: archived ? t('unarchivedDone') : t('archivedDone'),
     },
   ];
+  const carryOut = async (change: Parameters<typeof arrange>[1], done: string): Promise<void> => {
+    if ((await run(() => arrange(id, change))) && done !== '') offerUndo(done, () => arrange(id, { archived }));
+  };
   return (
     // Not modal: the modal kind locks scrolling by a style element, which the content policy refuses.
     <DropdownMenu.Root modal={false}>
@@ -48,8 +53,8 @@ export function ConversationMenu({ conversation, run }: ConversationMenuProps): 
           collisionPadding={8}
           className="z-20 min-w-44 rounded-card bg-surface p-1 text-ink shadow-float"
         >
-          {items.map(({ text, icon: Icon, change }) => (
-            <DropdownMenu.Item key={text} className={itemLook} onSelect={() => void run(() => arrange(id, change))}>
+          {items.map(({ text, icon: Icon, change, done }) => (
+            <DropdownMenu.Item key={text} className={itemLook} onSelect={() => void carryOut(change, done)}>
               <Icon aria-hidden size={16} strokeWidth={1.75} />
               {text}
             </DropdownMenu.Item>

@@ -8,7 +8,9 @@ import { useTranslations } from 'use-intl';
 import { accountColour } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
 import { NoticeText } from './bubble-parts.tsx';
+import { useDesk } from './desk.ts';
 import { useDraft } from './drafts.ts';
+import { labelColour } from './label-chip.tsx';
 import { usePlace } from './language.tsx';
 import { openConversation } from './open-conversation.ts';
 import { useShown } from './shown.ts';
@@ -27,7 +29,8 @@ export interface ConversationRowProps {
 export function ConversationRow({ conversation, account, showAccount, open, now }: ConversationRowProps): ReactNode {
   const t = useTranslations('inbox');
   const place = usePlace();
-  const { id, name, kind, unread, lastMessage, lastAt, muted, pinned } = conversation;
+  const { id, name, kind, unread, lastMessage, lastAt, muted, pinned, assignee, labels = [] } = conversation;
+  const known = useDesk(({ inbox }) => inbox.labels);
   const draft = useDraft(id);
   useShown(lastMessage?.id);
   return (
@@ -75,6 +78,26 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
             <span dir="auto" className="min-w-0 flex-1 truncate text-second text-soft">
               <span className="text-bad">{t('draft')}</span>
               {draft.replaceAll(/\s+/g, ' ')}
+            </span>
+          )}
+          {labels
+            .flatMap((one) => known.get(one) ?? [])
+            .slice(0, 3)
+            .map((one) => (
+              <span key={one.id} title={one.name} className={clsx('shrink-0', labelColour(one.colour))}>
+                <span aria-hidden className="block size-2 rounded-full bg-(--account)" />
+                <span className="sr-only">{one.name}</span>
+              </span>
+            ))}
+          {assignee !== undefined && (
+            <span title={t('assignedTo', { name: assignee })} className="shrink-0">
+              <span
+                aria-hidden
+                className="flex size-5 items-center justify-center rounded-full border border-line bg-surface text-meta font-semibold text-soft"
+              >
+                {[...assignee][0]?.toLocaleUpperCase()}
+              </span>
+              <span className="sr-only">{t('assignedTo', { name: assignee })}</span>
             </span>
           )}
           {muted && <Sign icon={BellOff} label={t('muted')} />}

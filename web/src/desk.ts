@@ -21,6 +21,7 @@ import {
   type Heads,
   heads,
   isDurable,
+  labels as labelList,
   type Message,
   message,
   type ServerFrame,
@@ -92,7 +93,7 @@ function progressed(progress: Desk['progress'], frames: readonly ServerFrame[]):
 }
 
 /** Changes the inbox at once, after whatever is waiting: for answers to what the reader just did. */
-function now(change: (inbox: InboxState) => InboxState): void {
+export function changeInbox(change: (inbox: InboxState) => InboxState): void {
   flush();
   store.setState(({ inbox }) => ({ inbox: change(inbox) }));
 }
@@ -104,7 +105,7 @@ const flights = new Set<DurableFrame[]>();
  * Puts an answer in place that was read beside the live stream. Events that came while it was on its way could not change
  * what was not there yet: those after the answer's position are applied to it now.
  */
-async function placed<T extends { readonly heads: Heads }>(
+export async function placed<T extends { readonly heads: Heads }>(
   read: () => Promise<T>,
   place: (inbox: InboxState, answer: T) => InboxState,
   concerns: (inbox: InboxState, answer: T) => (conversation: string) => boolean,
@@ -113,7 +114,7 @@ async function placed<T extends { readonly heads: Heads }>(
   flights.add(flight);
   try {
     const answer = await read();
-    now((inbox) => {
+    changeInbox((inbox) => {
       const concerned = concerns(inbox, answer);
       const later = flight.filter(
         (frame) => frame.seq > (answer.heads[frame.stream]?.seq ?? 0) && concerned(conversationOf(frame)),
@@ -150,11 +151,12 @@ export async function join(): Promise<Heads> {
   // The position first: an account that changes in between is told again by the replay, and never missed.
   const page = await call('GET', `/api/conversations?limit=${PAGE}`, conversationPage);
   const { items } = await call('GET', '/api/accounts', accountList);
+  const labels = await call('GET', '/api/labels', labelList);
   queue = [];
   const open = lastOpened(store.getState().inbox);
   store.setState({
     joined: true,
-    inbox: { ...fromSnapshot(items, page.items), windows: new Map(open && [open]) },
+    inbox: { ...fromSnapshot(items, page.items, labels.items), windows: new Map(open && [open]) },
     progress: new Map(),
     next: page.next,
     horizon: horizonOf(page),
@@ -187,7 +189,7 @@ async function readAgain(id: string): Promise<void> {
     );
   } catch {
     // Out of reach: opened again, it is read from the start.
-    now((inbox) => {
+    changeInbox((inbox) => {
       const windows = new Map(inbox.windows);
       windows.delete(id);
       return { ...inbox, windows };
@@ -205,7 +207,7 @@ function horizonOf({ items, next: more }: ConversationPage): number {
 async function readQr(id: string): Promise<void> {
   try {
     const code = await call('GET', `/api/accounts/${id}/qr`, qrCode);
-    now((inbox) => ({ ...inbox, qrs: new Map(inbox.qrs).set(id, code) }));
+    changeInbox((inbox) => ({ ...inbox, qrs: new Map(inbox.qrs).set(id, code) }));
   } catch {
     // Not in QR any more, or out of reach: the live connection tells what comes next.
   }
@@ -244,7 +246,7 @@ export async function readOlderConversations(): Promise<void> {
 
 /** Conversations that fit, as the server finds them; they become known to the desk. */
 export async function findConversations(
-  query: Readonly<Record<'q' | 'account' | 'filter', string>>,
+  query: Readonly<Record<'q' | 'account' | 'filter' | 'assignee' | 'label', string>>,
 ): Promise<readonly string[]> {
   const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
   return (await readConversations(given)).items.map(({ id }) => id);
@@ -253,13 +255,13 @@ export async function findConversations(
 /** Reads one conversation that is not in the list. Errors: CONVERSATION_NOT_FOUND and those of the way. */
 export async function readConversation(id: string): Promise<void> {
   const value = await call('GET', `/api/conversations/${id}`, conversation);
-  now((inbox) => withConversations(inbox, [value]));
+  changeInbox((inbox) => withConversations(inbox, [value]));
 }
 
 /** Opens a conversation with a number, after WhatsApp was asked whether it exists. Errors: NOT_ON_WHATSAPP, BAD_ADDRESS … */
 export async function startConversation(from: string, to: string): Promise<Conversation> {
   const value = await call('POST', '/api/conversations', conversation, { account: from, to });
-  now((inbox) => withConversations(inbox, [value]));
+  changeInbox((inbox) => withConversations(inbox, [value]));
   return value;
 }
 
@@ -283,7 +285,7 @@ function withRoom(inbox: InboxState, id: string): InboxState {
 
 /** Reads the newest messages of a conversation, of which `unread` are not read. */
 export async function readMessages(id: string, unread: number): Promise<void> {
-  now((inbox) => openWindow(withRoom(inbox, id), id));
+  changeInbox((inbox) => openWindow(withRoom(inbox, id), id));
   const limit = Math.min(MOST_MESSAGES, Math.max(MESSAGES, unread + 20));
   await readPage(id, 'newest', `limit=${limit}`);
 }
@@ -322,7 +324,7 @@ async function readPage(id: string, at: 'newest' | 'before' | 'after', query: st
 export async function sendText(id: string, commandId: string, text: string, quote?: string): Promise<void> {
   const body = { commandId, conversation: id, text, ...(quote !== undefined && { quote }) };
   const answer = await call('POST', '/api/messages', sent, body);
-  now((inbox) => withOwnMessage(inbox, answer.message));
+  changeInbox((inbox) => withOwnMessage(inbox, answer.message));
 }
 
 /** Asks for a change of a message; the live connection tells when WhatsApp has taken it. */
@@ -354,7 +356,7 @@ export async function arrange(
   change: Partial<Pick<Conversation, 'archived' | 'pinned' | 'muted'>>,
 ): Promise<void> {
   const value = await call('PATCH', `/api/conversations/${id}`, conversation, change);
-  now((inbox) => {
+  changeInbox((inbox) => {
     const known = inbox.conversations.get(id);
     if (known === undefined) return inbox;
     const { archived, pinned, muted } = value;
@@ -368,7 +370,7 @@ export async function markRead(id: string): Promise<void> {
 
 export async function createAccount(label: string, kind: 'phone' | 'sandbox'): Promise<string> {
   const created = await call('POST', '/api/accounts', account, { label, kind });
-  now((inbox) => (inbox.accounts.has(created.id) ? inbox : withAccount(inbox, created)));
+  changeInbox((inbox) => (inbox.accounts.has(created.id) ? inbox : withAccount(inbox, created)));
   return created.id;
 }
 
@@ -377,7 +379,7 @@ export async function changeAccount(
   change: { label?: string; proxy?: string | null; retentionDays?: number | null },
 ): Promise<void> {
   const changed = await call('PATCH', `/api/accounts/${id}`, account, change);
-  now((inbox) => {
+  changeInbox((inbox) => {
     const known = inbox.accounts.get(id);
     if (known === undefined) return inbox;
     const { retentionDays: _, ...before } = known;

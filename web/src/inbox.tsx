@@ -8,6 +8,7 @@ import { Chat } from './chat.tsx';
 import { Empty } from './controls.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { useDesk } from './desk.ts';
+import { Undo } from './undo.tsx';
 
 export function Inbox(): ReactNode {
   return (
@@ -23,7 +24,7 @@ function Panes(): ReactNode {
   const open = params.get('c') ?? undefined;
   const hasSome = useDesk(({ inbox }) => inbox.conversations.size > 0);
   return (
-    <div className="flex min-h-0 flex-1" data-pane={open === undefined ? 'list' : 'chat'}>
+    <div className="relative flex min-h-0 flex-1" data-pane={open === undefined ? 'list' : 'chat'}>
       <section
         aria-label={t('list')}
         className={clsx(
@@ -40,6 +41,7 @@ function Panes(): ReactNode {
           hasSome && <Empty title={t('pick')} />
         )}
       </div>
+      <Undo />
     </div>
   );
 }

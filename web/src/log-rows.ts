@@ -1,12 +1,15 @@
 // The rows of a message log: days, the unread line, bubbles in groups by sender; pure, in the order of the messages.
-import { countsAsUnread, type Message } from '@pulseline/protocol';
+import { countsAsUnread, type Message, type Note } from '@pulseline/protocol';
 import type { Unanswered } from './outbox.ts';
 import { dayOf, type Place } from './time.ts';
 
-/** A message, or one that the server has not answered yet. */
+/** A message, one that the server has not answered yet, or a note that colleagues left between them. */
 export type Entry =
   | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'note'; readonly note: Note }
   | { readonly type: 'unanswered'; readonly message: Unanswered };
+
+export type MessageEntry = Exclude<Entry, { readonly type: 'note' }>;
 
 export type LogRow =
   | { readonly type: 'start'; readonly key: string }
@@ -26,18 +29,22 @@ const GROUP_WITHIN = 5 * 60_000;
 
 export interface LogRowsInput {
   readonly messages: readonly Message[];
+  /** Oldest first. */
+  readonly notes?: readonly Note[];
   readonly unanswered: readonly Unanswered[];
-  /** Is the beginning of the conversation here? */
+  /** Is the beginning of the conversation here, is its end? */
   readonly whole: boolean;
+  readonly atEnd?: boolean;
   /** Over which message the unread line stands, and how many it counts. */
   readonly unread: { readonly id: string; readonly count: number } | undefined;
   readonly place: Place;
 }
 
-export function logRows({ messages, unanswered, whole, unread, place }: LogRowsInput): readonly LogRow[] {
+export function logRows(input: LogRowsInput): readonly LogRow[] {
+  const { messages, unanswered, whole, unread, place } = input;
   const answered = new Set(messages.map(({ commandId }) => commandId));
   const all: readonly Entry[] = [
-    ...messages.map(entryOf),
+    ...withNotesBetween(input),
     ...unanswered
       .filter(({ commandId }) => !answered.has(commandId))
       .map((message) => ({ type: 'unanswered', message }) as const),
@@ -70,7 +77,26 @@ export function logRows({ messages, unanswered, whole, unread, place }: LogRowsI
   return rows;
 }
 
+/** Each note before the first message that is younger. Those beyond what is loaded at either end wait for it. */
+function withNotesBetween({ messages, notes = [], whole, atEnd = true }: LogRowsInput): readonly Entry[] {
+  if (notes.length === 0) return messages.map(entryOf);
+  const from = whole ? Number.NEGATIVE_INFINITY : (messages[0]?.timestamp ?? Number.POSITIVE_INFINITY);
+  const to = atEnd ? Number.POSITIVE_INFINITY : (messages.at(-1)?.timestamp ?? 0);
+  const shown = notes.filter(({ at }) => at >= from && at <= to);
+  const all: Entry[] = [];
+  let next = 0;
+  for (const message of messages) {
+    for (let note = shown[next]; note !== undefined && note.at < message.timestamp; note = shown[next]) {
+      all.push(noteEntryOf(note));
+      next += 1;
+    }
+    all.push(entryOf(message));
+  }
+  return [...all, ...shown.slice(next).map(noteEntryOf)];
+}
+
 const entries = new WeakMap<Message, Entry>();
+const noteEntries = new WeakMap<Note, Entry>();
 
 /** The same object for the same message, so that a bubble whose message did not change is not drawn again. */
 function entryOf(message: Message): Entry {
@@ -81,12 +107,23 @@ function entryOf(message: Message): Entry {
   return entry;
 }
 
+function noteEntryOf(note: Note): Entry {
+  const known = noteEntries.get(note);
+  if (known !== undefined) return known;
+  const entry: Entry = { type: 'note', note };
+  noteEntries.set(note, entry);
+  return entry;
+}
+
 /** Stays the same when the server's message takes the place of the unanswered one. */
-function keyOf({ message }: Entry): string {
+function keyOf(entry: Entry): string {
+  if (entry.type === 'note') return entry.note.id;
+  const { message } = entry;
   return message.commandId ?? ('id' in message ? message.id : '');
 }
 
 export function timeOf(entry: Entry): number {
+  if (entry.type === 'note') return entry.note.at;
   return entry.type === 'message' ? entry.message.timestamp : entry.message.at;
 }
 
@@ -95,6 +132,7 @@ function together(one: Entry, next: Entry): boolean {
 }
 
 function senderOf(entry: Entry): string {
+  if (entry.type === 'note') return `note ${entry.note.author}`;
   if (entry.type === 'unanswered' || entry.message.fromMe) return 'me';
   const { kind, author, from, id } = entry.message;
   return kind === 'system' || kind === 'call' ? id : (author ?? from);

@@ -10,7 +10,8 @@ import { Jump } from './bubble-parts.tsx';
 import { Empty, Failure, useAction } from './controls.tsx';
 import { readMessages, readNewerMessages, readOlderMessages, useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
-import { firstUnread, type LogRow, logRows } from './log-rows.ts';
+import { type Entry, firstUnread, type LogRow, logRows } from './log-rows.ts';
+import { NoteBubble } from './note-bubble.tsx';
 import { messageShown } from './open-conversation.ts';
 import { useOutbox } from './outbox.ts';
 import { useNow } from './ticking.ts';
@@ -34,6 +35,7 @@ export function MessageLog({ conversation, unreadAtOpening, at }: MessageLogProp
   const t = useTranslations('log');
   const { id, name, kind } = conversation;
   const window = useDesk(({ inbox }) => inbox.windows.get(id));
+  const notes = useDesk(({ inbox }) => inbox.notes.get(id));
   const outbox = useOutbox();
   const place = usePlace();
   const loaded = window?.before !== undefined;
@@ -53,12 +55,14 @@ export function MessageLog({ conversation, unreadAtOpening, at }: MessageLogProp
     () =>
       logRows({
         messages: messages ?? [],
+        notes: notes ?? [],
+        atEnd: window?.atEnd === true,
         unanswered: [...outbox.values()].filter(({ conversation: of }) => of === id),
         whole: window?.before === null,
         unread: lineId === undefined ? undefined : { id: lineId, count: unreadAtOpening },
         place,
       }),
-    [messages, outbox, id, window?.before, lineId, unreadAtOpening, place],
+    [messages, notes, outbox, id, window?.before, window?.atEnd, lineId, unreadAtOpening, place],
   );
   if (!loaded) return <div className="min-h-0 flex-1" />;
   return (
@@ -104,7 +108,7 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
   const first = bubbles[0]?.key;
   const last = bubbles.at(-1);
   const lastKey = last?.key;
-  const ownLast = last !== undefined && (last.entry.type === 'unanswered' || last.entry.message.fromMe);
+  const ownLast = last !== undefined && isOwn(last.entry);
 
   // virtua keeps the place of the reader only if it is told, in the same render, that rows came in front.
   const firstBefore = useRef(first);
@@ -279,6 +283,10 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
   );
 }
 
+function isOwn(entry: Entry): boolean {
+  return entry.type === 'unanswered' || (entry.type === 'message' && entry.message.fromMe);
+}
+
 interface RowProps {
   readonly row: LogRow;
   readonly group: boolean;
@@ -309,6 +317,7 @@ function Row({ row, group, found }: RowProps): ReactNode {
         </p>
       );
     case 'bubble':
+      if (row.entry.type === 'note') return <NoteBubble note={row.entry.note} />;
       return (
         <Bubble
           entry={row.entry}

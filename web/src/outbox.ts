@@ -43,12 +43,25 @@ export function send(conversation: string, text: string, quote?: Message): boole
   return true;
 }
 
+/** Was it sent from this tab? Commands of the last sends are remembered. */
+export function isOurs(commandId: string | undefined): boolean {
+  return commandId !== undefined && own.has(commandId);
+}
+
+const own = new Set<string>();
+const MAX_OWN = 1_000;
+
 /** The same command again: if it had arrived after all, the server answers with the same message. */
 export function sendAgain(message: Unanswered): void {
   enter({ ...message, error: undefined });
 }
 
 function enter(message: Unanswered): void {
+  own.add(message.commandId);
+  for (const oldest of own)
+    if (own.size > MAX_OWN) own.delete(oldest);
+    else break;
+
   change(message.commandId, message);
   keepUnsent(shelf(), message);
   void work(message.conversation);
@@ -57,6 +70,7 @@ function enter(message: Unanswered): void {
 /** Takes over what an earlier page of this browser could not tell the server. Other tabs may do the same: a command counts once. */
 export function takeUpUnsent(): void {
   for (const unsent of keptUnsent(shelf())) {
+    own.add(unsent.commandId);
     if (!store.getState().outbox.has(unsent.commandId)) change(unsent.commandId, { ...unsent, error: undefined });
   }
   tryAll();

@@ -146,7 +146,7 @@ function usePeople(query: string): readonly Choice[] {
     if (q === '') return;
     const timer = setTimeout(() => {
       // Out of reach: what is known here is shown all the same.
-      findConversations({ q, account: '', filter: '' }).then(setFound, () => setFound([]));
+      findConversations({ q, account: '', filter: '', assignee: '', label: '' }).then(setFound, () => setFound([]));
     }, SEARCH_AFTER);
     return () => clearTimeout(timer);
   }, [q]);

@@ -86,6 +86,11 @@ export function identity(): TeamIdentity | undefined {
   return name === '' || person === '' ? undefined : { name, person };
 }
 
+/** The name that the team sees; with the first one the browser gets a person. */
+export function chooseName(name: string): void {
+  choose({ name, person: store.getState().person || crypto.randomUUID() });
+}
+
 export function choose(change: Partial<Preferences>): void {
   store.setState(change);
   try {

@@ -9,9 +9,10 @@ import { Choice } from './choice.tsx';
 import { useLinkState } from './connection.tsx';
 import { Failure, inputLook } from './controls.tsx';
 import { usePlace, Words } from './language.tsx';
-import { choose, usePreferences } from './preferences.ts';
+import { choose, chooseName, usePreferences } from './preferences.ts';
 import { useServerStatus } from './server-status.ts';
 import { PageBody, PageHeader } from './shell.tsx';
+import { TeamSettings } from './team-settings.tsx';
 import { fullTime } from './time.ts';
 import { settingsWords as settingsEn } from './words/settings.en.ts';
 import { settingsWords } from './words/settings.ts';
@@ -73,6 +74,7 @@ function Body(): ReactNode {
           </div>
           <AttentionSettings />
           <p className="-mt-3 px-1 text-second text-faint">{t('storage')}</p>
+          <TeamSettings />
           <About />
         </div>
       </PageBody>
@@ -85,8 +87,6 @@ function Name(): ReactNode {
   const t = useTranslations('settings');
   const field = useId();
   const name = usePreferences((preferences) => preferences.name);
-  const person = usePreferences((preferences) => preferences.person);
-  const choice = (given: string) => ({ name: given, person: person || crypto.randomUUID() });
   return (
     <div className="flex flex-wrap items-center gap-x-6 gap-y-3 p-4">
       <label htmlFor={field} className="w-full font-semibold sm:w-48">
@@ -97,7 +97,7 @@ function Name(): ReactNode {
         value={name}
         maxLength={80}
         autoComplete="nickname"
-        onChange={(event) => choose(choice(event.target.value))}
+        onChange={(event) => chooseName(event.target.value)}
         className={clsx(inputLook, 'sm:w-64')}
       />
       <p className="w-full text-second text-faint">{t('nameText')}</p>

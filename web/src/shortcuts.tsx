@@ -6,6 +6,7 @@ import { useRouter } from 'next/navigation';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useDesk } from './desk.ts';
 import { preferences } from './preferences.ts';
+import { isOpen } from './work.ts';
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
 const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).KeySheet }));
@@ -23,7 +24,7 @@ export function Shortcuts(): ReactNode {
       event.preventDefault();
       if (meaning === 'palette' || meaning === 'keys') return setOpen(meaning);
       const ids = conversationList(inbox)
-        .filter(({ archived }) => !archived)
+        .filter((one) => isOpen(one, Date.now()))
         .map(({ id }) => id);
       const at = ids.indexOf(new URLSearchParams(window.location.search).get('c') ?? '');
       const next = ids[at < 0 ? 0 : at + (meaning === 'next' ? 1 : -1)];

@@ -24,6 +24,12 @@ export function clockTime(at: number, place: Place): string {
   return format('clock', place, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(at);
 }
 
+/** A moment of these days, as `11月24日 09:00`. */
+export function momentTime(at: number, place: Place): string {
+  const options = { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  return format('moment', place, options).format(at);
+}
+
 /** `14:03:22.041`, for the frame table. */
 export function exactTime(at: number, place: Place): string {
   const time = format('exact', place, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });

@@ -1,7 +1,15 @@
 // Every word of the pages in English, part by part as in words.ts. A missing or extra key does not compile.
+import { cannedWords } from './words/canned.en.ts';
 import { firstWords } from './words/first.en.ts';
 import { importingWords } from './words/importing.en.ts';
 import { settingsWords } from './words/settings.en.ts';
+import { workWords } from './words/work.en.ts';
 import type { Dictionary } from './words.ts';
 
-export const en = { ...firstWords, ...importingWords, ...settingsWords } as const satisfies Dictionary;
+export const en = {
+  ...firstWords,
+  ...cannedWords,
+  ...importingWords,
+  ...settingsWords,
+  ...workWords,
+} as const satisfies Dictionary;

@@ -4,6 +4,19 @@ import type { Widened } from './widened.ts';
 
 export const settingsWords = {
   settings: {
+    labels: 'Labels',
+    labelsText: 'Shared by all colleagues; at most 100.',
+    labelName: 'Name of the label',
+    labelAdd: 'Add a label',
+    labelColour: 'Colour {n}',
+    replies: 'Canned replies',
+    repliesText:
+      'Type / in the composer to choose one. {brackets} and {me} become the names of the customer and of you.',
+    replyShortcut: 'Shortcut',
+    replyBody: 'Text',
+    replyAdd: 'Add a reply',
+    remove: 'Remove {name}',
+    none: 'None yet',
     title: 'Settings',
     name: 'Your name',
     nameText:

@@ -2,6 +2,18 @@
 
 export const settingsWords = {
   settings: {
+    labels: '标签',
+    labelsText: '所有同事共用；最多100个。',
+    labelName: '标签名称',
+    labelAdd: '添加标签',
+    labelColour: '颜色{n}',
+    replies: '快捷回复',
+    repliesText: '在输入框键入 / 即可选用。{brackets}和{me}会换成客户和你的名字。',
+    replyShortcut: '短语',
+    replyBody: '内容',
+    replyAdd: '添加快捷回复',
+    remove: '删除{name}',
+    none: '还没有',
     title: '设置',
     name: '你的名字',
     nameText: '同事会看到你打开了哪个会话、正在回复哪个会话。留空则不显示。',

@@ -10,6 +10,7 @@ import { retrySend } from './desk.ts';
 import { useFailure } from './failure.tsx';
 import { useLanguage, usePlace } from './language.tsx';
 import { type MessageEntry, timeOf } from './log-rows.ts';
+import { boxOf } from './media-address.ts';
 import { sendAgain } from './outbox.ts';
 import { isArriving, useShown } from './shown.ts';
 import { useTell } from './tell.ts';
@@ -17,6 +18,7 @@ import { Tick } from './tick.tsx';
 import { clockTime, fullTime } from './time.ts';
 
 // The first look at a conversation does not need it.
+const Contents = lazy(async () => ({ default: (await import('./contents-part.tsx')).ContentsPart }));
 const MessageMenu = lazy(async () => ({ default: (await import('./message-menu.tsx')).MessageMenu }));
 
 export interface BubbleProps {
@@ -117,7 +119,12 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
             </p>
           )}
           {quote !== undefined && !deleted && <QuoteBlock quote={quote} />}
-          {kind !== 'text' && kind !== 'waiting' && !deleted && (
+          {message !== undefined && !deleted && hasContents(message) && (
+            <Suspense fallback={<Reserved message={message} />}>
+              <Contents message={message} />
+            </Suspense>
+          )}
+          {kind !== 'text' && kind !== 'waiting' && !deleted && (message === undefined || !isShown(message)) && (
             <p dir="auto" className="text-second font-semibold text-soft">
               {kinds(kind)}
             </p>
@@ -162,6 +169,23 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
     </div>
   );
 });
+
+/** Is there anything beside the text? */
+function hasContents({ media, location, contacts, poll, preview, forwarded, viewOnce }: Message): boolean {
+  return [media, location, contacts, poll, preview, forwarded, viewOnce].some((each) => each !== undefined);
+}
+
+/** Does what is shown say by itself of which kind it is? */
+function isShown({ media, location, contacts, poll }: Message): boolean {
+  return [media, location, contacts, poll].some((each) => each !== undefined);
+}
+
+/** The room of a picture, while what draws it is on its way for the first time. */
+function Reserved({ message: { kind, media } }: { readonly message: Message }): ReactNode {
+  if (media === undefined || !['image', 'video', 'gif'].includes(kind)) return null;
+  const { width, height } = boxOf(media);
+  return <div className="-mx-2 mb-1 max-w-full bg-sunken" style={{ width, aspectRatio: `${width} / ${height}` }} />;
+}
 
 /** Why a reaction, an edit or a withdrawal did not work. */
 function NotChanged({ error, refusal }: { readonly error: unknown; readonly refusal: Message['error'] }): ReactNode {

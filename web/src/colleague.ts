@@ -1,6 +1,6 @@
 'use client';
-import { useTeam } from '@pulseline/client/react';
 // Notices that a colleague has answered the customer while a reply is being written here, so that nobody answers twice without knowing. It holds a send back once.
+import { useTeam } from '@pulseline/client/react';
 import type { Message } from '@pulseline/protocol';
 import { useEffect, useRef, useState } from 'react';
 import { useDesk } from './desk.ts';

@@ -2,13 +2,16 @@
 // /inbox: the list of conversations and the open one (`?c=` names it, `&m=` a message in it); on a phone one of the two at a time. What they hold is the desk's.
 import clsx from 'clsx';
 import { useSearchParams } from 'next/navigation';
-import { type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { Chat } from './chat.tsx';
 import { Empty } from './controls.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { useDesk } from './desk.ts';
+import { useLarge } from './lightbox-state.ts';
 import { Undo } from './undo.tsx';
+
+const Lightbox = lazy(async () => ({ default: (await import('./lightbox.tsx')).Lightbox }));
 
 export function Inbox(): ReactNode {
   return (
@@ -22,6 +25,7 @@ function Panes(): ReactNode {
   const t = useTranslations('inbox');
   const params = useSearchParams();
   const open = params.get('c') ?? undefined;
+  const large = useLarge();
   const hasSome = useDesk(({ inbox }) => inbox.conversations.size > 0);
   return (
     <div className="relative flex min-h-0 flex-1" data-pane={open === undefined ? 'list' : 'chat'}>
@@ -42,6 +46,11 @@ function Panes(): ReactNode {
         )}
       </div>
       <Undo />
+      {large !== undefined && (
+        <Suspense>
+          <Lightbox shown={large} />
+        </Suspense>
+      )}
     </div>
   );
 }

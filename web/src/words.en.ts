@@ -1,7 +1,9 @@
 // Every word of the pages in English, part by part as in words.ts. A missing or extra key does not compile.
 import { cannedWords } from './words/canned.en.ts';
+import { contentsWords } from './words/contents.en.ts';
 import { firstWords } from './words/first.en.ts';
 import { importingWords } from './words/importing.en.ts';
+import { lightboxWords } from './words/lightbox.en.ts';
 import { settingsWords } from './words/settings.en.ts';
 import { workWords } from './words/work.en.ts';
 import type { Dictionary } from './words.ts';
@@ -10,6 +12,8 @@ export const en = {
   ...firstWords,
   ...cannedWords,
   ...importingWords,
+  ...lightboxWords,
+  ...contentsWords,
   ...settingsWords,
   ...workWords,
 } as const satisfies Dictionary;

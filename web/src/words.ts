@@ -1,12 +1,22 @@
 // Every word of the pages in Chinese, whose shape is the law for every other language. No page loads it whole: words/first.ts is there at once, each other part comes with what shows it.
 import { cannedWords } from './words/canned.ts';
+import { contentsWords } from './words/contents.ts';
 import { firstWords } from './words/first.ts';
 import { importingWords } from './words/importing.ts';
+import { lightboxWords } from './words/lightbox.ts';
 import { settingsWords } from './words/settings.ts';
 import type { Widened } from './words/widened.ts';
 import { workWords } from './words/work.ts';
 
-export const zh = { ...firstWords, ...cannedWords, ...importingWords, ...settingsWords, ...workWords } as const;
+export const zh = {
+  ...firstWords,
+  ...cannedWords,
+  ...importingWords,
+  ...lightboxWords,
+  ...contentsWords,
+  ...settingsWords,
+  ...workWords,
+} as const;
 
 /** What every dictionary has: the same keys, other words. */
 export type Dictionary = Widened<typeof zh>;

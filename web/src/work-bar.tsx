@@ -148,12 +148,7 @@ function Assignee({ conversation: { id, assignee }, run }: WorkBarProps): ReactN
   };
   return (
     <>
-      <Menu
-        icon={UserRound}
-        testId="assignee"
-        text={assignee ?? t('unassigned')}
-        label={t('assign')}
-      >
+      <Menu icon={UserRound} testId="assignee" text={assignee ?? t('unassigned')} label={t('assign')}>
         <DropdownMenu.Item className={itemLook} onSelect={() => (name === '' ? setAsking(true) : void give(name))}>
           {t('toMe')}
           {assignee === name && name !== '' && <Check aria-hidden size={16} className="ml-auto" />}

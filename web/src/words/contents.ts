@@ -1,0 +1,30 @@
+// The Chinese words of what a message bears beside its text, loaded with it.
+
+export const contentsWords = {
+  contents: {
+    forwarded: '已转发',
+    forwardedMany: '多次转发',
+    viewOnce: '仅可查看一次',
+    viewOnceGone: '仅可查看一次的消息，请在手机上查看',
+    location: '位置',
+    liveLocation: '实时位置',
+    openMap: '在地图中打开',
+    write: '发消息',
+    loading: '正在读取',
+    fetch: '点按读取',
+    tooLarge: '文件较大，点按读取',
+    gone: '文件已不在，点按向手机再要一次',
+    failed: '没有读到，点按重试',
+    openLarge: '查看大图：{name}',
+    download: '下载',
+    pollOne: '选择一项',
+    pollMany: '可选多项',
+    votes: '{n}票',
+    play: '播放',
+    pause: '暂停',
+    position: '播放位置',
+    speed: '速度{n}倍',
+    voiceFrom: '{name}的语音，{time}',
+    audioFrom: '{name}的音频，{time}',
+  },
+} as const;

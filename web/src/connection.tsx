@@ -6,9 +6,10 @@ import { useLive, useLiveClient } from '@pulseline/client/react';
 import clsx from 'clsx';
 import Link from 'next/link';
 import { usePathname } from 'next/navigation';
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button } from './controls.tsx';
+import { useForemostFault } from './findings.ts';
 import { useFrames } from './frames.ts';
 import { useLanguage } from './language.tsx';
 import { Mark } from './mark.tsx';
@@ -92,9 +93,24 @@ export function ConnectionPill({ upright = false }: { readonly upright?: boolean
 
 /** A short break is no news: the strip waits this long, ms. */
 const STRIP_AFTER = 2_000;
+/** From then on the page looks for the cause, ms after the strip came. */
+const CAUSE_AFTER = 3_000;
+/** What explains a break must be there before it: afterwards no script can be fetched. Ms after a connection. */
+const PREPARE_AFTER = 3_000;
+
+const loadCause = () => import('./diagnosis/break-cause.tsx');
+// The words of the close code stand where it could not be loaded.
+const BreakCause = lazy(() => loadCause().catch(() => ({ default: Otherwise })));
+
+const FindingBanner = lazy(() => import('./diagnosis/finding-banner.tsx').catch(() => ({ default: () => null })));
+
+function Otherwise({ otherwise }: { readonly otherwise: ReactNode }): ReactNode {
+  return otherwise;
+}
 
 /** Over every page while the link stays down: what happened, what to do, when the next try is. */
 export function ConnectionStrip(): ReactNode {
+  const fault = useForemostFault();
   const state = useLinkState();
   const path = usePathname();
   const [late, setLate] = useState(false);
@@ -104,8 +120,20 @@ export function ConnectionStrip(): ReactNode {
     const timer = setTimeout(() => setLate(true), STRIP_AFTER);
     return () => clearTimeout(timer);
   }, [down]);
+  useEffect(() => {
+    if (state !== 'open') return;
+    const timer = setTimeout(() => void loadCause().catch(() => undefined), PREPARE_AFTER);
+    return () => clearTimeout(timer);
+  }, [state]);
   // The diagnosis says all of it, larger.
-  return down && late && path !== '/test-ws' ? <Strip state={state} /> : null;
+  if (path === '/test-ws') return null;
+  if (down) return late ? <Strip state={state} /> : null;
+  // One thing at a time: a link that is down comes before all that the server had told.
+  return fault === undefined ? null : (
+    <Suspense>
+      <FindingBanner fault={fault} />
+    </Suspense>
+  );
 }
 
 function Strip({ state }: { readonly state: LinkState }): ReactNode {
@@ -115,6 +143,10 @@ function Strip({ state }: { readonly state: LinkState }): ReactNode {
   const client = useLiveClient();
   const next = useNextTry();
   const { failure } = client.snapshot();
+  const lasting = useAfter(CAUSE_AFTER);
+  // Left by hand: there is no cause to look for.
+  const byHand = useLive(({ phase }) => phase === 'idle');
+  const closeWords = failure === undefined ? null : <span className="min-w-0 flex-1">{failure.fix[language]}</span>;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-note px-4 py-2 text-second text-on-note">
       {/* Said once; the countdown beside it would be read out every second. */}
@@ -122,12 +154,31 @@ function Strip({ state }: { readonly state: LinkState }): ReactNode {
         {t('closedLong')}
       </span>
       <span className="font-semibold">{state === 'closed' ? t('closedLong') : next}</span>
-      {failure !== undefined && <span className="min-w-0 flex-1">{failure.fix[language]}</span>}
+      {lasting && !byHand ? (
+        <Suspense fallback={closeWords}>
+          <BreakCause otherwise={closeWords} />
+        </Suspense>
+      ) : (
+        closeWords
+      )}
+      <Link href="/test-ws" className="inline-flex items-center font-semibold underline pointer-coarse:h-11">
+        {t('details')}
+      </Link>
       <Button className="ml-auto" onClick={() => reconnect(client)}>
         {actions('retryNow')}
       </Button>
     </div>
   );
+}
+
+/** True from so many ms after the first render. */
+function useAfter(ms: number): boolean {
+  const [past, setPast] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setPast(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return past;
 }
 
 /** When the next attempt is, counted down, or that one is under way. */

@@ -6,6 +6,7 @@ import { writeLine } from './console-lines.ts';
 import { startRecording } from './console-ring.ts';
 import { applySoon, join } from './desk.ts';
 import { loadDrafts } from './drafts.ts';
+import { forgetFindings, hearFinding, loadDismissed } from './findings.ts';
 import { collect } from './frames.ts';
 import { takeUpUnsent, tryAll } from './outbox.ts';
 import { preferences } from './preferences.ts';
@@ -42,6 +43,7 @@ function create(): LiveClient {
     }
     if (observation.type !== 'open') return;
     openedAt = Date.now();
+    forgetFindings();
     prove({ openedAt });
     tryAll();
   });
@@ -54,6 +56,7 @@ function create(): LiveClient {
     }
     applySoon(frame);
   });
+  made.on('finding', ({ data }) => hearFinding(data));
   for (const type of ['qr_update', 'sync_progress', 'typing'] as const) made.on(type, applySoon);
   return made;
 }
@@ -78,6 +81,7 @@ export function startLive(): void {
   if (started) return;
   started = true;
   startRecording();
+  loadDismissed();
   loadDrafts();
   takeUpUnsent();
   live().start();

@@ -1,13 +1,14 @@
 'use client';
 // What the reader can choose, each effective at once, and what runs here.
 import clsx from 'clsx';
-import { type ReactNode, useId } from 'react';
+import { PackageOpen } from 'lucide-react';
+import { lazy, type ReactNode, Suspense, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { apiBase } from './api-base.ts';
 import { AttentionSettings } from './attention-settings.tsx';
 import { Choice } from './choice.tsx';
 import { useLinkState } from './connection.tsx';
-import { Failure, inputLook } from './controls.tsx';
+import { Button, Failure, inputLook } from './controls.tsx';
 import { usePlace, Words } from './language.tsx';
 import { choose, chooseName, usePreferences } from './preferences.ts';
 import { useServerStatus } from './server-status.ts';
@@ -105,11 +106,14 @@ function Name(): ReactNode {
   );
 }
 
+const BundleDialog = lazy(() => import('./diagnosis/bundle-dialog.tsx'));
+
 function About(): ReactNode {
   const t = useTranslations('settings');
   const place = usePlace();
   const link = useLinkState();
   const server = useServerStatus(30_000, link);
+  const [bundling, setBundling] = useState(false);
   const rows =
     server.state === 'good'
       ? [
@@ -132,6 +136,17 @@ function About(): ReactNode {
         ))}
       </dl>
       {server.state === 'bad' && <Failure error={server.error} />}
+      <div className="flex flex-wrap items-center gap-3">
+        <Button icon={PackageOpen} onClick={() => setBundling(true)}>
+          {t('bundle')}
+        </Button>
+        <p className="min-w-0 flex-1 basis-60 text-second text-faint">{t('bundleText')}</p>
+      </div>
+      {bundling && (
+        <Suspense>
+          <BundleDialog onClose={() => setBundling(false)} />
+        </Suspense>
+      )}
     </section>
   );
 }

@@ -1,7 +1,7 @@
 // The browser's part of a support bundle: console, errors, the state of /test-ws, the report. Everything that a person may have written is taken out here, before anything leaves the tab.
 import type { LiveStatus } from '@pulseline/client';
-import type { Report } from '@pulseline/diagnosis';
-import { durableEvents, ephemeralEvents } from '@pulseline/protocol';
+import { checkIdOf, type Report, words } from '@pulseline/diagnosis';
+import { durableEvents, ephemeralEvents, type Language, type Words } from '@pulseline/protocol';
 import { CONNECTED_LINE, CONNECTING_LINE, FAILED_LINE, NEW_MESSAGE_LINE, RECEIVED_LINE } from '../console-lines.ts';
 import type { ConsoleLine, PageError, Printed } from '../console-ring.ts';
 import type { Proofs } from '../proofs.ts';
@@ -74,17 +74,41 @@ function testWs({ at, location, userAgent, language, viewport, visible, status, 
   };
 }
 
-/** Evidence that names a person or an account stays here; the server's own part has it under pseudonyms. */
-function withoutPersons(report: Report): Report {
-  const clean = (finding: Report['findings'][number]): Report['findings'][number] => ({
-    ...finding,
-    evidence: finding.evidence.map((seen) => (seen.class === 'public' ? seen : { ...seen, value: null })),
-  });
+/**
+ * The report to give away: what names a person, an account or an address stays here. Titles and fixes stand as the catalogue has
+ * them, with their parameters left open; evidence that is not public is left out.
+ */
+export function withoutPersons(report: Report): Report {
   return {
     ...report,
-    cause: report.cause && clean(report.cause),
-    findings: report.findings.map(clean),
+    cause: report.cause && nobodys(report.cause),
+    findings: report.findings.map(nobodys),
+    summary: report.cause === null ? report.summary : titleOf(report.cause.checkId),
   };
+}
+
+type Told = Report['findings'][number];
+
+function nobodys({ subject: _, ...finding }: Told): Told {
+  const id = checkIdOf(finding.checkId);
+  const fix = (language: Language) => ({
+    text: id === undefined ? '' : words[id].fix[language],
+    commands: [],
+    docsUrl: finding.fix[language].docsUrl,
+  });
+  return {
+    ...finding,
+    title: titleOf(finding.checkId),
+    params: {},
+    fix: { zh: fix('zh'), en: fix('en') },
+    causes: finding.causes.map((cause) => ({ ...cause, title: titleOf(cause.checkId) })),
+    evidence: finding.evidence.filter((seen) => seen.class === 'public'),
+  };
+}
+
+function titleOf(checkId: string): Words {
+  const id = checkIdOf(checkId);
+  return id === undefined ? { zh: checkId, en: checkId } : words[id].title;
 }
 
 const ownLines: readonly string[] = [CONNECTED_LINE, RECEIVED_LINE, NEW_MESSAGE_LINE, CONNECTING_LINE];

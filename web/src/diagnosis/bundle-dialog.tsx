@@ -1,7 +1,6 @@
 'use client';
 // Makes the support bundle: says what will be in it and what will not, makes it when asked, and saves it on the reader's computer. It sends it to nobody.
 import { useLiveClient } from '@pulseline/client/react';
-import type { Report } from '@pulseline/diagnosis';
 import { Check, Download, X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useLinkState } from '../connection.tsx';
@@ -12,14 +11,10 @@ import { useLanguage } from '../language.tsx';
 import { proofs } from '../proofs.ts';
 import { fetchFile } from '../rest.ts';
 import { browserPart, type TabState } from './browser-part.ts';
+import { diagnose, diagnosis } from './run.ts';
 import { useDiagnosisWords } from './words.ts';
 
-export interface BundleDialogProps {
-  readonly report: Report | undefined;
-  readonly onClose: () => void;
-}
-
-export function BundleDialog({ report, onClose }: BundleDialogProps): ReactNode {
+export default function BundleDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
   const words = useDiagnosisWords();
   const language = useLanguage();
   const client = useLiveClient();
@@ -30,6 +25,8 @@ export function BundleDialog({ report, onClose }: BundleDialogProps): ReactNode 
   const offline = link === 'waiting' || link === 'closed';
 
   const make = async (): Promise<void> => {
+    // The state of now, also where nobody has looked yet.
+    await diagnose();
     const tab: TabState = {
       at: Date.now(),
       location: location.href,
@@ -42,7 +39,7 @@ export function BundleDialog({ report, onClose }: BundleDialogProps): ReactNode 
       status: client.snapshot(),
       proofs: proofs(),
       byType,
-      report,
+      report: diagnosis().report,
     };
     const part = browserPart(tab);
     const stamp = new Date(tab.at).toISOString().replaceAll(/[:.]/g, '-');

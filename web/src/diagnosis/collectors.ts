@@ -112,6 +112,7 @@ export function pageCollectors(tab: Tab, addresses: Addresses, page: PageState):
       rung: 'R25',
       provides: ['page.cursor'],
       after: ['http.status'],
+      deadlineMs: 7_000,
       collect: async (): Promise<Facts> => {
         if (heads === undefined || page.cursor() === '') return {};
         return { 'page.cursor': await cursorFacts(tab, page.cursor, heads) };

@@ -109,11 +109,11 @@ function brief(value: unknown): string {
 }
 
 /** What stands in backticks is to be typed as it is. */
-function WithCode({ text }: { readonly text: string }): ReactNode {
+export function WithCode({ text }: { readonly text: string }): ReactNode {
   return text.split('`').map((part, index) =>
     index % 2 === 1 ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text
-      <code key={index} className="rounded-control bg-sunken px-1 py-0.5 font-mono text-second">
+      <code key={index} className="rounded-control bg-current/10 px-1 py-0.5 font-mono text-second">
         {part}
       </code>
     ) : (

@@ -19,7 +19,8 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useLinkState } from '../connection.tsx';
 import { Button } from '../controls.tsx';
 import { useLanguage } from '../language.tsx';
-import { BundleDialog } from './bundle-dialog.tsx';
+import { withoutPersons } from './browser-part.ts';
+import BundleDialog from './bundle-dialog.tsx';
 import { FindingView } from './finding-view.tsx';
 import { diagnose, rejudge, useDiagnosis } from './run.ts';
 import { type DrawnRung, drawn, parts, worst } from './rungs.ts';
@@ -65,7 +66,7 @@ export default function Ladder(): ReactNode {
       )}
       <Board rungs={report?.rungs ?? notLooked} />
       {current !== undefined && <Others report={current} />}
-      {bundling && <BundleDialog report={report} onClose={() => setBundling(false)} />}
+      {bundling && <BundleDialog onClose={() => setBundling(false)} />}
     </section>
   );
 }
@@ -117,7 +118,9 @@ function CopyReport({ report }: { readonly report: Report | undefined }): ReactN
       disabled={report === undefined}
       data-testid="copy-report"
       onClick={() => {
-        navigator.clipboard.writeText(JSON.stringify(report, undefined, 2)).then(
+        if (report === undefined) return;
+        // Reports are pasted where others read them.
+        navigator.clipboard.writeText(JSON.stringify(withoutPersons(report), undefined, 2)).then(
           () => setCopied(true),
           () => undefined,
         );

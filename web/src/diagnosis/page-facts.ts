@@ -6,7 +6,7 @@ import { harmless } from './harmless.ts';
 import type { Tab } from './tab.ts';
 
 /** How long a page that lags behind the log is given to catch up, ms. */
-const CATCH_UP_MS = 1_500;
+const CATCH_UP_MS = 5_200;
 const LOOK_MS = 50;
 /** A timer of this length shows whether the page is held up, ms. */
 const PACE_MS = 100;

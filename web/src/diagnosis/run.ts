@@ -42,6 +42,10 @@ export function useDiagnosis(): Diagnosis {
   return useStore(store);
 }
 
+export function diagnosis(): Diagnosis {
+  return store.getState();
+}
+
 /** What a report was made of, to judge it again for another shell. */
 let last: { readonly evidence: readonly Evidence[]; readonly around: Surroundings; readonly run: Run } | undefined;
 let shell: Shell | undefined;

@@ -12,10 +12,19 @@ const ECHOES = 6;
 /** Events that a resume asks for again. */
 const RESUME = 3;
 
+/** An event of a kind that this page does not know: its place counts all the same. */
+interface UnknownEvent {
+  readonly type: 'unknown';
+  readonly stream: string;
+  readonly seq: number;
+}
+
+type Heard = ServerFrame | UnknownEvent;
+
 interface Line {
   readonly opened: Fact<'ws.open'>;
   /** The next frame, or why there is none. */
-  next(ms: number): Promise<ServerFrame | 'timeout' | 'closed' | 'malformed'>;
+  next(ms: number): Promise<Heard | 'timeout' | 'closed' | 'malformed'>;
   send(type: string, data: unknown): void;
   closeCode(): number | undefined;
   end(): void;
@@ -24,7 +33,7 @@ interface Line {
 /** Resolves when the handshake is decided. */
 async function dial(tab: Tab, url: string): Promise<Line> {
   const begun = tab.now();
-  const waiting: (ServerFrame | 'malformed')[] = [];
+  const waiting: (Heard | 'malformed')[] = [];
   let wake: () => void = () => undefined;
   let open = false;
   let closed: number | undefined;
@@ -38,7 +47,7 @@ async function dial(tab: Tab, url: string): Promise<Line> {
     };
     socket.onmessage = ({ data }: { readonly data: unknown }) => {
       const result = parseServerFrame(String(data));
-      waiting.push(result.ok ? result.frame : 'malformed');
+      waiting.push(result.ok ? result.frame : result.position ? { type: 'unknown', ...result.position } : 'malformed');
       wake();
     };
     socket.onerror = () => undefined;

@@ -40,6 +40,7 @@ export const firstWords = {
     waitingLong: 'Lost the link to the server; try {attempt} in {seconds} s',
     retryingLong: 'Lost the link to the server; try {attempt} is under way',
     closedLong: 'The live link is off',
+    details: 'See the diagnosis',
   },
   failure: {
     unreachableText: '{url} cannot be reached',

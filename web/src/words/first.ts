@@ -37,6 +37,7 @@ export const firstWords = {
     waitingLong: '与服务器的连接中断，{seconds}秒后第{attempt}次重试',
     retryingLong: '与服务器的连接中断，正在第{attempt}次重试',
     closedLong: '实时连接已断开',
+    details: '查看诊断',
   },
   failure: {
     unreachableText: '无法访问{url}',

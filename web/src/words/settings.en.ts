@@ -46,6 +46,8 @@ export const settingsWords = {
     keysText: 'J and K move between conversations, ? shows every shortcut.',
     on: 'On',
     off: 'Off',
+    bundle: 'Support bundle',
+    bundleText: 'All that finding a fault takes, in one zip; without message texts, names and numbers.',
     about: 'About',
     aboutText: 'Several WhatsApp accounts, one live inbox. Pulseline is not an official WhatsApp product.',
     version: 'Version',

@@ -41,6 +41,8 @@ export const settingsWords = {
     keysText: '按J、K切换会话，按?显示全部快捷键。',
     on: '开',
     off: '关',
+    bundle: '下载支持包',
+    bundleText: '排查问题所需的一切，装成一个zip；不含消息内容、姓名和号码。',
     about: '关于',
     aboutText: '多个WhatsApp账号，一个实时收件箱。Pulseline不是WhatsApp的官方产品。',
     version: '版本',

@@ -18,8 +18,9 @@ export function Guide(texts: GuideProps): ReactNode {
   const language = useLanguage();
   // The page begins with hydration: the browser has looked for the anchor before it was there.
   useEffect(() => {
-    const target = language && location.hash.slice(1);
-    if (target !== '') document.getElementById(target)?.scrollIntoView({ block: 'center' });
+    const target = document.getElementById((language && location.hash.slice(1)) || 'none');
+    target?.scrollIntoView({ block: 'center' });
+    target?.setAttribute('data-target', '');
   }, [language]);
   // The first heading is the page's title, the line under it leads to files that only the repository has.
   const [, , ...blocks] = texts[language];
@@ -87,7 +88,7 @@ function BlockView({ block }: { readonly block: Block }): ReactNode {
             <tbody>
               {block.rows.map((row, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: the text never changes
-                <tr key={index} className="border-t border-line align-top has-target:bg-wash">
+                <tr key={index} className="border-t border-line align-top has-data-target:bg-wash">
                   {row.map((cell, column) => (
                     // biome-ignore lint/suspicious/noArrayIndexKey: the text never changes
                     <td key={column} className="px-3 py-2">
@@ -112,7 +113,7 @@ function InlineView({ inline }: { readonly inline: readonly Inline[] }): ReactNo
         <code
           key={key}
           id={part.anchor}
-          className="mx-0.5 rounded-control bg-sunken px-1 py-0.5 font-mono text-second target:bg-accent target:text-on-accent"
+          className="mx-0.5 rounded-control bg-sunken px-1 py-0.5 font-mono text-second data-target:bg-accent data-target:text-on-accent"
         >
           {part.text}
         </code>

@@ -12,7 +12,7 @@ export default function BreakCause({ otherwise }: { readonly otherwise: ReactNod
   const cause = running ? null : (report?.cause ?? null);
   if (cause === null) return otherwise;
   return (
-    <span data-testid="break-cause" data-check={cause.checkId} className="min-w-0 flex-1">
+    <span data-testid="break-cause" data-check={cause.checkId} className="min-w-0 flex-1 basis-72">
       <span className="font-semibold">{cause.title[language]}</span> <WithCode text={cause.fix[language].text} />
     </span>
   );

@@ -7,7 +7,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { Dialog, Failure } from '../controls.tsx';
 import { usePlace } from '../language.tsx';
 import { call } from '../rest.ts';
-import { clockTime } from '../time.ts';
+import { exactTime } from '../time.ts';
 import { beforeHeard, figure, type Stamps, waterfall } from './waterfall.ts';
 import { useDiagnosisWords } from './words.ts';
 
@@ -103,7 +103,7 @@ function Path({ message, stamps }: { readonly message: Message; readonly stamps:
           <p>{words.pathOwn}</p>
         ) : (
           <p>
-            {words.whatsappTime(clockTime(message.timestamp, place))}
+            {words.whatsappTime(exactTime(message.timestamp, place).replace(/\.\d+$/, ''))}
             {lag !== undefined && ` · ${words.whatsappLag(seconds(lag.least), seconds(lag.most))}`}
           </p>
         )}

@@ -63,7 +63,7 @@ async function act(session: Session): Promise<ExitCode> {
   if (!options.json || !options.fix) print(await shown(session, found.report, found.target.base));
   const last = options.fix ? await fix(session, found) : found;
   if (options.bundle !== undefined)
-    print(say(options, bundled, { file: await writeBundle(session.world, session.root, last, options.bundle) }));
+    print(say(options, bundled, { file: await writeBundle(session.world, last, options.bundle) }));
   return exitCode(last.report, options);
 }
 
@@ -168,7 +168,6 @@ async function record(session: Session): Promise<ExitCode> {
       say(options, bundled, {
         file: await writeBundle(
           world,
-          root,
           worst,
           options.bundle,
           kept.map(({ report }) => report),

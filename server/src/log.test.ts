@@ -2,10 +2,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { logLines } from '@pulseline/diagnosis';
 import { shape } from '@pulseline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLog } from './log.ts';
-import { logLines } from './log-lines.ts';
 
 const { anything, record } = shape;
 let folder: string;

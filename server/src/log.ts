@@ -1,11 +1,12 @@
 // The log: coded JSON lines, readable ones on a terminal, and all of them in a file that rolls. It never gets message texts, QR codes or keys: callers log ids and codes, and known names and numbers are taken out again here.
 import { join } from 'node:path';
+import { DOCS, logLines } from '@pulseline/diagnosis';
 import { durableEvents, type Language } from '@pulseline/protocol';
 import { pino } from 'pino';
 import pretty from 'pino-pretty';
 import roll from 'pino-roll';
 import type { LogLevel } from './config.ts';
-import { DOCS, logLines } from './log-lines.ts';
+
 import type { StoredEvent } from './store/port.ts';
 
 export type Log = pino.Logger;

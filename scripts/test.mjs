@@ -13,6 +13,7 @@ const suites = [
   { name: 'protocol', paths: ['protocol'] },
   { name: 'client', paths: ['client'] },
   { name: 'web', paths: ['web'] },
+  { name: 'diagnosis', paths: ['diagnosis', 'doctor'] },
   { name: 'store', paths: ['server/src/store', 'server/src/threads.test.ts'] },
   {
     name: 'server',
@@ -22,6 +23,7 @@ const suites = [
       'server/src/bus',
       'server/src/http',
       'server/src/config.test.ts',
+      'server/src/log.test.ts',
       'server/src/key-file.test.ts',
       'server/src/dialling.test.ts',
       'server/src/kill-point.test.ts',

@@ -248,7 +248,7 @@ export function redactPicture(svg: string): string {
               value,
             ),
         );
-        return `<${end ?? ''}${name}${kept.map(([all]) => ` ${all}`).join('')}${/\/$/.test(inside ?? '') ? '/' : ''}>`;
+        return `<${end ?? ''}${name}${kept.map(([all]) => ` ${all}`).join('')}${inside?.endsWith('/') === true ? '/' : ''}>`;
       },
     );
 }

@@ -104,7 +104,7 @@ function configOf(setting: string, value: string | undefined): object {
 }
 
 /** The newest files of the log, oldest line first. */
-export async function readLog(world: Pick<World, 'list' | 'read' | 'stat'>, folder: string): Promise<string> {
+async function readLog(world: Pick<World, 'list' | 'read' | 'stat'>, folder: string): Promise<string> {
   const numbered = (await world.list(folder)).flatMap((name) => {
     const number = /^server\.(\d+)\.log$/.exec(name)?.[1];
     return number === undefined ? [] : [{ name, number: Number(number) }];

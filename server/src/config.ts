@@ -115,6 +115,15 @@ export const settings = {
       en: 'How fast an account sends; 20/1000 = 20 messages at once, then one each 1000 ms; 0 ms = no limit; empty = 20/1000 for real accounts, no limit for sandbox ones. What is more waits in a queue and is not lost',
     },
   }),
+  previews: setting({
+    name: 'LINK_PREVIEWS',
+    default: 'on',
+    parse: (text) => oneOf(['on', 'off'] as const, text) === 'on',
+    meaning: {
+      zh: '发送带链接的文字时是否读取网页的标题和图片（on 或 off）。只读取公网地址，经由账号的代理；收到的链接从不读取，沙盒账号也从不读取',
+      en: 'Whether the title and picture of a page are fetched for a text that is sent with a link (on or off). Only from addresses of the open Internet, through the account’s proxy; never for links that were received, and never for sandbox accounts',
+    },
+  }),
   keyFile: setting({
     name: 'PULSELINE_KEY_FILE',
     default: '',
@@ -184,6 +193,7 @@ export function readConfig(env: Env): Config {
     emulatorRoot: read(settings.emulatorRoot, env),
     proxy: read(settings.proxy, env),
     pace: read(settings.pace, env),
+    previews: read(settings.previews, env),
     keyFile: read(settings.keyFile, env),
     key: read(settings.key, env),
     oldKey: read(settings.oldKey, env),

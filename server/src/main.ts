@@ -135,6 +135,7 @@ export async function open(
       whisper: whispers.hear,
       language: config.language,
       ...(config.pace !== undefined && { pace: config.pace }),
+      previews: config.previews,
       log,
     });
     atEnd(() => fleet.close());

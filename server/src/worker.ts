@@ -6,12 +6,13 @@ import { connectWriter } from './store/writer-port.ts';
 import { Crew } from './whatsapp/crew.ts';
 import { parseJob } from './whatsapp/job.ts';
 import { silenceConsole, trustEmulator } from './whatsapp/library.ts';
+import { fetching } from './whatsapp/link-preview.ts';
 import { workerSettings } from './whatsapp/orders.ts';
 import type { Keeper } from './whatsapp/port.ts';
 
 if (parentPort === null) throw new Error('worker.ts runs in a thread that main.ts starts');
 const main = parentPort;
-const { emulated, root, language, pace } = workerSettings.parse(workerData);
+const { emulated, root, language, pace, previews } = workerSettings.parse(workerData);
 const writer = connectWriter<Commands>(writerPort(workerData));
 
 silenceConsole();
@@ -43,6 +44,9 @@ const crew = new Crew({
   tell: (news) => main.postMessage(news),
   accepts: ({ url }) => (url !== undefined) === emulated,
   ...(pace !== undefined && { pace }),
+  ...(previews && {
+    previewer: fetching((text) => main.postMessage({ news: 'log', level: 'debug', account: '', text })),
+  }),
   ...(killPoint !== undefined && { passed: killPoint }),
 });
 

@@ -18,6 +18,8 @@ export class EngineRig {
   ahead = 0;
   /** Shorter times than WhatsApp's. */
   times: AccountParts['times'];
+  /** Fetches what links show; absent = nothing is fetched, as in a sandbox. */
+  previewer: AccountParts['previewer'];
   readonly #running = new Set<RunningAccount>();
 
   static async open(): Promise<EngineRig> {
@@ -39,6 +41,7 @@ export class EngineRig {
       language: 'en',
       now: () => now() + this.ahead,
       ...(this.times !== undefined && { times: this.times }),
+      ...(this.previewer !== undefined && { previewer: this.previewer }),
       random: () => 0,
       whisper: (whisper) => this.#whisper(whisper),
       log: (_, text, error) => this.log.push(`${text} ${error instanceof Error ? error.message : (error ?? '')}`),

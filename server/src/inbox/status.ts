@@ -53,10 +53,15 @@ export function foldAcked(copy: WorkingCopy, { waId, error, at }: FactOf<'acked'
 }
 
 /** The bytes are about to leave: from now on the same content is sent again. */
-export function foldSending(copy: WorkingCopy, { job, content, recipients }: FactOf<'sending'>): void {
+export function foldSending(copy: WorkingCopy, { job, content, recipients, preview }: FactOf<'sending'>): void {
   const row = copy.job(job);
   if (row && row.state !== 'done') copy.putJob({ ...row, state: 'sending', content });
   if (row?.messageId !== undefined && recipients) setRecipients(copy, row.messageId, recipients);
+  const sent = row?.messageId === undefined ? undefined : copy.message(row.messageId);
+  if (sent === undefined || preview === undefined || sent.message.deleted === true) return;
+  const message = { ...sent.message, preview };
+  copy.putMessage({ ...sent, message });
+  copy.emit('message_update', message);
 }
 
 /** The end of a job that needs no ack; for a send, an error means that it cannot be sent at all. */

@@ -15,9 +15,16 @@ describe('an account', () => {
   let account: Awaited<ReturnType<EngineRig['runReady']>>;
   let ana: Contact;
   let count = 0;
+  const previewed: string[] = [];
   beforeAll(async () => {
     rig = await EngineRig.open();
     keeper = rig.keeper;
+    rig.previewer = (proxy) => ({
+      of: async (text) => {
+        previewed.push(`${proxy ?? 'direct'} ${text}`);
+        return text.includes('https://shop.example') ? { url: 'https://shop.example', title: 'Shop' } : undefined;
+      },
+    });
     account = await rig.runReady();
     ana = rig.emulator.contact({ name: 'Ana' });
   });
@@ -172,6 +179,21 @@ describe('an account', () => {
       },
     );
     expect((await sent({ timer: 86_400 })).kept).toMatchObject({ kind: 'disappearing' });
+  });
+
+  it('text: is sent with what its link shows, which its own message bears too; without a link as it is', async () => {
+    const { waId } = await sent({}, 'see https://shop.example');
+    expect(keeper.of('sending').at(-1)).toMatchObject({ preview: { url: 'https://shop.example', title: 'Shop' } });
+    const content = await keeper.sentContent('acc_1', waId);
+    expect(proto.Message.decode(content ?? new Uint8Array()).extendedTextMessage).toMatchObject({
+      text: 'see https://shop.example',
+      matchedText: 'https://shop.example',
+      title: 'Shop',
+    });
+    await sent({}, '*as* _typed_ ~here~');
+    expect(ana.inbox().at(-1)?.text).toBe('*as* _typed_ ~here~');
+    await sent({ location: { latitude: 1, longitude: 1 } });
+    expect(previewed.slice(-2)).toEqual(['direct see https://shop.example', 'direct *as* _typed_ ~here~']);
   });
 
   it('poll: sends one, hears the contact’s vote on it, and votes on the contact’s', async () => {

@@ -22,6 +22,8 @@ export interface AccountParts {
   readonly random: () => number;
   readonly pace?: Pace;
   readonly limits?: Partial<LineLimits>;
+  /** As the link has it. */
+  readonly previewer?: NonNullable<LinkParts['previewer']>;
   /** As the link has it; for tests. */
   readonly times?: NonNullable<LinkParts['times']>;
   /** Told of each stage of a message that has just been passed, by name. */

@@ -1,6 +1,6 @@
 // One link to WhatsApp: an unmodified Baileys socket whose every stanza passes our line first, so that nothing is acknowledged before it is committed.
 
-import type { Account } from '@pulseline/protocol';
+import type { Account, LinkPreview } from '@pulseline/protocol';
 import type {
   AuthenticationCreds,
   BinaryNode,
@@ -30,6 +30,7 @@ import {
 } from './library.ts';
 import { libraryLog } from './library-log.ts';
 import { Line, type LineLimits } from './line.ts';
+import type { Previewer } from './link-preview.ts';
 import type { LogLevel } from './orders.ts';
 import type { AccountSetup, Chat, Fact, Job, Keeper, Party, Whisper } from './port.ts';
 import { acceptingAgent, proxyAgent } from './proxy.ts';
@@ -59,6 +60,8 @@ export interface LinkParts {
   readonly limits?: Partial<LineLimits>;
   /** Ms that each QR code lives, and that a connect may take; absent = as WhatsApp and we have it. */
   readonly times?: { readonly qr?: number; readonly connect?: number };
+  /** Fetches what links show, through a proxy if there is one; absent = nothing is ever fetched. */
+  readonly previewer?: (proxy: string | undefined) => Previewer;
   /** Told of each stage of a message that has just been passed, by name; for tests that kill there. */
   readonly passed?: (stage: string) => void;
 }
@@ -255,6 +258,11 @@ export class Link {
   /** What a job says as bytes, with its secrets inside, so that a resend is the same message. */
   async content(job: Extract<Job, { type: 'send' }>): Promise<Uint8Array> {
     return compose(job, this.#self());
+  }
+
+  /** What the first link of a text shows; undefined where previews are switched off. */
+  async preview(text: string): Promise<LinkPreview | undefined> {
+    return this.#parts.previewer?.(this.#setup.proxy).of(text);
   }
 
   /** Who is in a group, asked at most once in a while; the library encrypts for the same people. Every change of it is heard and asked for anew. */

@@ -69,6 +69,7 @@ function rig(commit: (batch: Batch) => Promise<void> = async () => {}, pace?: { 
     whisper: (whisper) => whispers.push(whisper),
     language: 'en',
     log: silent,
+    previews: true,
     ...(pace && { pace }),
   });
   return { fleet, threads, batches, whispers };
@@ -85,9 +86,10 @@ describe('the fleet', () => {
     fleet.start({ ...emulated('e3'), root: 'cd'.repeat(32) });
     expect(threads.map((thread) => thread.started())).toEqual([['r1', 'r2'], ['e1', 'e2'], ['e3']]);
     expect(threads.map(({ settings }) => settings)).toEqual([
-      { emulated: false, language: 'en', pace: { burst: 20, every: 1_000 } },
-      { emulated: true, language: 'en', root },
-      { emulated: true, language: 'en', root: 'cd'.repeat(32) },
+      { emulated: false, previews: true, language: 'en', pace: { burst: 20, every: 1_000 } },
+      // A sandbox never fetches anything.
+      { emulated: true, previews: false, language: 'en', root },
+      { emulated: true, previews: false, language: 'en', root: 'cd'.repeat(32) },
     ]);
   });
 

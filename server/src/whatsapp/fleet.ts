@@ -40,6 +40,8 @@ export interface FleetParts {
   };
   /** How fast each account sends; absent = {@link PACE} for real ones, no limit for emulated ones. */
   readonly pace?: WorkerSettings['pace'];
+  /** Is what links show fetched for real accounts? Absent = no. */
+  readonly previews?: boolean;
 }
 
 interface Placed {
@@ -169,6 +171,8 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
     const pace = parts.pace ?? (emulated ? undefined : PACE);
     const settings: WorkerSettings = {
       emulated,
+      // A sandbox stays on this machine.
+      previews: parts.previews === true && !emulated,
       language: parts.language,
       ...(root !== undefined && emulated && { root }),
       ...(pace !== undefined && { pace }),

@@ -56,6 +56,8 @@ export const workerSettings = object({
   root: optional(string(64, 64)),
   /** May its accounts dial an emulator? Then none of them dials WhatsApp. */
   emulated: boolean(),
+  /** Is what links show fetched, for texts that are sent? */
+  previews: boolean(),
   language: oneOf(languages),
   /** Messages an account may send at once, and ms for each further one; absent = no limit. */
   pace: optional(object({ burst: integer(1), every: integer(0) })),

@@ -1,4 +1,5 @@
 // Carries out an account's jobs: written oldest first, one after the other and at a pace, several of them unanswered at a time; what was not acknowledged goes again with the same id and content. It decides no status.
+import type { LinkPreview } from '@pulseline/protocol';
 import { isLinkGone } from './end.ts';
 import type { Meter } from './pace.ts';
 import type { Chat, Fact, Job, Keeper, Party } from './port.ts';
@@ -7,6 +8,8 @@ import type { Chat, Fact, Job, Keeper, Party } from './port.ts';
 export interface Sender {
   commit(facts: readonly Fact[]): Promise<void>;
   content(job: Extract<Job, { type: 'send' }>): Promise<Uint8Array>;
+  /** What the first link of a text shows, if that is wanted. Never rejects. */
+  preview?(text: string): Promise<LinkPreview | undefined>;
   /** Who is in a group; undefined for a person. Rejects if WhatsApp cannot be asked. */
   recipients(to: Chat): Promise<readonly Party[] | undefined>;
   /** Resolves when the bytes are on their way, in the order of the calls. They leave when the facts are durable, and not before. */
@@ -42,6 +45,13 @@ type SendJob = Extract<Job, { type: 'send' }>;
 interface Expected {
   readonly answer: () => Promise<Acked>;
   readonly forget: () => void;
+}
+
+/** A text, and nothing that makes it another kind of message. */
+function isPlain({ change, bears = {}, text }: SendJob): boolean {
+  const { location, contacts, poll, timer, preview } = bears;
+  const other = location ?? contacts ?? poll ?? timer ?? preview;
+  return change === undefined && other === undefined && text !== '';
 }
 
 /** Lives as long as its link. */
@@ -113,11 +123,21 @@ export class Outbox {
     this.#tries.set(job.id, tries);
     const acked = this.#expect(job.waId);
     try {
-      const content = job.content ?? (await link.content(job));
       const fresh = job.content === undefined;
+      const preview = fresh && isPlain(job) ? await link.preview?.(job.text) : undefined;
+      const whole = preview === undefined ? job : { ...job, bears: { ...job.bears, preview } };
+      const content = job.content ?? (await link.content(whole));
       const recipients = fresh && job.change === undefined ? await link.recipients(job.to) : undefined;
       const facts: readonly Fact[] = fresh
-        ? [{ type: 'sending', job: job.id, content, ...(recipients && { recipients }) }]
+        ? [
+            {
+              type: 'sending',
+              job: job.id,
+              content,
+              ...(recipients && { recipients }),
+              ...(preview && { preview }),
+            },
+          ]
         : [];
       await link.send(job.to, job.waId, content, facts);
     } catch (error) {

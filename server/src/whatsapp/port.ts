@@ -180,6 +180,8 @@ export type Fact =
       readonly content: Uint8Array;
       /** In a group: who was in it then. Each of them gets the message. */
       readonly recipients?: readonly Party[];
+      /** What is shown of the link in it. */
+      readonly preview?: LinkPreview;
     }
   /** An outbox job without a server ack (read receipts) is done, or cannot be done. */
   | { readonly type: 'job-done'; readonly job: string; readonly error?: string }

@@ -79,6 +79,8 @@ export function applyFrame(state: InboxState, frame: ServerFrame): InboxState {
       return withNotes(state, frame.data.conversation, [frame.data], false);
     case 'labels_update':
       return withLabels(state, frame.data.items);
+    case 'conversation_removed':
+      return conversationRemoved(state, frame.data);
     case 'whatsapp_status':
       return whatsappStatus(state, frame.data);
     case 'account_update':
@@ -211,6 +213,24 @@ function conversationUpdate(state: InboxState, told: Conversation): InboxState {
   const conversations = put(state.conversations, id, conversation);
   if (window === undefined || messages === undefined) return { ...state, conversations };
   return { ...state, conversations, windows: put(state.windows, id, { ...window, messages }) };
+}
+
+/** Gone, or become part of another one: then its loaded messages move there, in the order of their coming. */
+function conversationRemoved(state: InboxState, { id, into }: ServerFrameOf<'conversation_removed'>['data']): InboxState {
+  const moved = state.windows.get(id);
+  const home = into === undefined ? undefined : state.windows.get(into);
+  const windows = without(state.windows, id);
+  const rest = {
+    ...state,
+    conversations: without(state.conversations, id),
+    typing: without(state.typing, id),
+  };
+  if (into === undefined || (moved === undefined && home === undefined)) return { ...rest, windows };
+  // Two loaded ends make one. Whatever else is loaded of them has holes now: it is fetched afresh.
+  if (moved?.atEnd !== true || home?.atEnd !== true) return { ...rest, windows: without(windows, into) };
+  const all = [...home.messages, ...moved.messages.map((message) => ({ ...message, conversation: into }))];
+  const live = all.filter(({ seq }) => seq > 0).sort((one, other) => one.seq - other.seq);
+  return { ...rest, windows: put(windows, into, { messages: live, before: live[0]?.id, atEnd: true }) };
 }
 
 function newMessage(state: InboxState, message: Message): InboxState {

@@ -57,6 +57,8 @@ export const durableEvents = {
     at: integer(),
   }),
   conversation_update: conversation,
+  /** It is gone with all of its messages; or `into` has them now, under the same ids, and its `conversation_update` follows. */
+  conversation_removed: object({ account: id, id, into: optional(id) }),
   contact_update: contact,
   whatsapp_status: object({
     account: id,

@@ -169,6 +169,10 @@ export const conversation = object({
   archived: boolean(),
   pinned: boolean(),
   muted: boolean(),
+  /** When a mute ends by itself, ms since epoch; absent in a muted one = never. */
+  mutedUntil: optional(integer()),
+  /** Somebody has marked it as unread by hand; reading it takes the mark away. */
+  markedUnread: optional(boolean()),
   /** Messages disappear so many seconds after they were sent; absent = they stay. */
   disappearing: optional(integer()),
   /** Imported from an exported chat: nothing can be sent in it. */
@@ -185,6 +189,10 @@ export const contact = object({
   lid: optional(address),
   phone: optional(string(32)),
   name: string(300),
+  /** The name is the one in the phone's address book, not the one that the person chose. */
+  saved: optional(boolean()),
+  /** Nothing of this person reaches the account. */
+  blocked: optional(boolean()),
 });
 export type Contact = Of<typeof contact>;
 

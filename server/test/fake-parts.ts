@@ -201,6 +201,11 @@ function fakeQueries(world: World): Queries {
     mediaUse: async () => ({ files: 0, bytes: 0, pending: 0 }),
     oldestMedia: async () => [],
     oldUploads: async () => [],
+    members: async () => [],
+    contacts: async () => ({ items: [], next: null }),
+    contact: async () => undefined,
+    jobOfCommand: async () => undefined,
+    edges: async () => ({}),
     counts: async () => ({ messages: 0, events: 0, conversations: 0, jobs: 0, early: 0, unindexed: 0 }),
   };
 }

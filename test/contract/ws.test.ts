@@ -115,7 +115,7 @@ describe('durable types bear stream and seq, ephemeral ones neither', () => {
   it('are those that the contract names', () => {
     expect(Object.keys(durableEvents)).toEqual(
       expect.arrayContaining(
-        'new_message message_update message_status message_reaction conversation_update contact_update whatsapp_status call account_update account_removed assignment note labels_update'.split(
+        'new_message message_update message_status message_reaction conversation_update conversation_removed contact_update whatsapp_status call account_update account_removed assignment note labels_update'.split(
           ' ',
         ),
       ),

@@ -128,7 +128,7 @@ export async function placed<T extends { readonly heads: Heads }>(
 }
 
 function conversationOf({ type, data }: DurableFrame): string {
-  if (type === 'conversation_update') return data.id;
+  if (type === 'conversation_update' || type === 'conversation_removed') return data.id;
   return 'conversation' in data ? data.conversation : '';
 }
 

@@ -22,6 +22,10 @@ export const durableWords: Readonly<Record<DurableType, Words>> = {
   message_status: text('消息的发送状态变了', 'The status of a message that we sent'),
   message_reaction: text('对消息的表情回应', 'A reaction to a message'),
   conversation_update: text('会话是新的或变了，给出完整会话', 'A conversation is new or has changed: the whole of it'),
+  conversation_removed: text(
+    '会话已删除；或者并入了另一个会话（into），消息的 id 不变',
+    'A conversation was deleted; or it has become part of another one (into), and its messages keep their ids',
+  ),
   contact_update: text('联系人变了', 'A contact has changed'),
   whatsapp_status: text('账号的连接状态变了', 'The state of an account’s link'),
   call: text('来电', 'A call'),

@@ -1,5 +1,5 @@
 // Which conversation an address means, how it is made, named, and gets its phone number; one person is one conversation, whichever of the two addresses WhatsApp uses.
-import { CodedError, type Contact, type Conversation } from '@pulseline/protocol';
+import { CodedError, type Contact, type Conversation, type Message } from '@pulseline/protocol';
 import type { ConversationRow, Handler } from '../store/port.ts';
 import type { Chat, FactOf, Party } from '../whatsapp/port.ts';
 import { bareAddress, bareParty, isLid, isPhoneAddress, phoneOf } from './address.ts';
@@ -91,8 +91,8 @@ export function announce(copy: WorkingCopy, row: ConversationRow): ConversationR
 
 /**
  * Two addresses are one person. If only the phone number's conversation is there, it takes the LID too; if only the
- * LID's is there, it gets the number. If both are there (each address wrote before we knew that they are one), the phone
- * number's is the one for everything new, and the other keeps what it has: joining their messages is not done here.
+ * LID's is there, it gets the number. If both are there (each address wrote before we knew that they are one), the LID's
+ * becomes part of the phone number's.
  */
 export function learnPair(copy: WorkingCopy, party: Party): void {
   const { pn, lid } = bareParty(party);
@@ -104,8 +104,39 @@ export function learnPair(copy: WorkingCopy, party: Party): void {
     return;
   }
   if (ofLid?.conversation.id === ofNumber.conversation.id) return;
-  if (ofLid) copy.putConversation({ ...ofLid, addresses: ofLid.addresses.filter((address) => address !== lid) });
-  copy.putConversation({ ...ofNumber, addresses: [...ofNumber.addresses, lid] });
+  const addresses = [...ofNumber.addresses.filter((address) => address !== lid), lid];
+  if (ofLid) return join(copy, { ...ofNumber, addresses }, ofLid);
+  copy.putConversation({ ...ofNumber, addresses });
+}
+
+/** One conversation takes the other's messages, under the ids that they have. Told in this order, so that nobody sees both. */
+function join(copy: WorkingCopy, kept: ConversationRow, other: ConversationRow): void {
+  const [own, gone] = [kept.conversation, other.conversation];
+  const isNewer = copy.lastOrd(own.id) >= copy.lastOrd(gone.id);
+  copy.removeConversation(gone.id, own.id);
+  copy.emit('conversation_removed', { account: own.account, id: gone.id, into: own.id });
+  const moved = gone.lastMessage && { ...gone.lastMessage, conversation: own.id };
+  const lastMessage = newer(own.lastMessage, moved, isNewer);
+  announce(copy, {
+    addresses: [...new Set([...kept.addresses, ...other.addresses])],
+    conversation: {
+      ...own,
+      name: isUnnamed(own) && !isUnnamed(gone) ? gone.name : own.name,
+      unread: own.unread + gone.unread,
+      lastAt: Math.max(own.lastAt, gone.lastAt),
+      ...(lastMessage && { lastMessage }),
+      archived: own.archived && gone.archived,
+      pinned: own.pinned || gone.pinned,
+      ...((own.markedUnread || gone.markedUnread) && { markedUnread: true }),
+    },
+  });
+}
+
+/** Live messages by the order of their events, and they are newer than any of the history; `otherwise` decides within that. */
+function newer(one: Message | undefined, other: Message | undefined, otherwise: boolean): Message | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  const isOne = one.seq === other.seq ? otherwise : one.seq > other.seq;
+  return isOne ? one : other;
 }
 
 function takeNumber(copy: WorkingCopy, row: ConversationRow, pn: string): void {

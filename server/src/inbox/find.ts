@@ -14,7 +14,7 @@ export function findMessage(
   const { id, kind } = conversation.conversation;
   const same = copy.messagesWith(key.waId).filter(({ message }) => message.fromMe === fromMe);
   if (kind === 'person') {
-    // A person's second conversation (see learnPair) also holds messages of this person.
+    // Before both addresses are known to be one, a second conversation may hold messages of this person.
     const peer = new Set([...conversation.addresses, conversation.conversation.address]);
     return same.find(({ message }) => message.conversation === id || peer.has(fromMe ? message.to : message.from));
   }

@@ -1,11 +1,12 @@
 // Older messages of the first sync: they fill conversations without making `new_message`, sort below what is live, and never count twice.
-import type { Conversation } from '@pulseline/protocol';
-import type { ConversationRow } from '../store/port.ts';
+import { type Conversation, statusRises } from '@pulseline/protocol';
+import type { ConversationRow, MessageRow } from '../store/port.ts';
 import type { FactOf, HistoryChat } from '../whatsapp/port.ts';
 import { type ChangeFact, changed, tellChange } from './change.ts';
 import { announce, findConversation, learnPair, newConversation, withSuggestedName } from './conversations.ts';
 import { findMessage } from './find.ts';
 import { keepMedia } from './media.ts';
+import { takeReceipts } from './group-receipt.ts';
 import { composeMessage, type MessageFact, meetAgain, SECOND_US, timeOf } from './message.ts';
 import { clip } from './text.ts';
 import type { WorkingCopy } from './working-copy.ts';
@@ -76,7 +77,7 @@ function addMessages(copy: WorkingCopy, row: ConversationRow, told: readonly Tol
     const composed = composeMessage(copy, row, fact, { seq: 0, ord }, fact.status);
     const first = fact.edited ? { ...composed.message, edited: true } : composed.message;
     const last = changesOf(fact).reduce((now, change) => changed(copy, now, change, composed.secret), first);
-    const message = { ...composed, message: last };
+    const message = received(copy, { ...composed, message: last }, fact);
     copy.putMessage(message);
     keepMedia(copy, message.message, fact);
     added.add(fact);
@@ -84,6 +85,13 @@ function addMessages(copy: WorkingCopy, row: ConversationRow, told: readonly Tol
     if (isNewest) copy.putConversation({ ...now, conversation: { ...now.conversation, lastMessage: message.message } });
   }
   return added;
+}
+
+/** With the receipts of a group that came before it. */
+function received(copy: WorkingCopy, row: MessageRow, { key, fromMe }: ToldMessage): MessageRow {
+  const reached = fromMe && key.chat.kind === 'group' ? takeReceipts(copy, row, key.chat) : undefined;
+  const rises = reached !== undefined && statusRises(row.message.status, reached);
+  return rises ? { ...row, message: { ...row.message, status: reached } } : row;
 }
 
 /** What had been done to it before it was told. */

@@ -77,6 +77,15 @@ class Picture {
       case 'conversation_update':
         this.conversations.set(data.id, data);
         return;
+      case 'conversation_removed': {
+        this.conversations.delete(data.id);
+        for (const message of this.messages.values()) {
+          if (message.conversation !== data.id) continue;
+          if (data.into === undefined) this.messages.delete(message.id);
+          else this.messages.set(message.id, { ...message, conversation: data.into });
+        }
+        return;
+      }
       case 'new_message': {
         const conversation = this.conversations.get(data.conversation);
         if (conversation === undefined) throw new Error('a message before its conversation');

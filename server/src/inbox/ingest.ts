@@ -167,6 +167,10 @@ function readsOf({ account, facts }: Batch): Reads {
       case 'history':
         for (const { chat: where, messages } of fact.chats) {
           chat(where);
+          if (where.kind === 'group') {
+            named.membersOf.add(bareAddress(where.address));
+            withRecipients = true;
+          }
           for (const each of messages) {
             message(each);
             for (const { by } of each.changes ?? []) party(by);

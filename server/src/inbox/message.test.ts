@@ -170,19 +170,30 @@ describe('one person', () => {
     expect(rows.ingest(ACCOUNT, [text('A1', 'by lid')]).changes).toEqual([]);
   });
 
-  it('with two conversations keeps both, and everything new goes to the one of the number', () => {
+  it('[G23] with two conversations is one as soon as that is known: the messages keep their ids, and the list shows one', () => {
     const rows = linked();
     rows.ingest(ACCOUNT, [text('A1', 'by lid', { chat: person({ lid: ANNA.lid }) })]);
     rows.ingest(ACCOUNT, [text('A2', 'by number', { chat: person({ pn: ANNA.pn }) })]);
-    expect(rows.conversations.size).toBe(2);
-    rows.ingest(ACCOUNT, [{ type: 'same-person', ...ANNA }]);
+    rows.ingest(ACCOUNT, [text('A3', 'by lid again', { chat: person({ lid: ANNA.lid }) })]);
     const [ofLid = '', ofNumber = ''] = rows.conversations.keys();
-    rows.run('mark_read', { conversation: ofLid, jobId: 'j_1' });
-    expect(JSON.parse(rows.jobs.get('j_1')?.body ?? '')).toMatchObject({ chat: person({ lid: ANNA.lid }) });
-    rows.ingest(ACCOUNT, [text('A3', 'new', { chat: person({ lid: ANNA.lid }) })]);
-    expect(rows.messagesOf(ofLid).map(({ body }) => body)).toEqual(['by lid']);
-    expect(rows.messagesOf(ofNumber).map(({ body }) => body)).toEqual(['by number', 'new']);
+    const ids = [...rows.messages.keys()];
+    const { events } = rows.ingest(ACCOUNT, [{ type: 'same-person', ...ANNA }]);
+    expect(events).toMatchObject([
+      { type: 'conversation_removed', data: { account: ACCOUNT, id: ofLid, into: ofNumber } },
+      {
+        type: 'conversation_update',
+        data: { id: ofNumber, unread: 3, lastMessage: { body: 'by lid again', conversation: ofNumber } },
+      },
+    ]);
+    expect([...rows.conversations.keys()]).toEqual([ofNumber]);
+    rows.ingest(ACCOUNT, [text('A4', 'new', { chat: person({ lid: ANNA.lid }) })]);
+    const bodies = rows.messagesOf(ofNumber).map(({ body }) => body);
+    expect(bodies).toEqual(['by lid', 'by number', 'by lid again', 'new']);
+    expect([...rows.messages.keys()]).toEqual(expect.arrayContaining(ids));
     expect(rows.ingest(ACCOUNT, [text('A1', 'by lid', { chat: person({ lid: ANNA.lid }) })]).changes).toEqual([]);
+    expect(rows.conversation(ofNumber).unread).toBe(4);
+    rows.run('mark_read', { conversation: ofNumber, jobId: 'j_1' });
+    expect(JSON.parse(rows.jobs.get('j_1')?.body ?? '')).toMatchObject({ chat: person(ANNA) });
   });
 
   it('keeps the name of the address book over the one in messages', () => {

@@ -41,7 +41,7 @@ export function foldGroup(copy: WorkingCopy, fact: FactOf<'group'>, language: La
   if (notice !== undefined && copy.messagesWith(notice.waId).length > 0) return;
   for (const party of [...(members ?? []), ...(change?.members ?? []), notice?.by]) if (party) learnPair(copy, party);
   const before = copy.members(group);
-  const after = members ? members.map(rowOf) : change ? changedMembers(before, change) : before;
+  const after = members ? distinct(members.map(rowOf)) : change ? changedMembers(before, change) : before;
   if (after !== undefined && !sameMembers(before ?? [], after)) copy.putMembers(group, after);
   const found = findConversation(copy, fact.chat);
   if (found && subject && found.conversation.name !== clip(subject, 300)) {
@@ -166,6 +166,11 @@ function changedMembers(
     case 'demote':
       return [...others, ...named.map((row) => ({ ...row, role: 'member' as const }))];
   }
+}
+
+/** Nobody is in a group twice. */
+function distinct(rows: readonly MemberRow[]): readonly MemberRow[] {
+  return [...new Map(rows.map((row) => [row.address, row])).values()];
 }
 
 function isSame(one: MemberRow, other: MemberRow): boolean {

@@ -76,6 +76,7 @@ export class WorkingCopy {
     recipients: new Set<string>(),
     contacts: new Set<ContactRow>(),
   };
+  readonly #removals: Extract<Change, { readonly remove: 'conversation' }>[] = [];
   readonly #events: StoredEvent[] = [];
 
   constructor(rows: Rows, account: string, now: number) {
@@ -127,6 +128,40 @@ export class WorkingCopy {
     this.#conversations.set(id, row);
     this.#changed.conversations.add(id);
     for (const address of row.addresses) this.#aliases.set(address, id);
+  }
+
+  /** It is gone with its messages; or these belong to `into` from now on, and its addresses lead there. */
+  removeConversation(id: string, into?: string): void {
+    this.#conversations.delete(id);
+    this.#changed.conversations.delete(id);
+    for (const [address, owner] of this.#aliases) {
+      if (owner !== id) continue;
+      if (into === undefined) this.#aliases.delete(address);
+      else this.#aliases.set(address, into);
+    }
+    for (const row of this.#messages.values()) {
+      if (row.message.conversation !== id) continue;
+      if (into !== undefined) {
+        // The same message may have come to both before they were known to be one: it stays twice rather than be lost.
+        const twin = this.messagesWith(row.waId).some(
+          ({ message, author }) => message.conversation === into && author === row.author,
+        );
+        const author = twin ? `${row.author} ${id}` : row.author;
+        this.#keep({ ...row, author, message: { ...row.message, conversation: into } });
+      }
+      else if (this.#messages.delete(row.message.id)) this.#changed.messages.delete(row.message.id);
+    }
+    if (into !== undefined) {
+      this.#lastOrd.set(into, Math.max(this.lastOrd(into), this.lastOrd(id)));
+      const both = [...this.unread(into), ...this.unread(id)];
+      this.#unread.set(
+        into,
+        both.map((row) => ({ ...row, message: { ...row.message, conversation: into } })),
+      );
+    }
+    this.#lastOrd.delete(id);
+    this.#unread.delete(id);
+    this.#removals.push({ remove: 'conversation', id, ...(into !== undefined && { into }) });
   }
 
   /** What this batch has told of a person who has no conversation yet, by either address. */
@@ -309,6 +344,8 @@ export class WorkingCopy {
       changes.push({ put: 'members', account, group, members: this.#members.get(group) ?? [] });
     }
     if (Object.values(this.#sums).some((sum) => sum !== 0)) changes.push({ put: 'tally', account, sums: this.#sums });
+    // After the rows, since messages of this very batch may go along.
+    changes.push(...this.#removals);
     for (const event of this.#events) changes.push({ put: 'event', event });
     return { changes, output };
   }

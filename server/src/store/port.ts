@@ -169,6 +169,8 @@ export interface Reads {
   readonly recipients?: boolean;
   /** How many messages wait in the outbox of `account`. */
   readonly queueLength?: boolean;
+  /** Everybody whom `account` has blocked, among the contacts. */
+  readonly blocked?: boolean;
   /** Groups of `account`, by address: their members are loaded. */
   readonly membersOf?: readonly string[];
   /** Inbound messages of these conversations (ids, or addresses of `account`) from the newest back, as many as are unread, at most {@link MAX_UNREAD}. */
@@ -215,6 +217,17 @@ export type Change =
   /** With everything that belongs to it: conversations, messages, keys, jobs, its stream and events. */
   | { readonly remove: 'account'; readonly id: string }
   | { readonly put: 'conversation'; readonly row: ConversationRow }
+  /** With its messages; or these belong to `into` from now on, under the same ids, and its own id leads there. */
+  | { readonly remove: 'conversation'; readonly id: string; readonly into?: string }
+  /** What the events of a stream from one seq to before another tell of a conversation: each of them only says that it is gone. */
+  | {
+      readonly remove: 'texts';
+      readonly account: string;
+      readonly stream: string;
+      readonly conversation: string;
+      readonly from: number;
+      readonly to: number;
+    }
   | { readonly put: 'message'; readonly row: MessageRow }
   | { readonly put: 'job'; readonly row: JobRow }
   | { readonly put: 'early'; readonly row: EarlyRow }
@@ -294,7 +307,8 @@ export interface Writer<C extends CommandMap> {
   ): Promise<readonly (Uint8Array | undefined)[]>;
   credentials(account: string): Promise<Uint8Array | undefined>;
   seen(account: string, hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
-  openJobs(account: string, limit: number): Promise<readonly JobRow[]>;
+  /** The oldest open jobs: errands, or all others. */
+  openJobs(account: string, limit: number, errands?: boolean): Promise<readonly JobRow[]>;
   jobByWaId(account: string, waId: string): Promise<JobRow | undefined>;
   /** Files of the account that are to be fetched: those that somebody asked for first, then the newest. */
   openMedia(account: string, limit: number): Promise<readonly OpenMedia[]>;
@@ -322,6 +336,14 @@ export interface NoteQuery {
   readonly conversation?: string;
   /** Part of the text, in any letter case. */
   readonly q?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface ContactQuery {
+  readonly account: string;
+  readonly q?: string;
+  readonly blocked?: boolean;
   readonly cursor?: string;
   readonly limit: number;
 }
@@ -379,6 +401,15 @@ export interface Queries {
   events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
   /** The first seq that is still in the log; head + 1 if the log of the stream is empty. */
   firstSeq(stream: string): Promise<number>;
+  /** Of a group's address; empty if nothing is known of it. */
+  members(account: string, group: string): Promise<readonly MemberRow[]>;
+  /** By name; `q` is part of a name or a number, in any writing. */
+  contacts(query: ContactQuery): Promise<Page<Contact>>;
+  contact(account: string, address: string): Promise<Contact | undefined>;
+  /** The job of a caller's command. */
+  jobOfCommand(commandId: string): Promise<JobRow | undefined>;
+  /** WhatsApp's names of the oldest and the newest message of a conversation. */
+  edges(conversation: string): Promise<{ readonly oldest?: MessageRow; readonly newest?: MessageRow }>;
   /** Who gets a message of ours in a group; empty for all others. */
   recipients(message: string): Promise<readonly RecipientRow[]>;
   media(id: string): Promise<MediaRow | undefined>;

@@ -15,6 +15,7 @@ import {
 import { type Connection, maybeText, type Statement, text, whole } from './sqlite.ts';
 import { type Login, ofProxy } from './sqlite-login.ts';
 import { MediaTable } from './sqlite-media.ts';
+import { Mover } from './sqlite-move.ts';
 import { digitsOf, folded, UNREADABLE_PROXY } from './sqlite-rows.ts';
 import type { Vault } from './vault.ts';
 
@@ -64,7 +65,8 @@ function statements(connection: Connection) {
     boundEarly: sql('DELETE FROM early WHERE n <= (SELECT max(n) FROM early) - ?'),
     removeEarly: sql('DELETE FROM early WHERE account = ? AND wa_id = ? AND slot = ?'),
     removeContact: sql('DELETE FROM contact WHERE account = ? AND (address = ? OR lid = ?)'),
-    putContact: sql('INSERT INTO contact (account, address, lid, is_profile, data) VALUES (?, ?, ?, ?, ?)'),
+    putContact: sql(`INSERT INTO contact (account, address, lid, is_profile, folded_name, digits, blocked, data)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`),
     putRecipient: sql(`INSERT INTO recipient (message, address, pn, status, at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (message, address) DO UPDATE SET pn = excluded.pn, status = excluded.status, at = excluded.at
       WHERE status IS NOT excluded.status OR pn IS NOT excluded.pn`),
@@ -100,9 +102,11 @@ export class Applier {
   readonly #login: Login;
   readonly #media: MediaTable;
   readonly #vault: Vault;
+  readonly #mover: Mover;
 
   constructor(connection: Connection, login: Login, vault: Vault) {
     this.#sql = statements(connection);
+    this.#mover = new Mover(connection);
     this.#login = login;
     this.#media = new MediaTable(connection);
     this.#vault = vault;
@@ -227,6 +231,12 @@ export class Applier {
         // What colleagues wrote about them goes at the same age; `before` is in µs.
         this.#sql.removeNotes.run(change.conversation, Math.floor(change.before / 1_000));
         return;
+      case 'conversation':
+        this.#mover.remove(change.id, change.into);
+        return;
+      case 'texts':
+        this.#mover.forget(change.account, change.stream, change.conversation, change.from, change.to);
+        return;
       case 'events':
         this.#sql.removeEvents.run(change.stream, change.most, change.stream, change.stream, change.before);
         return;
@@ -265,7 +275,7 @@ export class Applier {
       conversation.account,
       conversation.lastAt,
       lastMessage?.id,
-      conversation.unread,
+      Math.max(conversation.unread, Number(conversation.markedUnread === true)),
       conversation.archived,
       conversation.pinned,
       folded(conversation.name),
@@ -305,7 +315,8 @@ export class Applier {
   #contact({ contact, isProfile }: ContactRow): void {
     const { account, address, lid } = contact;
     for (const known of [address, lid]) if (known !== undefined) this.#sql.removeContact.run(account, known, known);
-    this.#sql.putContact.run(account, address, lid, isProfile, JSON.stringify(contact));
+    const found = [folded(contact.name), digitsOf(contact.phone ?? ''), contact.blocked === true] as const;
+    this.#sql.putContact.run(account, address, lid, isProfile, ...found, JSON.stringify(contact));
   }
 
   #note(note: Note): void {

@@ -52,10 +52,12 @@ function statements(connection: Connection) {
     jobsOfWaId: sql(`${JOB} WHERE account = ? AND wa_id = ? ORDER BY n`),
     // In the order of their coming and not by their time: a clock that is set back must let no reply overtake another.
     openJobs: sql(`${JOB} WHERE n IN (SELECT n FROM job
-      WHERE account = ? AND state IN ('queued', 'sending') ORDER BY n LIMIT ?) ORDER BY n`),
+      WHERE account = ? AND state IN ('queued', 'sending') AND (type = 'errand') = ? ORDER BY n LIMIT ?) ORDER BY n`),
     early: sql('SELECT account, wa_id, slot, data, at FROM early WHERE account = ? AND wa_id = ?'),
     contact: sql(`SELECT data, is_profile FROM contact WHERE account = ?1 AND address = ?2
       UNION ALL SELECT data, is_profile FROM contact WHERE account = ?1 AND lid = ?2`),
+    blocked: sql('SELECT data, is_profile FROM contact WHERE account = ? AND blocked = 1'),
+    merged: sql('SELECT conversation FROM merged WHERE id = ?'),
     recipients: sql('SELECT address, pn, status, at FROM recipient WHERE message = ? ORDER BY address'),
     queueLength: sql(`SELECT count(*) AS n FROM job
       WHERE account = ? AND state IN ('queued', 'sending') AND type = 'send'`),
@@ -108,6 +110,7 @@ export class Loader {
       for (const address of reads.addresses ?? []) this.#address(found, account, address);
       for (const waId of reads.waIds ?? []) this.#waId(found, account, waId);
       for (const address of reads.contacts ?? []) this.#contact(found, account, address);
+      if (reads.blocked === true) for (const row of this.#sql.blocked.all(account)) this.#keepContact(found, row);
       const queue = reads.queueLength === true ? this.#sql.queueLength.get(account) : undefined;
       if (queue) found.queued.set(account, whole(queue, 'n'));
       for (const group of reads.membersOf ?? []) {
@@ -153,8 +156,8 @@ export class Loader {
     };
   }
 
-  openJobs(account: string, limit: number): readonly JobRow[] {
-    return this.#sql.openJobs.all(account, limit).map(jobRow);
+  openJobs(account: string, limit: number, errands: boolean): readonly JobRow[] {
+    return this.#sql.openJobs.all(account, errands, limit).map(jobRow);
   }
 
   openMedia(account: string, limit: number): readonly OpenMedia[] {
@@ -198,7 +201,13 @@ export class Loader {
     const known = found.conversations.get(id);
     if (known !== undefined) return known;
     const row = this.#sql.conversation.get(id);
-    if (row === undefined) return undefined;
+    if (row === undefined) {
+      // It has become part of another one: whoever still has its id means that.
+      const into = this.#sql.merged.get(id);
+      const home = into && this.#conversation(found, text(into, 'conversation'));
+      if (home !== undefined) found.conversations.set(id, home);
+      return home;
+    }
     const loaded = conversationRow(row);
     found.conversations.set(id, loaded);
     found.owners.add(text(row, 'account'));
@@ -211,6 +220,12 @@ export class Loader {
     if (found.contacts.has(address)) return;
     const row = this.#sql.contact.get(account, address);
     if (row !== undefined) found.contacts.set(address, contactRow(row));
+  }
+
+  #keepContact(found: Found, row: Row): void {
+    const known = contactRow(row);
+    const { address, lid } = known.contact;
+    for (const form of [address, lid]) if (form !== undefined) found.contacts.set(form, known);
   }
 
   #unread(found: Found, id: string): void {

@@ -2,6 +2,7 @@
 import { CodedError, type Conversation, type Heads, type Message, type SearchHit } from '@pulseline/protocol';
 import type {
   AccountRow,
+  ContactQuery,
   ConversationQuery,
   ConversationRow,
   MessageQuery,
@@ -26,6 +27,7 @@ import {
   storedEvent,
   teamRow,
 } from './sqlite-rows.ts';
+import { PeopleReader } from './sqlite-people.ts';
 import { SearchReader } from './sqlite-search.ts';
 import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
 
@@ -98,6 +100,7 @@ function statements(connection: Connection) {
       AND (?3 = '' OR instr(folded, ?3) > 0) ORDER BY n DESC LIMIT ?4`),
     notesOf: sql('SELECT n, data FROM note WHERE n < ?1 AND conversation = ?2 ORDER BY n DESC LIMIT ?3'),
     team: sql('SELECT kind, id, data FROM team WHERE kind = ? ORDER BY n'),
+    merged: sql('SELECT conversation FROM merged WHERE id = ?'),
     recipients: sql('SELECT address, pn, status, at FROM recipient WHERE message = ? ORDER BY address'),
     tallies: sql('SELECT account, name, value FROM tally'),
   };
@@ -112,6 +115,7 @@ export class SqliteQueries implements Queries {
   readonly #media: MediaReader;
 
   readonly #vault: Vault;
+  readonly #people: PeopleReader;
 
   /** The file must be there, with its schema. Errors: the driver's. */
   constructor(file: string, keys: VaultKeys = openlyKnown) {
@@ -120,6 +124,7 @@ export class SqliteQueries implements Queries {
     this.#sql = statements(this.#connection);
     this.#search = new SearchReader(this.#connection);
     this.#media = new MediaReader(this.#connection);
+    this.#people = new PeopleReader(this.#connection);
   }
 
   async heads(): Promise<Heads> {
@@ -266,6 +271,26 @@ export class SqliteQueries implements Queries {
     });
   }
 
+  async members(account: string, group: string): ReturnType<Queries['members']> {
+    return this.#moment(() => this.#people.members(account, group));
+  }
+
+  async contacts(query: ContactQuery): ReturnType<Queries['contacts']> {
+    return this.#moment(() => this.#people.contacts({ ...query, limit: bounded(query.limit) }));
+  }
+
+  async contact(account: string, address: string): ReturnType<Queries['contact']> {
+    return this.#moment(() => this.#people.contact(account, address));
+  }
+
+  async jobOfCommand(commandId: string): ReturnType<Queries['jobOfCommand']> {
+    return this.#moment(() => this.#people.jobOfCommand(commandId));
+  }
+
+  async edges(conversation: string): ReturnType<Queries['edges']> {
+    return this.#moment(() => this.#people.edges(conversation));
+  }
+
   async recipients(message: string): ReturnType<Queries['recipients']> {
     return this.#moment(() => this.#sql.recipients.all(message).map(recipientRow));
   }
@@ -357,7 +382,9 @@ export class SqliteQueries implements Queries {
 
   #conversation(id: string): ConversationRow | undefined {
     const row = this.#sql.conversation.get(id);
-    return row === undefined ? undefined : conversationRow(row);
+    if (row !== undefined) return conversationRow(row);
+    const into = this.#sql.merged.get(id);
+    return into && this.#conversation(text(into, 'conversation'));
   }
 
   #page(rows: readonly Row[], edge: Row | undefined): Page<Message> & { readonly heads: Heads } {

@@ -248,6 +248,19 @@ const migrations: readonly string[] = [
   CREATE INDEX media_of_message ON media (message) WHERE message IS NOT NULL;
   CREATE INDEX media_uploaded ON media (created_at) WHERE message IS NULL;
   `,
+  // Conversations that have become part of another one; people as they are looked for.
+  `
+  CREATE TABLE merged (
+    id TEXT PRIMARY KEY,
+    conversation TEXT NOT NULL REFERENCES conversation (id) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX merged_into ON merged (conversation);
+  ALTER TABLE contact ADD COLUMN folded_name TEXT NOT NULL DEFAULT '';
+  ALTER TABLE contact ADD COLUMN digits TEXT NOT NULL DEFAULT '';
+  ALTER TABLE contact ADD COLUMN blocked INTEGER NOT NULL DEFAULT 0;
+  UPDATE contact SET folded_name = lower(data ->> 'name'), digits = replace(ifnull(data ->> 'phone', ''), '+', '');
+  CREATE INDEX contact_by_name ON contact (account, folded_name, address);
+  `,
 ];
 
 /** The schema that this program writes. */

@@ -129,8 +129,8 @@ export class SqliteWrite implements Transactions {
     return this.#login.seen(account, hashes);
   }
 
-  openJobs(account: string, limit: number): readonly JobRow[] {
-    return this.#loader.openJobs(account, limit);
+  openJobs(account: string, limit: number, errands: boolean): readonly JobRow[] {
+    return this.#loader.openJobs(account, limit, errands);
   }
 
   openMedia(account: string, limit: number): readonly OpenMedia[] {

@@ -27,7 +27,7 @@ export interface Transactions {
   keys(account: string, wanted: readonly KeyName[]): readonly (Uint8Array | undefined)[];
   credentials(account: string): Uint8Array | undefined;
   seen(account: string, hashes: readonly string[]): ReadonlyMap<string, Uint8Array>;
-  openJobs(account: string, limit: number): readonly JobRow[];
+  openJobs(account: string, limit: number, errands: boolean): readonly JobRow[];
   jobByWaId(account: string, waId: string): JobRow | undefined;
   openMedia(account: string, limit: number): readonly OpenMedia[];
   /** Writes something that nobody reads. */
@@ -52,7 +52,7 @@ export type Request =
   | { readonly kind: 'keys'; readonly account: string; readonly wanted: readonly KeyName[] }
   | { readonly kind: 'credentials'; readonly account: string }
   | { readonly kind: 'seen'; readonly account: string; readonly hashes: readonly string[] }
-  | { readonly kind: 'openJobs'; readonly account: string; readonly limit: number }
+  | { readonly kind: 'openJobs'; readonly account: string; readonly limit: number; readonly errands: boolean }
   | { readonly kind: 'jobByWaId'; readonly account: string; readonly waId: string }
   | { readonly kind: 'openMedia'; readonly account: string; readonly limit: number }
   | { readonly kind: 'probe' }
@@ -286,7 +286,7 @@ export class WriterLoop<C extends CommandMap> {
       case 'seen':
         return this.#database.seen(request.account, request.hashes);
       case 'openJobs':
-        return this.#database.openJobs(request.account, request.limit);
+        return this.#database.openJobs(request.account, request.limit, request.errands);
       case 'jobByWaId':
         return this.#database.jobByWaId(request.account, request.waId);
       case 'openMedia':
@@ -372,7 +372,7 @@ export function writerOver<C extends CommandMap>(submit: (request: Request, answ
     keys: (account, wanted) => ask({ kind: 'keys', account, wanted }),
     credentials: (account) => ask({ kind: 'credentials', account }),
     seen: (account, hashes) => ask({ kind: 'seen', account, hashes }),
-    openJobs: (account, limit) => ask({ kind: 'openJobs', account, limit }),
+    openJobs: (account, limit, errands = false) => ask({ kind: 'openJobs', account, limit, errands }),
     jobByWaId: (account, waId) => ask({ kind: 'jobByWaId', account, waId }),
     openMedia: (account, limit) => ask({ kind: 'openMedia', account, limit }),
   };

@@ -1,4 +1,5 @@
 // The store port's rows in memory, as small as the port allows, so that decisions can be tested without a database; it keeps what the adapters promise: gapless seqs, joined last messages, unique orders.
+import { joinedOrder } from '../../store/joined-order.ts';
 import {
   type Conversation,
   countsAsUnread,
@@ -205,6 +206,9 @@ export class MemoryRows {
       const row = this.contacts.get(`${reads.account} ${address}`);
       if (row && (reads.contacts?.includes(address) || alias(address) === undefined)) contacts.set(address, row);
     }
+    for (const [key, row] of this.contacts)
+      if (reads.blocked && row.contact.blocked && row.contact.account === reads.account)
+        contacts.set(key.slice(row.contact.account.length + 1), row);
     const queued = new Map<string, number>();
     if (reads.queueLength && reads.account) queued.set(reads.account, [...this.jobs.values()].filter(waits).length);
     const notes = new Map([...this.notes].filter(([id]) => reads.notes?.includes(id)));
@@ -290,6 +294,23 @@ export class MemoryRows {
     this.messages.set(id, { ...row, ord });
   }
 
+  #removeConversation(id: string, into: string | undefined): void {
+    const own = this.#rowsOf(id);
+    for (const { message } of own) this.messages.delete(message.id);
+    if (into !== undefined) {
+      const moved = own.map((row) => ({
+        ...row,
+        message: { ...row.message, conversation: into },
+        author: `${row.author} ${id}`,
+      }));
+      const rows = [...moved, ...this.#rowsOf(into)].sort((a, b) => a.ord - b.ord);
+      const placed = joinedOrder(rows.map((row) => ({ row, ord: row.ord, seq: row.message.seq })));
+      for (const { row, place } of placed) this.messages.set(row.row.message.id, { ...row.row, ord: place });
+    }
+    this.conversations.delete(id);
+    for (const [address, owner] of this.aliases) if (owner === id) this.aliases.delete(address);
+  }
+
   #remove(change: Extract<Change, { readonly remove: string }>): void {
     if (change.remove === 'login') return;
     if (change.remove === 'team') return void this.team.delete(`${change.kind} ${change.id}`);
@@ -306,6 +327,11 @@ export class MemoryRows {
       const old = this.#rowsOf(change.conversation).filter(({ ord }) => ord < change.before);
       for (const { message } of old.sort((a, b) => a.ord - b.ord).slice(0, change.most))
         this.messages.delete(message.id);
+      return;
+    }
+    if (change.remove === 'texts') return;
+    if (change.remove === 'conversation') {
+      this.#removeConversation(change.id, change.into);
       return;
     }
     this.accounts.delete(change.id);

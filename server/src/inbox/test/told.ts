@@ -1,6 +1,7 @@
 // What WhatsApp may tell and people may ask, in any order, as fast-check arbitraries: redelivered, overtaken, by either address, with clocks that jump. It judges nothing.
 import fc from 'fast-check';
 import type { Chat, Fact, FactOf, HistoryChat, Party } from '../../whatsapp/port.ts';
+import { isAuthor } from '../change.ts';
 import type { EnqueueChange } from '../commands.ts';
 import { ANNA, BORIS, group, person } from './scene.ts';
 
@@ -250,5 +251,7 @@ export function steps({ history: withHistory }: Wanted): fc.Arbitrary<readonly S
 export function isRedelivered(fact: Fact): boolean {
   // The list of a group's members is asked for, not handed out; the next one sets it right.
   if (fact.type === 'group') return fact.notice !== undefined;
+  // Whether somebody may withdraw another's message is judged by the members as they are when it comes.
+  if (fact.type === 'change' && fact.change.kind === 'revoke' && !isAuthor(fact)) return false;
   return ['message', 'change', 'status', 'history', 'acked', 'call'].includes(fact.type);
 }

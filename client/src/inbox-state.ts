@@ -216,7 +216,10 @@ function conversationUpdate(state: InboxState, told: Conversation): InboxState {
 }
 
 /** Gone, or become part of another one: then its loaded messages move there, in the order of their coming. */
-function conversationRemoved(state: InboxState, { id, into }: ServerFrameOf<'conversation_removed'>['data']): InboxState {
+function conversationRemoved(
+  state: InboxState,
+  { id, into }: ServerFrameOf<'conversation_removed'>['data'],
+): InboxState {
   const moved = state.windows.get(id);
   const home = into === undefined ? undefined : state.windows.get(into);
   const windows = without(state.windows, id);
@@ -224,6 +227,8 @@ function conversationRemoved(state: InboxState, { id, into }: ServerFrameOf<'con
     ...state,
     conversations: without(state.conversations, id),
     typing: without(state.typing, id),
+    assignees: without(state.assignees, id),
+    notes: without(state.notes, id),
   };
   if (into === undefined || (moved === undefined && home === undefined)) return { ...rest, windows };
   // Two loaded ends make one. Whatever else is loaded of them has holes now: it is fetched afresh.

@@ -10,6 +10,7 @@ import type { Person } from './person.ts';
 import { hasBlocked } from './profile.ts';
 import { bundleNodes } from './queries.ts';
 import { pushReceipt } from './receipts.ts';
+import { shareKey } from './sync.ts';
 import { record } from './record.ts';
 import { type Form, seconds } from './send.ts';
 import { unpad } from './signal.ts';
@@ -144,7 +145,9 @@ export async function openMessage(world: World, person: Person, stanza: Node): P
   const sent = message.deviceSentMessage;
   if (stanza.attrs.category === 'peer') {
     const device = world.device(author, address.device);
-    if (device && author === person) await answerPeer(world, device, id, sent?.message ?? message);
+    const asked = sent?.message ?? message;
+    if (device && author === person && asked.protocolMessage?.appStateSyncKeyRequest) await shareKey(world, device);
+    else if (device && author === person) await answerPeer(world, device, id, asked);
     return;
   }
   if (author !== person && hasBlocked(person, author)) return;

@@ -17,6 +17,12 @@ export function syncNewDevice(world: World, device: Device): void {
 }
 
 async function sendAll(world: World, device: Device): Promise<void> {
+  await shareKey(world, device);
+  await sendFirstHistory(world, device);
+}
+
+/** The phone gives its app-state key to one of its devices. */
+export async function shareKey(world: World, device: Device): Promise<void> {
   const { id, data } = world.appState.keyOf(device.person);
   const key = {
     keyId: { keyId: id },
@@ -29,5 +35,4 @@ async function sendAll(world: World, device: Device): Promise<void> {
   await sendPeerMessage(world, device, {
     protocolMessage: { type: Type.APP_STATE_SYNC_KEY_SHARE, appStateSyncKeyShare: { keys: [key] } },
   });
-  await sendFirstHistory(world, device);
 }

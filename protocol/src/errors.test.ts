@@ -5,11 +5,12 @@ import { accounts } from './errors-of-accounts.ts';
 import { archive } from './errors-of-archive.ts';
 import { doctor } from './errors-of-doctor.ts';
 import { doors } from './errors-of-doors.ts';
+import { groups } from './errors-of-groups.ts';
 import { files } from './errors-of-media.ts';
 import { starting } from './errors-of-starting.ts';
 import { team } from './errors-of-team.ts';
 
 it('each code stands in one part of the table', () => {
-  const all = [doors, accounts, starting, archive, team, doctor, files].flatMap((part) => Object.keys(part));
+  const all = [doors, accounts, starting, archive, team, doctor, files, groups].flatMap((part) => Object.keys(part));
   expect(all).toHaveLength(errorCodes.length);
 });

@@ -4,6 +4,7 @@ import { accounts } from './errors-of-accounts.ts';
 import { archive } from './errors-of-archive.ts';
 import { doctor } from './errors-of-doctor.ts';
 import { doors } from './errors-of-doors.ts';
+import { groups } from './errors-of-groups.ts';
 import { files } from './errors-of-media.ts';
 import { starting } from './errors-of-starting.ts';
 import { team } from './errors-of-team.ts';
@@ -20,7 +21,7 @@ export interface ErrorEntry {
   readonly fix: Words;
 }
 
-const table = { ...doors, ...accounts, ...starting, ...archive, ...team, ...doctor, ...files } as const;
+const table = { ...doors, ...accounts, ...starting, ...archive, ...team, ...doctor, ...files, ...groups } as const;
 
 export type ErrorCode = keyof typeof table;
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table;

@@ -175,6 +175,22 @@ export const conversation = object({
   markedUnread: optional(boolean()),
   /** Messages disappear so many seconds after they were sent; absent = they stay. */
   disappearing: optional(integer()),
+  /** Of a group, as far as it is known. */
+  group: optional(
+    object({
+      description: optional(string(2_100)),
+      /** Only admins can write. */
+      announce: boolean(),
+      /** Only admins can change its name, picture and description. */
+      locked: boolean(),
+      /** Whoever comes by the link waits for an admin's consent. */
+      approval: boolean(),
+      size: integer(),
+      admins: integer(),
+      /** The account's own; `none`: it is not in the group any more. */
+      role: oneOf(['owner', 'admin', 'member', 'none']),
+    }),
+  ),
   /** Imported from an exported chat: nothing can be sent in it. */
   readOnly: optional(boolean()),
   /** Messages before this moment have been removed, ms since epoch. */

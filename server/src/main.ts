@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CodedError, shape } from '@pulseline/protocol';
+import { CodedError, durableEvents, shape } from '@pulseline/protocol';
 import { createMemoryBus } from './bus/memory.ts';
 import { type Config, repositoryRoot } from './config.ts';
 import { Counters } from './counters.ts';
@@ -24,6 +24,7 @@ import { type Log, logStates, openLog } from './log.ts';
 import { measureCounters, measureDeliveries, measureParts, measureWorkers } from './metrics.ts';
 import { type Choices, type Pulseline, run } from './process.ts';
 import { QueueLengths } from './queue-lengths.ts';
+import { openPictures } from './pictures.ts';
 import { openRetention } from './retention.ts';
 import { tellRunning } from './running.ts';
 import { openStore } from './store/open-thread.ts';
@@ -126,7 +127,13 @@ export async function open(
             ...(config.emulatorRoot !== undefined && { root: config.emulatorRoot }),
           });
     atEnd(() => emulator.close());
-    const whispers = openWhispers(hub, queries, Date.now, (error) => log.warn({ err: error }, 'a whisper was lost'));
+    const whispers = openWhispers(
+      hub,
+      queries,
+      Date.now,
+      (error) => log.warn({ err: error }, 'a whisper was lost'),
+      (account, address) => pictures.forget(account, address),
+    );
     const fleet = openFleet({
       spawn: (data, transfer) =>
         spawnThread('worker', { workerData: data, transferList: [...transfer], resourceLimits: THREAD_MEMORY }),
@@ -139,12 +146,18 @@ export async function open(
       log,
     });
     atEnd(() => fleet.close());
+    const pictures = openPictures({
+      folder: join(config.dataDir, 'pictures'),
+      fetch: (account, chat) => fleet.ask(account, { do: 'picture', chat }),
+      now: Date.now,
+    });
     const retention = openRetention({ queries, writer: store.writer, log, now: Date.now });
     atEnd(() => retention.close());
     const disappearing = openDisappearing({ queries, writer: store.writer, log, now: Date.now });
     atEnd(() => disappearing.close());
     store.onCommit(({ events }) => {
       if (events.some(({ type }) => type === 'account_update')) void retention.look();
+      for (const { type, data } of events) if (type === 'account_removed') void pictures.forgetAccount(idIn(data));
     });
     measureWorkers(metrics, fleet);
     const dialling = openDialling(fleet, emulator.reach, config.proxy, log);
@@ -167,6 +180,7 @@ export async function open(
       },
       dialling,
       qrCodes: whispers.qrCodes,
+      pictures,
       sandbox: emulator,
       live: hub,
       metrics,
@@ -205,6 +219,10 @@ export async function open(
     throw error;
   }
   return { ports, apiUrl: `http://localhost:${ports.api}`, webUrl: `http://localhost:${ports.web}`, close };
+}
+
+function idIn(data: string): string {
+  return durableEvents.account_removed.parse(JSON.parse(data)).id;
 }
 
 /** In order; what cannot be closed does not keep the rest open. */

@@ -17,6 +17,7 @@ export function openWhispers(
   queries: Pick<Queries, 'conversationByAddress'>,
   now: () => number,
   fail: (error: unknown) => void,
+  forgetPicture: (account: string, address: string) => void = () => {},
 ): Whispers {
   // One code per account: as many as there are accounts.
   const codes = new Map<string, { readonly qr: string; readonly expiresAt: number }>();
@@ -60,6 +61,9 @@ export function openWhispers(
           hub.tell('presence', data, { stream: account });
           return;
         }
+        case 'picture':
+          for (const address of addressesOf(whisper.chat)) forgetPicture(account, address);
+          return;
         case 'sync': {
           const { done, total } = whisper;
           hub.tell('sync_progress', { account, done, ...(total !== undefined && { total }) }, { stream: account });

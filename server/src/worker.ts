@@ -33,6 +33,10 @@ const keeper: Keeper = {
     const rows = await writer.openJobs(account, limit);
     return rows.map(({ body, content }) => parseJob(body, content));
   },
+  errands: async (account, limit) => {
+    const rows = await writer.openJobs(account, limit, true);
+    return rows.map(({ body, content }) => parseJob(body, content));
+  },
   sentContent: async (account, waId) => (await writer.jobByWaId(account, waId))?.content,
 };
 

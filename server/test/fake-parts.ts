@@ -102,6 +102,9 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
         return 'ABCD1234';
       },
       ring: (account) => ask('ring', account),
+      typing: (account, _, state) => ask('typing', account, state),
+      errand: async (account) => ask('errand', account),
+      ask: async (account, question) => ask('question', account, question.do),
       lookUp: async (account, phone) => {
         ask('lookUp', account, phone);
         return world.registered.get(phone);
@@ -111,6 +114,7 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
       connect: (row) => ask('connect', row.account.id),
       stop: async (account) => ask('stop', account),
     },
+    pictures: { of: async () => undefined },
     qrCodes: { current: (account) => world.qr.get(account) },
     sandbox: {
       get foreign() {

@@ -52,7 +52,11 @@ export class MemoryKeeper implements Keeper {
   }
 
   async jobs(account: string, limit: number): Promise<readonly Job[]> {
-    return this.#jobs.filter((job) => job.account === account).slice(0, limit);
+    return this.#jobs.filter((job) => job.account === account && job.type !== 'errand').slice(0, limit);
+  }
+
+  async errands(account: string, limit: number): Promise<readonly Job[]> {
+    return this.#jobs.filter((job) => job.account === account && job.type === 'errand').slice(0, limit);
   }
 
   async sentContent(_: string, waId: string): Promise<Uint8Array | undefined> {
@@ -113,12 +117,20 @@ export class MemoryKeeper implements Keeper {
 
   #apply(fact: Fact): void {
     if (fact.type === 'sending') {
+      this.#jobs = this.#jobs.map((each) =>
+        each.id === fact.job && each.type === 'errand' ? { ...each, started: true } : each,
+      );
+      if (this.#jobs.some((each) => each.id === fact.job && each.type === 'errand')) return;
       const job = this.#jobs.find((each): each is SendJob => each.id === fact.job && each.type === 'send');
       if (job === undefined) throw new Error(`no job ${fact.job}`);
       this.#sent.set(job.waId, fact.content);
       this.#jobs = this.#jobs.map((each) => (each === job ? { ...job, content: fact.content } : each));
     }
     if (fact.type === 'acked') this.#jobs = this.#jobs.filter((job) => job.type !== 'send' || job.waId !== fact.waId);
+    if (fact.type === 'history-due') {
+      const errand = { do: 'fetch-history', notification: fact.notification } as const;
+      this.#jobs.push({ id: fact.job, account: this.batches.at(-1)?.account ?? 'acc_1', type: 'errand', errand });
+    }
     if (fact.type === 'job-done') this.#jobs = this.#jobs.filter((job) => job.id !== fact.job);
   }
 }

@@ -8,6 +8,7 @@ import { conversationRoutes } from './conversations.ts';
 import { docsRoutes } from './docs.ts';
 import { eventRoutes } from './events.ts';
 import { exportRoutes } from './exports.ts';
+import { groupRoutes } from './groups.ts';
 import { importRoutes } from './imports.ts';
 import { limits } from './limits.ts';
 import { openLive } from './live.ts';
@@ -15,6 +16,7 @@ import { allowedOrigins, checkHost, checkOrigin, checkWrite } from './local-mode
 import { messageRoutes } from './messages.ts';
 import { measureRequests } from './metrics.ts';
 import type { Api, Parts } from './parts.ts';
+import { peopleRoutes } from './people.ts';
 import { answerBrokenRequest, codedError, languageOf, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { sandboxRoutes } from './sandbox.ts';
 import { searchRoutes } from './search.ts';
@@ -113,6 +115,8 @@ export function buildApi(parts: Parts): Api {
   statusRoutes(app, parts);
   accountRoutes(app, parts);
   conversationRoutes(app, parts);
+  peopleRoutes(app, parts);
+  groupRoutes(app, parts);
   messageRoutes(app, parts);
   searchRoutes(app, parts);
   teamRoutes(app, parts);

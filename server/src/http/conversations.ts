@@ -1,12 +1,12 @@
 // The routes of conversations: the list, a conversation with a number, its messages, and reading them.
 import { randomUUID } from 'node:crypto';
-import { CodedError, personName, shape, workFields } from '@pulseline/protocol';
+import { CodedError, type Conversation, personName, shape, workFields } from '@pulseline/protocol';
 import { parseRecipient } from '../inbox/address.ts';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, cursor, id, idOf, limit, pageSize, queryOf } from './shapes.ts';
 
-const { boolean, object, oneOf, optional, string } = shape;
+const { boolean, integer, object, oneOf, optional, string } = shape;
 export const listing = object({
   account: optional(id),
   q: optional(string(200)),
@@ -21,10 +21,13 @@ export const arrangement = object({
   archived: optional(boolean()),
   pinned: optional(boolean()),
   muted: optional(boolean()),
+  /** Silent until then, ms since epoch; a moment that is over ends it. */
+  mutedUntil: optional(integer()),
   state: workFields.state,
   snoozedUntil: workFields.snoozedUntil,
   labels: workFields.labels,
 });
+type Arrangement = Omit<shape.Of<typeof arrangement>, 'state' | 'snoozedUntil' | 'labels'>;
 export const place = object({ before: optional(cursor), after: optional(cursor), around: optional(cursor), limit });
 
 export function conversationRoutes(app: Api, parts: Parts): void {
@@ -62,11 +65,23 @@ export function conversationRoutes(app: Api, parts: Parts): void {
     return row.conversation;
   });
 
+  /** Here at once, and on the account's other devices by an errand. */
+  async function arrange(conversation: string, change: Arrangement): Promise<Conversation> {
+    const newest = (await store.queries.conversation(conversation))?.conversation.lastMessage?.id;
+    const arranged = await store.writer.run('change_conversation', {
+      conversation,
+      ...change,
+      jobId: `j_${randomUUID()}`,
+      ...(newest !== undefined && { newest }),
+    });
+    fleet.ring(arranged.account);
+    return arranged;
+  }
+
   app.patch('/api/conversations/:id', async (request) => {
     const { state, snoozedUntil, labels, ...change } = bodyOf(arrangement, request);
     const conversation = idOf(request);
-    if (state === undefined && labels === undefined)
-      return store.writer.run('change_conversation', { conversation, ...change });
+    if (state === undefined && labels === undefined) return arrange(conversation, change);
     const arranged = await store.writer.run('arrange_work', {
       conversation,
       ...(state !== undefined && { state }),
@@ -74,7 +89,7 @@ export function conversationRoutes(app: Api, parts: Parts): void {
       ...(labels !== undefined && { labels }),
     });
     if (Object.keys(change).length === 0) return arranged;
-    return store.writer.run('change_conversation', { conversation, ...change });
+    return arrange(conversation, change);
   });
 
   app.get('/api/conversations/:id/messages', async (request) => {
@@ -90,7 +105,13 @@ export function conversationRoutes(app: Api, parts: Parts): void {
   });
 
   app.post('/api/conversations/:id/read', async (request, reply) => {
-    const read = await store.writer.run('mark_read', { conversation: idOf(request), jobId: `j_${randomUUID()}` });
+    const conversation = idOf(request);
+    const newest = (await store.queries.conversation(conversation))?.conversation.lastMessage?.id;
+    const read = await store.writer.run('mark_read', {
+      conversation,
+      jobId: `j_${randomUUID()}`,
+      ...(newest !== undefined && { newest }),
+    });
     if (read.queued) fleet.ring(read.account);
     return reply.code(204).send();
   });

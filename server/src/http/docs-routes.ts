@@ -14,6 +14,7 @@ import {
 import { changes, fresh, withPhone } from './accounts.ts';
 import { arrangement, listing, place, withNumber } from './conversations.ts';
 import * as answers from './docs-shapes.ts';
+import { peopleDocs } from './docs-people.ts';
 import { teamDocs } from './docs-team.ts';
 import { asked as eventsAsked, said as eventsSaid } from './events.ts';
 import { exporting } from './exports.ts';
@@ -165,14 +166,15 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
   },
   'PATCH /api/conversations/:id': {
     summary: text(
-      '归档、置顶、静音；只在这里生效，不通知 WhatsApp',
-      'Archives, pins, mutes; here alone, WhatsApp is not told',
+      '归档、置顶、静音，手机上也是；状态和标签只在这里',
+      'Archives, pins, mutes, on the phone too; state and labels are ours alone',
     ),
     body: arrangement,
     answers: { 200: conversation },
     errors: ['CONVERSATION_NOT_FOUND', 'LABEL_NOT_FOUND'],
   },
   ...teamDocs,
+  ...peopleDocs,
   'GET /api/conversations/:id/export': {
     summary: text('导出一个会话；txt 可以再导入', 'One conversation as a file; txt can be imported again'),
     query: exporting,

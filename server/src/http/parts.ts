@@ -6,7 +6,7 @@ import type { Registry } from 'prom-client';
 import type { Commands } from '../inbox/commands.ts';
 import type { Hub } from '../live/port.ts';
 import type { AccountRow, Store } from '../store/port.ts';
-import type { Fleet } from '../whatsapp/port.ts';
+import type { Chat, Fleet } from '../whatsapp/port.ts';
 import type { Ports } from './local-mode.ts';
 
 export interface Parts {
@@ -16,7 +16,8 @@ export interface Parts {
   readonly ports: () => Ports;
   readonly instance: { readonly id: string; readonly version: string; readonly startedAt: number };
   readonly store: Pick<Store<Commands>, 'kind' | 'writer' | 'queries' | 'probe'>;
-  readonly fleet: Pick<Fleet, 'restart' | 'logout' | 'pairingCode' | 'ring' | 'lookUp'>;
+  readonly fleet: Pick<Fleet, 'restart' | 'logout' | 'pairingCode' | 'ring' | 'lookUp' | 'typing' | 'errand' | 'ask'>;
+  readonly pictures: Pictures;
   readonly dialling: Dialling;
   readonly qrCodes: QrCodes;
   readonly sandbox: Sandbox;
@@ -27,6 +28,12 @@ export interface Parts {
   readonly log: DoorLog;
   /** Ms since epoch. */
   readonly now: () => number;
+}
+
+/** Profile pictures, fetched when they are first looked at. */
+export interface Pictures {
+  /** Undefined if there is none to see. */
+  of(account: string, chat: Chat): Promise<Buffer | undefined>;
 }
 
 /** Starts and ends the links of accounts. */

@@ -10,7 +10,7 @@ import type {
   Note,
   WorkState,
 } from '@pulseline/protocol';
-import type { Batch, Content } from '../whatsapp/port.ts';
+import type { Batch, Content, Errand } from '../whatsapp/port.ts';
 
 export type Commands = {
   /** What an account heard: messages, receipts, states, keys; all or nothing. */
@@ -44,18 +44,47 @@ export type Commands = {
   count_queue: { input: { readonly account: string }; output: { readonly queued: number } };
   /** Unread becomes 0; a job for the read receipts is queued if there is anything to receipt. */
   mark_read: {
-    input: { readonly conversation: string; readonly jobId: string };
+    input: { readonly conversation: string; readonly jobId: string; readonly newest?: string };
     output: { readonly account: string; readonly queued: boolean };
   };
-  /** What the team has arranged: out of the list, on top of it, without a sound. WhatsApp is not told. */
+  /**
+   * Out of the list, on top of it, without a sound, as if unread. The account's other devices are told by errands whose ids
+   * begin with `jobId`; `newest` is the id of the newest message, which they are told beside it.
+   */
   change_conversation: {
     input: {
       readonly conversation: string;
       readonly archived?: boolean;
       readonly pinned?: boolean;
       readonly muted?: boolean;
+      /** Ms since epoch; without one a mute has no end. */
+      readonly mutedUntil?: number;
+      readonly markedUnread?: boolean;
+      readonly jobId?: string;
+      readonly newest?: string;
     };
     output: Conversation;
+  };
+  /** Gone with its messages, here and on the account's other devices. `upTo`: the seq of the event that tells it. */
+  delete_conversation: {
+    input: { readonly conversation: string; readonly jobId: string; readonly newest?: string };
+    output: { readonly account: string; readonly id: string; readonly stream: string; readonly upTo: number };
+  };
+  /** What the log tells of a deleted conversation from one seq to before another. */
+  forget_texts: {
+    input: {
+      readonly account: string;
+      readonly stream: string;
+      readonly conversation: string;
+      readonly from: number;
+      readonly to: number;
+    };
+    output: null;
+  };
+  /** Something to be done at WhatsApp is kept; the same commandId answers the same. */
+  enqueue_errand: {
+    input: { readonly account: string; readonly commandId: string; readonly jobId: string; readonly errand: Errand };
+    output: { readonly job: string };
   };
   /** The conversation with a person, made if it is not there. */
   open_conversation: {

@@ -1,5 +1,5 @@
 // Which conversation an address means, how it is made, named, and gets its phone number; one person is one conversation, whichever of the two addresses WhatsApp uses.
-import { CodedError, type Contact, type Conversation, type Message } from '@pulseline/protocol';
+import { CodedError, type Contact, type Conversation, type Message, withAssignee } from '@pulseline/protocol';
 import type { ConversationRow, Handler } from '../store/port.ts';
 import type { Chat, FactOf, Party } from '../whatsapp/port.ts';
 import { bareAddress, bareParty, isLid, isPhoneAddress, phoneOf } from './address.ts';
@@ -117,10 +117,14 @@ function join(copy: WorkingCopy, kept: ConversationRow, other: ConversationRow):
   copy.emit('conversation_removed', { account: own.account, id: gone.id, into: own.id });
   const moved = gone.lastMessage && { ...gone.lastMessage, conversation: own.id };
   const lastMessage = newer(own.lastMessage, moved, isNewer);
+  const labels = [...new Set([...(own.labels ?? []), ...(gone.labels ?? [])])];
+  const { state, snoozedUntil, ...rest } = own;
+  // Work on one of them is work on both.
+  const isOpen = state === undefined || gone.state === undefined;
   announce(copy, {
     addresses: [...new Set([...kept.addresses, ...other.addresses])],
     conversation: {
-      ...own,
+      ...(isOpen ? rest : { ...rest, state, ...(snoozedUntil !== undefined && { snoozedUntil }) }),
       name: isUnnamed(own) && !isUnnamed(gone) ? gone.name : own.name,
       unread: own.unread + gone.unread,
       lastAt: Math.max(own.lastAt, gone.lastAt),
@@ -128,8 +132,15 @@ function join(copy: WorkingCopy, kept: ConversationRow, other: ConversationRow):
       archived: own.archived && gone.archived,
       pinned: own.pinned || gone.pinned,
       ...((own.markedUnread || gone.markedUnread) && { markedUnread: true }),
+      ...(labels.length > 0 && { labels }),
     },
   });
+  // On the workspace's stream, which alone says who has a conversation.
+  if (own.assignee === undefined && gone.assignee !== undefined) {
+    const row = copy.conversation(own.id);
+    if (row) copy.putConversation({ ...row, conversation: withAssignee(row.conversation, gone.assignee) });
+    copy.emit('assignment', { conversation: own.id, assignee: gone.assignee });
+  }
 }
 
 /** Live messages by the order of their events, and they are newer than any of the history; `otherwise` decides within that. */
@@ -178,16 +189,19 @@ function keepContact(copy: WorkingCopy, party: Party, given: string, isProfile: 
   // A name from the address book beats every other.
   const stays = known !== undefined && isProfile && !known.isProfile;
   const phone = phoneOf(address);
+  const profile = stays ? false : isProfile;
   const contact: Contact = {
     account: copy.account.id,
     address,
     ...(lid !== undefined && { lid }),
     ...(phone && { phone }),
     name: stays ? known.contact.name : given,
+    ...(!profile && { saved: true }),
+    ...(known?.contact.blocked && { blocked: true }),
   };
   const before = known?.contact;
-  const isSame = before?.name === contact.name && before.address === address && before.lid === contact.lid;
-  const profile = stays ? false : isProfile;
+  const fields = ['name', 'address', 'lid', 'saved'] as const;
+  const isSame = fields.every((field) => before?.[field] === contact[field]);
   if (!isSame || known?.isProfile !== profile) copy.putContact({ contact, isProfile: profile });
   if (!isSame) copy.emit('contact_update', contact);
   return contact.name;
@@ -225,27 +239,5 @@ export const openConversation: Handler<
     const chat: Chat = { kind: 'person', ...(pn && { pn }), ...(lid && { lid }) };
     const { conversation } = conversationFor(copy, chat, copy.now, name);
     return copy.decision({ conversation: conversation.id });
-  },
-};
-
-type ChangeConversation = Commands['change_conversation'];
-
-/** Told only if something changes. Errors: CONVERSATION_NOT_FOUND. */
-export const changeConversation: Handler<ChangeConversation['input'], ChangeConversation['output']> = {
-  reads: ({ conversation }) => ({ conversations: [conversation] }),
-  decide(rows, { conversation: id, archived, pinned, muted }, now) {
-    const row = rows.conversations.get(id);
-    if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND');
-    const before = row.conversation;
-    const copy = new WorkingCopy(rows, before.account, now);
-    const conversation: Conversation = {
-      ...before,
-      archived: archived ?? before.archived,
-      pinned: pinned ?? before.pinned,
-      muted: muted ?? before.muted,
-    };
-    const same = (['archived', 'pinned', 'muted'] as const).every((flag) => conversation[flag] === before[flag]);
-    if (!same) announce(copy, { ...row, conversation });
-    return copy.decision(conversation);
   },
 };

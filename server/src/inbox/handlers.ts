@@ -2,8 +2,10 @@
 import type { Language } from '@pulseline/protocol';
 import type { Handlers } from '../store/port.ts';
 import { changeAccount, countQueue, createAccount, forgetLogin, removeAccount } from './accounts.ts';
+import { changeConversation, deleteConversation, forgetTexts } from './arrangement.ts';
 import type { Commands } from './commands.ts';
-import { changeConversation, openConversation } from './conversations.ts';
+import { openConversation } from './conversations.ts';
+import { enqueueErrand } from './errands.ts';
 import { importChat } from './imported.ts';
 import { ingest } from './ingest.ts';
 import { addUpload, dropMedia, removeUploads, wantMedia } from './media.ts';
@@ -28,6 +30,9 @@ export function handlersIn(language: Language): Handlers<Commands> {
     count_queue: countQueue,
     mark_read: markRead,
     change_conversation: changeConversation,
+    delete_conversation: deleteConversation,
+    forget_texts: forgetTexts,
+    enqueue_errand: enqueueErrand,
     open_conversation: openConversation,
     import_chat: importChat,
     expire_messages: expireMessages,

@@ -32,7 +32,7 @@ function foldChat(copy: WorkingCopy, chat: HistoryChat): void {
     ...before.conversation,
     // The phone's own word for the chat; what people call themselves comes as pushName.
     name: clip(chat.name?.trim() ?? '', 300) || before.conversation.name,
-    lastAt: Math.max(before.conversation.lastAt, newest ? timeOf(newest, copy.now) : 0),
+    lastAt: Math.max(before.conversation.lastAt, newest ? timeOf(newest, copy.now) : 0, chat.at ?? 0),
     unread,
     archived: chat.archived ?? before.conversation.archived,
     pinned: chat.pinned ?? before.conversation.pinned,

@@ -6,11 +6,14 @@ import { foldState } from './accounts.ts';
 import { bareAddress } from './address.ts';
 import { foldChange, isAuthor } from './change.ts';
 import type { Commands } from './commands.ts';
+import { foldChatState, foldErrandDone } from './arrangement.ts';
 import { addressesOf, foldContact, foldSamePerson, partyAddresses } from './conversations.ts';
+import { foldHistoryDue } from './errands.ts';
 import { foldHistory } from './history.ts';
 import { foldMedia } from './media.ts';
 import { foldMessage } from './message.ts';
 import { foldCall, foldGroup } from './notice.ts';
+import { foldBlocked } from './people.ts';
 import { foldReadElsewhere } from './read.ts';
 import { foldAcked, foldJobDone, foldSending, foldStatus } from './status.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -23,14 +26,14 @@ export function ingest(language: Language): Handler<Commands['ingest']['input'],
       if (!rows.accounts.has(batch.account)) throw new CodedError('ACCOUNT_NOT_FOUND');
       const copy = new WorkingCopy(rows, batch.account, now);
       for (const kind of heardKinds) copy.count(kind, batch.heard?.[kind] ?? 0);
-      for (const fact of batch.facts) fold(copy, fact, language);
-      return copy.decision(null, unexamined(batch, copy.now));
+      const more = batch.facts.flatMap((fact) => fold(copy, fact, language) ?? []);
+      return copy.decision(null, [...more, ...unexamined(batch, copy.now)]);
     },
   };
 }
 
-/** What becomes of each kind of fact. */
-function fold(copy: WorkingCopy, fact: Fact, language: Language): void {
+/** What becomes of each kind of fact. Answers what has to be removed besides. */
+function fold(copy: WorkingCopy, fact: Fact, language: Language): readonly Change[] | void {
   switch (fact.type) {
     case 'message':
       return foldMessage(copy, fact);
@@ -40,12 +43,18 @@ function fold(copy: WorkingCopy, fact: Fact, language: Language): void {
       return foldStatus(copy, fact);
     case 'read-elsewhere':
       return foldReadElsewhere(copy, fact);
+    case 'chat-state':
+      return foldChatState(copy, fact);
+    case 'blocked':
+      return foldBlocked(copy, fact);
+    case 'history-due':
+      return foldHistoryDue(copy, fact);
     case 'acked':
       return foldAcked(copy, fact, language);
     case 'sending':
       return foldSending(copy, fact);
     case 'job-done':
-      return foldJobDone(copy, fact, language);
+      return copy.job(fact.job)?.type === 'errand' ? foldErrandDone(copy, fact) : foldJobDone(copy, fact, language);
     case 'media':
       return foldMedia(copy, fact);
     case 'contact':
@@ -83,6 +92,7 @@ function readsOf({ account, facts }: Batch): Reads {
     media: new Set<string>(),
   };
   let withRecipients = false;
+  let withBlocked = false;
   const chat = (where: Chat) => {
     for (const address of addressesOf(where)) named.addresses.add(address);
   };
@@ -153,6 +163,21 @@ function readsOf({ account, facts }: Batch): Reads {
         break;
       case 'job-done':
         named.jobs.add(fact.job);
+        if (fact.chat) chat(fact.chat);
+        break;
+      case 'history-due':
+        named.jobs.add(fact.job);
+        break;
+      case 'chat-state':
+        for (const address of addressesOf(fact.chat)) named.unreadOf.add(address);
+        chat(fact.chat);
+        break;
+      case 'blocked':
+        withBlocked = true;
+        for (const each of fact.people) {
+          party(each);
+          for (const address of partyAddresses(each)) named.contacts.add(address);
+        }
         break;
       case 'contact':
         party(fact.party);
@@ -191,5 +216,6 @@ function readsOf({ account, facts }: Batch): Reads {
     contacts: [...named.contacts],
     media: [...named.media],
     ...(withRecipients && { recipients: true }),
+    ...(withBlocked && { blocked: true }),
   };
 }

@@ -1,5 +1,5 @@
 // What happens around messages and is read between them: changes of a group, missed calls. Each is a message of its own, in words and in a code that pages put into their own words.
-import type { Language, Message, Words } from '@pulseline/protocol';
+import type { Conversation, Language, Message, Words } from '@pulseline/protocol';
 import type { ConversationRow, MemberRow } from '../store/port.ts';
 import type { Chat, FactOf, Party } from '../whatsapp/port.ts';
 import { bareAddress } from './address.ts';
@@ -36,7 +36,7 @@ const MOST_NAMED = 20;
 export function foldGroup(copy: WorkingCopy, fact: FactOf<'group'>, language: Language): void {
   if (fact.chat.kind === 'person') return;
   const group = bareAddress(fact.chat.address);
-  const { members, change, notice, subject } = fact;
+  const { members, change, notice, subject, settings, since } = fact;
   // A change that comes again must not be done again: what came after it would be undone.
   if (notice !== undefined && copy.messagesWith(notice.waId).length > 0) return;
   for (const party of [...(members ?? []), ...(change?.members ?? []), notice?.by]) if (party) learnPair(copy, party);
@@ -44,8 +44,12 @@ export function foldGroup(copy: WorkingCopy, fact: FactOf<'group'>, language: La
   const after = members ? distinct(members.map(rowOf)) : change ? changedMembers(before, change) : before;
   if (after !== undefined && !sameMembers(before ?? [], after)) copy.putMembers(group, after);
   const found = findConversation(copy, fact.chat);
-  if (found && subject && found.conversation.name !== clip(subject, 300)) {
-    announce(copy, { ...found, conversation: { ...found.conversation, name: clip(subject, 300) } });
+  if (found) {
+    const name = clip(subject ?? '', 300) || found.conversation.name;
+    const info = groupInfo(copy, found.conversation.group, after, settings);
+    const lastAt = Math.max(found.conversation.lastAt, since ?? 0);
+    const conversation = { ...found.conversation, name, lastAt, ...(info && { group: info }) };
+    if (JSON.stringify(conversation) !== JSON.stringify(found.conversation)) announce(copy, { ...found, conversation });
   }
   if (notice === undefined || notice.waId === '') return;
   const by = phoneForm(copy, notice.by);
@@ -166,6 +170,30 @@ function changedMembers(
     case 'demote':
       return [...others, ...named.map((row) => ({ ...row, role: 'member' as const }))];
   }
+}
+
+/** What a list shows of a group; undefined while its members are not known. */
+function groupInfo(
+  copy: WorkingCopy,
+  before: Conversation['group'],
+  members: readonly MemberRow[] | undefined,
+  settings: FactOf<'group'>['settings'],
+): Conversation['group'] {
+  if (members === undefined) return before;
+  const { me } = copy.account;
+  const own = members.find(({ address, pn }) =>
+    [address, pn].some((form) => form !== undefined && (form === me?.id || form === me?.lid)),
+  );
+  const description = settings?.description ?? before?.description;
+  return {
+    ...(description && { description }),
+    announce: settings?.announce ?? before?.announce ?? false,
+    locked: settings?.locked ?? before?.locked ?? false,
+    approval: settings?.approval ?? before?.approval ?? false,
+    size: members.length,
+    admins: members.filter(({ role }) => role !== 'member').length,
+    role: own?.role ?? 'none',
+  };
 }
 
 /** Nobody is in a group twice. */

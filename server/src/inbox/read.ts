@@ -3,6 +3,7 @@ import { CodedError } from '@pulseline/protocol';
 import type { ConversationRow, Handler, MessageRow } from '../store/port.ts';
 import type { FactOf, Job, Party } from '../whatsapp/port.ts';
 import { isLid, isPhoneAddress } from './address.ts';
+import { tellWhatsApp } from './arrangement.ts';
 import type { Commands } from './commands.ts';
 import { announce, chatOf, findConversation } from './conversations.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -31,17 +32,24 @@ function unreadAfter(copy: WorkingCopy, { conversation }: ConversationRow, waIds
 type MarkRead = Commands['mark_read'];
 
 export const markRead: Handler<MarkRead['input'], MarkRead['output']> = {
-  reads: ({ conversation }) => ({ conversations: [conversation], unreadOf: [conversation] }),
-  decide(rows, { conversation: id, jobId }, now) {
+  reads: ({ conversation, newest }) => ({
+    conversations: [conversation],
+    unreadOf: [conversation],
+    ...(newest && { messages: [newest] }),
+  }),
+  decide(rows, { conversation: id, jobId, newest }, now) {
     const row = rows.conversations.get(id);
     if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND');
-    const { account, kind, unread } = row.conversation;
+    const { markedUnread, ...conversation } = row.conversation;
+    const { account, kind, unread } = conversation;
     const copy = new WorkingCopy(rows, account, now);
-    if (unread === 0) return copy.decision({ account, queued: false });
-    announce(copy, { ...row, conversation: { ...row.conversation, unread: 0 } });
+    if (unread === 0 && markedUnread !== true) return copy.decision({ account, queued: false });
+    announce(copy, { ...row, conversation: { ...conversation, unread: 0 } });
+    // A mark by hand is taken back by hand; receipts say nothing of it.
+    if (markedUnread === true) tellWhatsApp(copy, row, { kind: 'unread', on: false }, `${jobId}_unread`, newest);
     // Channels know no receipts.
     const keys = kind === 'channel' ? [] : copy.unread(id).map((message) => receiptKey(row, message));
-    if (keys.length === 0) return copy.decision({ account, queued: false });
+    if (keys.length === 0) return copy.decision({ account, queued: markedUnread === true });
     const job: Job = { id: jobId, account, type: 'read', chat: chatOf(row), keys };
     copy.putJob({
       id: jobId,

@@ -148,8 +148,7 @@ export class WorkingCopy {
         );
         const author = twin ? `${row.author} ${id}` : row.author;
         this.#keep({ ...row, author, message: { ...row.message, conversation: into } });
-      }
-      else if (this.#messages.delete(row.message.id)) this.#changed.messages.delete(row.message.id);
+      } else if (this.#messages.delete(row.message.id)) this.#changed.messages.delete(row.message.id);
     }
     if (into !== undefined) {
       this.#lastOrd.set(into, Math.max(this.lastOrd(into), this.lastOrd(id)));
@@ -271,6 +270,11 @@ export class WorkingCopy {
   /** By either address, as far as it was asked for or leads to no conversation. */
   contact(address: string | undefined): ContactRow | undefined {
     return address === undefined ? undefined : this.#contacts.get(address);
+  }
+
+  /** Everybody who is blocked, each once; only if it was asked for. */
+  blockedContacts(): readonly ContactRow[] {
+    return [...new Set(this.#contacts.values())].filter(({ contact }) => contact.blocked === true);
   }
 
   putContact(row: ContactRow): void {

@@ -10,7 +10,9 @@ export interface Placed {
  * Live messages stand in the order of their events, what is history where its time puts it, but never last where anything is
  * live. `rows` come in the order of `ord`; the answer has each of them once, with places that rise.
  */
-export function joinedOrder<T extends Placed>(rows: readonly T[]): readonly { readonly row: T; readonly place: number }[] {
+export function joinedOrder<T extends Placed>(
+  rows: readonly T[],
+): readonly { readonly row: T; readonly place: number }[] {
   const live = rows.filter(({ seq }) => seq > 0).sort((one, other) => one.seq - other.seq);
   const end = rows.findLastIndex(({ seq }) => seq > 0);
   const slots = end < 0 ? rows : [...rows.slice(0, end), ...rows.slice(end + 1), ...rows.slice(end, end + 1)];

@@ -15,6 +15,9 @@ function statements(connection: Connection) {
         AND o.author = message.author) THEN message.author || ' ' || message.conversation ELSE message.author END
       WHERE n = ?3`),
     place: sql('UPDATE message SET ord = ? WHERE n = ?'),
+    notes: sql(
+      `UPDATE note SET conversation = ?2, data = json_set(data, '$.conversation', ?2) WHERE conversation = ?1`,
+    ),
     redirect: sql('UPDATE merged SET conversation = ?2 WHERE conversation = ?1'),
     remember: sql(`INSERT INTO merged (id, conversation) VALUES (?, ?)
       ON CONFLICT (id) DO UPDATE SET conversation = excluded.conversation`),
@@ -36,6 +39,7 @@ export class Mover {
   remove(id: string, into: string | undefined): void {
     if (into !== undefined) {
       this.#move(id, into);
+      this.#sql.notes.run(id, into);
       this.#sql.redirect.run(id, into);
     }
     this.#sql.remove.run(id);

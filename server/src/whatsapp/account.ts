@@ -3,12 +3,13 @@ import { type Account, type AccountState, CodedError, explain, type Language, sh
 import { Link, type LinkEvents, type LinkParts } from './baileys.ts';
 import { type Ending, internalFault } from './classify.ts';
 import { unreadable } from './credentials.ts';
+import { Errands } from './errands.ts';
 import { type Effect, type Input, type Life, newLife, step } from './life.ts';
 import type { LineLimits } from './line.ts';
 import type { LogLevel } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { Meter, type Pace } from './pace.ts';
-import type { AccountSetup, Batch, Chat, Fact, Keeper, Party, Whisper } from './port.ts';
+import type { AccountSetup, Batch, Chat, Fact, Keeper, LinkQuestion, Party, Whisper } from './port.ts';
 import { ProxyFailed } from './proxy.ts';
 
 export interface AccountParts {
@@ -30,7 +31,7 @@ export interface AccountParts {
   readonly passed?: (stage: string) => void;
 }
 
-type Open = { readonly link: Link; readonly outbox: Outbox };
+type Open = { readonly link: Link; readonly outbox: Outbox; readonly errands: Errands };
 
 /** Where the times of the last connects are kept: beside the login, and forgotten with it. */
 const CONNECTS = { type: 'pulseline-connects', id: '' } as const;
@@ -45,6 +46,8 @@ const UNLINK_WITHIN = 5_000;
 /** Reports of a state that wait for the store; more and the oldest go, since the newest say it all. */
 const REPORTS = 20;
 const REPORT_AGAIN = 1_000;
+/** Errands that somebody waits for; whoever comes beyond finds its end in the store. */
+const MOST_WAITERS = 1_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Everything of one account in this process. */
@@ -63,6 +66,8 @@ export class RunningAccount {
   readonly #meter: Meter | undefined;
   readonly #reports: Fact[] = [];
   #reporting = false;
+  /** Who waits for the end of an errand, by its id. */
+  readonly #waiters = new Map<string, () => void>();
   #stopped = false;
 
   constructor(setup: AccountSetup, parts: AccountParts) {
@@ -114,6 +119,25 @@ export class RunningAccount {
   /** There may be new jobs. */
   ring(): void {
     this.#open?.outbox.ring();
+    this.#open?.errands.ring();
+  }
+
+  /** Resolves when the errand has ended, or the link has. What became of it stands in the store. */
+  errand(job: string): Promise<void> {
+    if (this.#open === undefined || this.#waiters.size >= MOST_WAITERS) return Promise.resolve();
+    return new Promise((resolve) => {
+      const others = this.#waiters.get(job);
+      this.#waiters.set(job, () => {
+        others?.();
+        resolve();
+      });
+      this.#open?.errands.ring();
+    });
+  }
+
+  /** Errors: ACCOUNT_NOT_READY. */
+  async ask(question: LinkQuestion): Promise<unknown> {
+    return this.#usable().answer(question);
   }
 
   /** Errors: ACCOUNT_NOT_IN_QR. */
@@ -125,10 +149,14 @@ export class RunningAccount {
 
   /** Errors: ACCOUNT_NOT_READY. */
   async lookUp(phone: string): Promise<Party | undefined> {
+    return this.#usable().lookUp(phone);
+  }
+
+  #usable(): Link {
     const link = this.#open?.link;
     const usable = this.state === 'READY' || this.state === 'DEGRADED' || this.state === 'SYNCING';
     if (link === undefined || !usable) throw new CodedError('ACCOUNT_NOT_READY', { state: this.state });
-    return link.lookUp(phone);
+    return link;
   }
 
   typing(chat: Chat, state: 'composing' | 'paused'): void {
@@ -213,7 +241,16 @@ export class RunningAccount {
         ...(this.#meter !== undefined && { meter: this.#meter }),
         log: (text, error) => this.#log(text, error),
       });
-      this.#open = { link, outbox };
+      const errands = new Errands({
+        account: this.#setup.id,
+        keeper,
+        commit: (facts) => link.commit(facts),
+        carryOut: (errand, done) => link.carryOut(errand, done),
+        sleep: (ms) => this.#sleep(ms),
+        ended: (job) => this.#errandEnded(job),
+        log: (text, error) => this.#log(text, error),
+      });
+      this.#open = { link, outbox, errands };
     } catch (error) {
       if (!current()) return;
       this.#log('no link could be made', error, 'warn');
@@ -268,9 +305,10 @@ export class RunningAccount {
           this.#raw = 'open';
           this.#me = me;
           this.#input({ type: 'open' });
-          this.#open?.outbox.ring();
+          this.ring();
         }),
       drained: () => tell(() => this.#input({ type: 'drained' })),
+      errands: () => tell(() => this.#open?.errands.ring()),
       acked: (waId, error) => tell(() => this.#open?.outbox.acked(waId, error)),
       whisper: (whisper) => tell(() => this.#parts.whisper(whisper)),
       ended: (ending) => tell(() => this.#ended(ending)),
@@ -292,13 +330,16 @@ export class RunningAccount {
     const account = this.#setup.id;
     try {
       for (;;) {
-        const jobs = await keeper.jobs(account, REFUSED_AT_ONCE);
+        const jobs = [
+          ...(await keeper.jobs(account, REFUSED_AT_ONCE)),
+          ...(await keeper.errands(account, REFUSED_AT_ONCE)),
+        ];
         if (jobs.length === 0) return;
         const facts = jobs.map(
           (job): Fact =>
-            job.type === 'read'
-              ? { type: 'job-done', job: job.id, error: LOGGED_OUT }
-              : { type: 'acked', waId: job.waId, error: LOGGED_OUT, at: now() },
+            job.type === 'send'
+              ? { type: 'acked', waId: job.waId, error: LOGGED_OUT, at: now() }
+              : { type: 'job-done', job: job.id, error: LOGGED_OUT },
         );
         await keeper.commit({ account, facts, keys: [], seen: [] });
         if (jobs.length < REFUSED_AT_ONCE) return;
@@ -315,6 +356,8 @@ export class RunningAccount {
     if (open === undefined) return;
     this.#open = undefined;
     open.outbox.close();
+    open.errands.close();
+    for (const job of [...this.#waiters.keys()]) this.#errandEnded(job);
     open.link.end();
     const before = this.#former;
     this.#former = before.then(() => open.link.settled());
@@ -360,6 +403,11 @@ export class RunningAccount {
       }
     }
     this.#reporting = false;
+  }
+
+  #errandEnded(job: string): void {
+    this.#waiters.get(job)?.();
+    this.#waiters.delete(job);
   }
 
   #log(text: string, error?: unknown, level?: LogLevel): void {

@@ -1,29 +1,20 @@
 // One link to WhatsApp: an unmodified Baileys socket whose every stanza passes our line first, so that nothing is acknowledged before it is committed.
 
 import type { Account, LinkPreview } from '@pulseline/protocol';
-import type {
-  AuthenticationCreds,
-  BinaryNode,
-  ConnectionState,
-  GroupMetadata,
-  proto as Proto,
-  SignalRepositoryWithLIDStore,
-  WASocket,
-} from 'baileys';
+import type { AuthenticationCreds, BinaryNode, ConnectionState, SignalRepositoryWithLIDStore, WASocket } from 'baileys';
 import { partyOf, phoneOf, wireAddress } from './address.ts';
 import { marksOf } from './changes.ts';
 import { classify, type Ending, internalFault, isLateCall, type Phase, silence, unreadableFrame } from './classify.ts';
 import { besides, compose } from './compose.ts';
 import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
+import { Dealings } from './dealings.ts';
 import { endOf } from './end.ts';
 import { attributing, cut, setGate } from './gate.ts';
-import { groupFact } from './groups.ts';
-import { contactFact, historyFacts } from './history.ts';
+import type { Deed } from './errands.ts';
 import { Keyring } from './keyring.ts';
 import {
   configureSuccessfulPairing,
   DEFAULT_CONNECTION_CONFIG,
-  downloadHistory,
   initAuthCreds,
   makeWASocket,
   proto,
@@ -32,11 +23,11 @@ import { libraryLog } from './library-log.ts';
 import { Line, type LineLimits } from './line.ts';
 import type { Previewer } from './link-preview.ts';
 import type { LogLevel } from './orders.ts';
-import type { AccountSetup, Chat, Fact, Job, Keeper, Party, Whisper } from './port.ts';
+import type { AccountSetup, Chat, Errand, Fact, Job, Keeper, LinkQuestion, Party, Whisper } from './port.ts';
 import { acceptingAgent, proxyAgent } from './proxy.ts';
 import { Reader } from './reader.ts';
 import { innerRepository, outerRepository, socketKeys } from './repository.ts';
-import { factsOf, presence, typing } from './stanzas.ts';
+import { factsOf, pictured, presence, typing } from './stanzas.ts';
 
 /** What a link tells. Nothing is told after `ended`, nor after we end it. */
 export interface LinkEvents {
@@ -47,6 +38,8 @@ export interface LinkEvents {
   drained(): void;
   /** The server has taken a message, or refuses it. */
   acked(waId: string, error: string | undefined): void;
+  /** There may be errands. */
+  errands(): void;
   whisper(whisper: Whisper): void;
   ended(ending: Ending): void;
   log(text: string, error?: unknown, level?: LogLevel): void;
@@ -78,9 +71,6 @@ const SERVER = '@s.whatsapp.net';
 /** A QR code's life: the first one, and each further one. */
 const FIRST_QR = 60_000;
 const NEXT_QR = 20_000;
-/** Ms for which a group's members count as known; its changes are heard in between. */
-const GROUP_KNOWN_FOR = 5 * 60_000;
-const MAX_GROUPS = 200;
 
 export class Link {
   readonly #setup: AccountSetup;
@@ -96,7 +86,8 @@ export class Link {
   readonly #watchdog: NodeJS.Timeout;
   #phase: Phase = 'connecting';
   #over = false;
-  readonly #groups = new Map<string, { metadata: GroupMetadata; members: readonly Party[]; at: number }>();
+  readonly #dealings: Dealings;
+  #errandDue = false;
   #heard: number;
   #codes = 0;
   /** Credentials that the next commit has to hold. */
@@ -152,7 +143,7 @@ export class Link {
         // An emulator finds the phone of that name by it; a real person's name is not ours to set.
         ...(setup.url !== undefined && { pushName: setup.label }),
         ...(agent !== undefined && { agent, fetchAgent: agent }),
-        cachedGroupMetadata: async (group) => this.#groups.get(group)?.metadata,
+        cachedGroupMetadata: async (group) => this.#dealings.groups.metadata(group),
         getMessage: async ({ id }) => {
           const content = id ? await parts.keeper.sentContent(setup.id, id) : undefined;
           return content && proto.Message.decode(content);
@@ -174,8 +165,24 @@ export class Link {
       onCredentials: () => this.#credentialsChanged(),
       onName: (name) => this.#takeName(name),
       onProgress: (done) => this.#whisper({ type: 'sync', account: setup.id, done, total: 100 }),
-      onHistory: (notification) => void this.#download(notification),
+      onErrand: () => {
+        this.#errandDue = true;
+      },
+      onAnswered: (request, messages) => this.#dealings.requests.answered(request, messages),
+      onKeys: () => this.#dealings.keysCame(),
       log: events.log,
+    });
+    this.#dealings = new Dealings({
+      setup,
+      socket: this.#socket,
+      line: this.#line,
+      keyring: this.#keyring,
+      creds,
+      reader: () => this.#reader,
+      now: parts.now,
+      onName: (name) => this.#takeName(name, true),
+      onProgress: (done) => this.#whisper({ type: 'sync', account: setup.id, done, total: 100 }),
+      log: (text, error) => this.#over || events.log(text, error),
     });
     this.#standing = setGate(this.#socket.ws, {
       hold: (event, node) => this.#hold(event, node),
@@ -265,37 +272,18 @@ export class Link {
     return this.#parts.previewer?.(this.#setup.proxy).of(text);
   }
 
-  /** Who is in a group, asked at most once in a while; the library encrypts for the same people. Every change of it is heard and asked for anew. */
-  async recipients(to: Chat): Promise<readonly Party[] | undefined> {
-    if (to.kind !== 'group') return undefined;
-    const known = this.#groups.get(to.address);
-    const now = this.#parts.now();
-    if (known !== undefined && now - known.at < GROUP_KNOWN_FOR) return known.members;
-    const metadata = await this.#socket.groupMetadata(to.address);
-    const fact = groupFact(metadata);
-    if (fact === undefined) return undefined;
-    const members = fact.members ?? [];
-    this.#groups.delete(to.address);
-    this.#groups.set(to.address, { metadata, members, at: now });
-    for (const oldest of this.#groups.keys()) {
-      if (this.#groups.size <= MAX_GROUPS) break;
-      this.#groups.delete(oldest);
-    }
-    this.#line.note(fact);
-    return members;
+  /** Who is in a group: they get what is sent there. Every change of it is heard and asked for anew. */
+  recipients(to: Chat): Promise<readonly Party[] | undefined> {
+    return this.#dealings.groups.recipients(to);
   }
 
-  /** All groups, once a link: what changed while we were away is not always told. */
-  async #readGroups(): Promise<void> {
-    try {
-      const groups = Object.values(await this.#socket.groupFetchAllParticipating());
-      for (const group of groups) {
-        const fact = groupFact(group);
-        if (fact) this.#line.note(fact);
-      }
-    } catch (error) {
-      this.#events.log('the groups could not be read', error);
-    }
+  /** Errors: those that end the errand are coded. */
+  carryOut(errand: Errand, done: Fact): Promise<Deed> {
+    return this.#dealings.carryOut(errand, done);
+  }
+
+  answer(question: LinkQuestion): Promise<unknown> {
+    return this.#dealings.answer(question);
   }
 
   /**
@@ -335,12 +323,18 @@ export class Link {
             await this.#reader.read(node, heard, sink);
             this.#passed('normalised');
           })
-          .then(() => this.#passed('answered'));
+          .then(() => {
+            this.#passed('answered');
+            if (this.#errandDue) this.#tell(() => this.#events.errands());
+            this.#errandDue = false;
+          });
       case 'CB:receipt':
       case 'CB:notification':
       case 'CB:call': {
         const map = factsOf.get(node.tag);
-        if (event === 'CB:notification' && node.attrs['from']) this.#groups.delete(node.attrs['from']);
+        if (event === 'CB:notification') this.#dealings.groups.forget(node.attrs['from']);
+        if (event === 'CB:notification') this.#whisper(pictured(this.#setup.id, node));
+        if (node.attrs['type'] === 'server_sync') return this.#dealings.changedElsewhere(node);
         const facts = map?.(node, { me: this.#self(), now: Math.floor(heard) }) ?? [];
         // In order even if it says nothing: a group's creation must not come after its first message.
         return this.#line.run(async (sink) => {
@@ -350,7 +344,7 @@ export class Link {
       case 'CB:ib,,offline':
         void this.#line
           .run(async () => {})
-          .then(() => this.#readGroups())
+          .then(() => this.#dealings.catchUp())
           .catch(() => undefined);
         return this.#line.run(async () => {}).then(() => this.#tell(() => this.#events.drained()));
       case 'CB:iq,,pair-success':
@@ -397,25 +391,10 @@ export class Link {
     this.#line.note({ type: 'same-person', pn: `${pnUser}@s.whatsapp.net`, lid: `${lidUser}@lid` });
   }
 
-  /** History that travels through the media server. Until it is stored only the phone has it. */
-  async #download(notification: Proto.Message.IHistorySyncNotification): Promise<void> {
-    try {
-      const sync = await downloadHistory(notification, {});
-      for (const fact of historyFacts(sync, this.#self())) this.#line.note(fact);
-    } catch (error) {
-      this.#events.log('a piece of history could not be fetched', error);
-    }
-  }
-
   #listen(): void {
     const { ev } = this.#socket;
     ev.on('creds.update', () => this.#credentialsChanged());
     ev.on('connection.update', (update) => this.#connection(update));
-    ev.on('contacts.upsert', (contacts) => {
-      for (const { id, lid, phoneNumber, name } of contacts) {
-        for (const fact of contactFact(id, lid ?? phoneNumber, name)) this.#line.note(fact);
-      }
-    });
   }
 
   #connection({ connection, qr, isNewLogin, lastDisconnect }: Partial<ConnectionState>): void {
@@ -450,9 +429,9 @@ export class Link {
     return { id: pn, phone: phoneOf(pn), ...(lid !== undefined && { lid }), ...(name ? { name } : {}) };
   }
 
-  #takeName(name: string): void {
+  #takeName(name: string, isNew = false): void {
     const { me } = this.#creds;
-    if (me && !me.name) this.#socket.ev.emit('creds.update', { me: { ...me, name } });
+    if (me && (isNew ? me.name !== name : !me.name)) this.#socket.ev.emit('creds.update', { me: { ...me, name } });
   }
 
   #credentialsChanged(): void {

@@ -2,6 +2,7 @@
 import { CodedError } from '@pulseline/protocol';
 import { type AccountParts, RunningAccount } from './account.ts';
 import { isLateCall } from './classify.ts';
+import { parseQuestion } from './errand.ts';
 import { type LogLevel, type Measures, type News, parseOrder, type Question, refusalOf } from './orders.ts';
 import type { AccountSetup } from './port.ts';
 
@@ -68,6 +69,10 @@ export class Crew {
         return this.#of(order.account).pairingCode(order.phone);
       case 'look-up':
         return this.#of(order.account).lookUp(order.phone);
+      case 'errand':
+        return this.#of(order.account).errand(order.job);
+      case 'question':
+        return this.#of(order.account).ask(parseQuestion(order.question));
       case 'alive':
         return this.#measure();
       case 'close':

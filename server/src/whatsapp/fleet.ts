@@ -59,6 +59,8 @@ const SOON = 120_000;
 const ALIVE_EVERY = 5_000;
 const ALIVE_WITHIN = 10_000;
 const ANSWER_WITHIN = 30_000;
+/** Longer than an errand waits for the phone. */
+const ERRAND_WITHIN = 45_000;
 const CLOSE_WITHIN = 5_000;
 
 /** One live worker thread with the questions that it owes an answer. */
@@ -281,6 +283,12 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
     async lookUp(account, phone): Promise<Party | undefined> {
       const found = await workerOf(account).ask({ order: 'look-up', account, phone });
       return found === undefined ? undefined : party.parse(found);
+    },
+    async errand(account, job) {
+      await workerOf(account).ask({ order: 'errand', account, job }, ERRAND_WITHIN);
+    },
+    async ask(account, question) {
+      return workerOf(account).ask({ order: 'question', account, question });
     },
     typing(account: string, chat: Chat, state) {
       placed.get(account)?.worker.tell({ order: 'typing', account, chat, state });

@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { BinaryNode } from 'baileys';
 
 export interface Watch {
-  /** A promise = hold the stanza until it resolves; if it rejects, the library never sees it, so nothing is acknowledged. */
+  /** A promise = hold the stanza until it resolves; if it rejects, the library never sees it, so nothing is acknowledged, and if it resolves with false neither: then it has been answered. */
   hold(event: string, node: BinaryNode): Promise<unknown> | undefined;
   /** The socket is open for frames. */
   opened(): void;
@@ -56,9 +56,9 @@ export function setGate(ws: EventEmitter, watch: Watch): () => boolean {
     const held = typeof event === 'string' && isNode(node) ? watch.hold(event, node) : undefined;
     if (held === undefined) return pass(event, ...args);
     held.then(
-      () => {
+      (passes) => {
         flow();
-        if (!watch.over()) pass(event, ...args);
+        if (passes !== false && !watch.over()) pass(event, ...args);
       },
       () => flow(),
     );

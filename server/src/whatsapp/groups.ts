@@ -1,7 +1,7 @@
 // What WhatsApp says of groups in our words: who is in, what they are called, what somebody changed. Pure; it asks nobody.
 import type { BinaryNode, GroupMetadata } from 'baileys';
 import { chatOf, isKnown, partyOf } from './address.ts';
-import type { Fact, FactOf, GroupMember } from './port.ts';
+import type { Fact, FactOf, GroupMember, GroupSettings } from './port.ts';
 
 type GroupFact = FactOf<'group'>;
 
@@ -10,14 +10,21 @@ const MAX_MEMBERS = 2_000;
 const MAX_TEXT = 2_000;
 
 /** All that a group's own record says. */
-export function groupFact({ id, subject, participants }: GroupMetadata): GroupFact | undefined {
+export function groupFact(metadata: GroupMetadata): GroupFact | undefined {
+  const { id, subject, participants, desc, announce, restrict, joinApprovalMode } = metadata;
   const chat = chatOf(id);
   if (chat?.kind !== 'group') return undefined;
   const members = participants.slice(0, MAX_MEMBERS).flatMap((each): readonly GroupMember[] => {
     const party = partyOf(each.id, each.lid, each.phoneNumber);
     return isKnown(party) ? [{ ...party, role: roleOf(each.admin) }] : [];
   });
-  return { type: 'group', chat, ...(subject && { subject }), members };
+  const settings = {
+    description: (desc ?? '').slice(0, MAX_TEXT),
+    announce: announce === true,
+    locked: restrict === true,
+    approval: joinApprovalMode === true,
+  };
+  return { type: 'group', chat, ...(subject && { subject }), settings, members };
 }
 
 /** A notification of a group: who changed what. The name of a new one is told as a piece of history too: a conversation without messages. */
@@ -36,7 +43,7 @@ export function groupNotification({ attrs, content }: BinaryNode, now: number): 
         const members = membersIn(group);
         return [
           ...(subject ? [{ type: 'history', chats: [{ chat, name: subject, messages: [] }] } as const] : []),
-          { type: 'group', chat, ...(subject && { subject }), ...(members.length > 0 && { members }) },
+          { type: 'group', chat, ...(subject && { subject }), since: at, ...(members.length > 0 && { members }) },
         ];
       }
       case 'subject': {
@@ -56,8 +63,15 @@ export function groupNotification({ attrs, content }: BinaryNode, now: number): 
         return [{ type: 'group', chat, change: { kind: code, members }, notice: { ...notice, code } }];
       }
       default: {
+        if (child.tag === 'membership_approval_mode') {
+          const state = children(child).find(({ tag }) => tag === 'group_join')?.attrs['state'];
+          return [{ type: 'group', chat, settings: { approval: state === 'on' } }];
+        }
         const code = SETTINGS.get(child.tag);
-        return code === undefined ? [] : [{ type: 'group', chat, notice: { ...notice, code } }];
+        const settings = code && settingsBy(code, child);
+        return code === undefined
+          ? []
+          : [{ type: 'group', chat, notice: { ...notice, code }, ...(settings && { settings }) }];
       }
     }
   });
@@ -70,6 +84,24 @@ const SETTINGS: ReadonlyMap<string, NonNullable<GroupFact['notice']>['code']> = 
   ['unlocked', 'unlocked'],
   ['description', 'description'],
 ] as const);
+
+function settingsBy(code: NonNullable<GroupFact['notice']>['code'], node: BinaryNode): GroupSettings | undefined {
+  switch (code) {
+    case 'announce':
+    case 'open':
+      return { announce: code === 'announce' };
+    case 'locked':
+    case 'unlocked':
+      return { locked: code === 'locked' };
+    case 'description': {
+      const body = children(node).find(({ tag }) => tag === 'body')?.content;
+      const text = typeof body === 'string' ? body : body instanceof Uint8Array ? Buffer.from(body).toString() : '';
+      return { description: text.slice(0, MAX_TEXT) };
+    }
+    default:
+      return undefined;
+  }
+}
 
 function membersIn(node: BinaryNode | undefined): readonly GroupMember[] {
   return children(node)

@@ -41,6 +41,10 @@ export function historyFacts(sync: proto.IHistorySync, me: Party): readonly Fact
   return facts;
 }
 
+export function messagesIn({ conversations }: proto.IHistorySync): number {
+  return (conversations ?? []).reduce((sum, { messages }) => sum + (messages?.length ?? 0), 0);
+}
+
 /** The name by which the history calls ourselves. */
 export function ownName(sync: proto.IHistorySync, me: Party): string | undefined {
   return sync.pushnames?.find(({ id }) => samePerson(partyOf(id), me))?.pushname ?? undefined;

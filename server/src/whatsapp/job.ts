@@ -1,11 +1,12 @@
 // A job of the outbox as the engine wants it, parsed from what the store keeps; it changes nothing.
 import { contactCards, linkPreview, location, shape } from '@pulseline/protocol';
+import { parseErrand } from './errand.ts';
 import { parseChat, party } from './orders.ts';
 import type { Content, Job } from './port.ts';
 
 const { anything, boolean, integer, list, object, oneOf, optional, string } = shape;
 
-const head = object({ id: string(200, 1), account: string(128, 1), type: oneOf(['send', 'read']) });
+const head = object({ id: string(200, 1), account: string(128, 1), type: oneOf(['send', 'read', 'errand']) });
 const target = object({ chat: anything(), waId: string(256, 1), fromMe: boolean(), author: optional(party) });
 const change = object({ kind: oneOf(['reaction', 'edit', 'revoke', 'vote']), target });
 const send = object({
@@ -47,6 +48,10 @@ export function parseJob(body: string, content: Uint8Array | undefined): Job {
   if (type === 'read') {
     const { chat, keys } = read.parse(value);
     return { id, account, type, chat: parseChat(chat), keys };
+  }
+  if (type === 'errand') {
+    const { errand } = object({ errand: anything() }).parse(value);
+    return { id, account, type, errand: parseErrand(errand), ...(content !== undefined && { started: true }) };
   }
   const { waId, to, text, quoted, mentions, bears, ...said } = send.parse(value);
   return {

@@ -17,6 +17,10 @@ export type Question =
   | { readonly order: 'logout'; readonly account: string; readonly ask: number }
   | { readonly order: 'pairing-code'; readonly account: string; readonly ask: number; readonly phone: string }
   | { readonly order: 'look-up'; readonly account: string; readonly ask: number; readonly phone: string }
+  /** Answered when the errand has ended. */
+  | { readonly order: 'errand'; readonly account: string; readonly ask: number; readonly job: string }
+  /** `question` is a LinkQuestion, parsed where it is answered. */
+  | { readonly order: 'question'; readonly account: string; readonly ask: number; readonly question: unknown }
   | { readonly order: 'alive'; readonly ask: number }
   | { readonly order: 'close'; readonly ask: number };
 
@@ -86,7 +90,20 @@ export function parseChat(value: unknown): Chat {
 /** Throws a ShapeError on anything else. */
 export function parseOrder(value: unknown): Order {
   const { order } = object({
-    order: oneOf(['start', 'restart', 'ring', 'typing', 'stop', 'logout', 'pairing-code', 'look-up', 'alive', 'close']),
+    order: oneOf([
+      'start',
+      'restart',
+      'ring',
+      'typing',
+      'stop',
+      'logout',
+      'pairing-code',
+      'look-up',
+      'errand',
+      'question',
+      'alive',
+      'close',
+    ]),
   }).parse(value);
   switch (order) {
     case 'start':
@@ -104,6 +121,15 @@ export function parseOrder(value: unknown): Order {
     case 'pairing-code':
     case 'look-up':
       return { order, ...account.parse(value), ...asked.parse(value), ...object({ phone: string(64) }).parse(value) };
+    case 'errand':
+      return { order, ...account.parse(value), ...asked.parse(value), ...object({ job: string(200, 1) }).parse(value) };
+    case 'question':
+      return {
+        order,
+        ...account.parse(value),
+        ...asked.parse(value),
+        ...object({ question: anything() }).parse(value),
+      };
     case 'alive':
     case 'close':
       return { order, ...asked.parse(value) };
@@ -137,7 +163,7 @@ const params: shape.Shape<Params> = {
 };
 
 function parseWhisper(value: unknown): Whisper {
-  const { type } = object({ type: oneOf(['qr', 'qr-gone', 'typing', 'presence', 'sync']) }).parse(value);
+  const { type } = object({ type: oneOf(['qr', 'qr-gone', 'typing', 'presence', 'picture', 'sync']) }).parse(value);
   const named = account.parse(value);
   switch (type) {
     case 'qr':
@@ -153,6 +179,8 @@ function parseWhisper(value: unknown): Whisper {
       const state = oneOf(['available', 'unavailable']);
       return { type, ...named, ...object({ party, state, lastSeen: optional(number()) }).parse(value) };
     }
+    case 'picture':
+      return { type, ...named, chat: parseChat(object({ chat: anything() }).parse(value).chat) };
     case 'sync':
       return { type, ...named, ...object({ done: number(), total: optional(number()) }).parse(value) };
   }

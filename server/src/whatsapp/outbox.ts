@@ -101,7 +101,7 @@ export class Outbox {
       const jobs = await this.#parts.keeper.jobs(this.#parts.account, JOBS_AT_ONCE);
       if (jobs.length === JOBS_AT_ONCE) this.#rung = true;
       for (const job of jobs) {
-        if (before.has(job.id)) continue;
+        if (before.has(job.id) || job.type === 'errand') continue;
         await this.#room();
         if (this.#closed) return;
         const gone = await (job.type === 'send' ? this.#send(job) : this.#read(job));

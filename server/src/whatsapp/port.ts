@@ -79,10 +79,28 @@ export interface Content {
   readonly notice?: NonNullable<Message['notice']>;
 }
 
+/** What is done to a whole chat, on any of the account's devices. */
+export type ChatChange =
+  /** `unread`: marked so by hand, or read. */
+  | { readonly kind: 'archive' | 'pin' | 'unread'; readonly on: boolean }
+  /** Ms since epoch; -1 = for ever, 0 = no longer. */
+  | { readonly kind: 'mute'; readonly until: number }
+  /** For us alone: the chat with its messages, or these without the chat. */
+  | { readonly kind: 'delete' }
+  | { readonly kind: 'clear' };
+
 /** When the first two stages were passed, ms since epoch with fractions. */
 export interface EarlyStamps {
   readonly heard: number;
   readonly normalised: number;
+}
+
+/** What is not told is absent. */
+export interface GroupSettings {
+  readonly description?: string;
+  readonly announce?: boolean;
+  readonly locked?: boolean;
+  readonly approval?: boolean;
 }
 
 export type GroupMember = Party & { readonly role: 'member' | 'admin' | 'owner' };
@@ -171,6 +189,20 @@ export type Fact =
       readonly chat: Chat;
       readonly waIds: readonly string[];
     }
+  | {
+      /** Another of our devices has arranged a chat. */
+      readonly type: 'chat-state';
+      readonly chat: Chat;
+      readonly change: ChatChange;
+      /** When, ms since epoch; 0 = not told. */
+      readonly at: number;
+      /** Messages after this moment (ms since epoch) are not meant. */
+      readonly upTo?: number;
+    }
+  /** Everybody whom the account has blocked, or a change of it. */
+  | { readonly type: 'blocked'; readonly people: readonly Party[]; readonly on: boolean; readonly all?: true }
+  /** History that has to be fetched from the media host: kept as an errand until its content is stored. */
+  | { readonly type: 'history-due'; readonly job: string; readonly notification: string }
   /** The server has taken the message (one tick), or refuses it. */
   | { readonly type: 'acked'; readonly waId: string; readonly error?: string; readonly at: number }
   /** The bytes of an outbox job are about to be written; `content` makes a resend the same message. */
@@ -184,7 +216,15 @@ export type Fact =
       readonly preview?: LinkPreview;
     }
   /** An outbox job without a server ack (read receipts) is done, or cannot be done. */
-  | { readonly type: 'job-done'; readonly job: string; readonly error?: string }
+  | {
+      readonly type: 'job-done';
+      readonly job: string;
+      readonly error?: string;
+      /** Of an errand: what it brought, or the parameters of its error's words. */
+      readonly result?: unknown;
+      /** The chat that it was to arrange: it is as before if that was refused. */
+      readonly chat?: Chat;
+    }
   /** `isProfile`: the name that the person chose, not the one in the phone's address book. */
   | { readonly type: 'contact'; readonly party: Party; readonly name: string; readonly isProfile?: boolean }
   | {
@@ -192,6 +232,9 @@ export type Fact =
       readonly type: 'group';
       readonly chat: Chat;
       readonly subject?: string;
+      readonly settings?: GroupSettings;
+      /** When it was made or joined, ms since epoch: a new one stands on top of the list. */
+      readonly since?: number;
       readonly members?: readonly GroupMember[];
       readonly change?: {
         readonly kind: 'add' | 'remove' | 'promote' | 'demote';
@@ -245,6 +288,8 @@ export interface HistoryChat {
   readonly pinned?: boolean;
   /** Its messages disappear after so many seconds. */
   readonly disappearing?: number;
+  /** When it came about, ms since epoch, for one that is new. */
+  readonly at?: number;
   readonly messages: readonly (Omit<FactOf<'message'>, 'type' | 'stamps' | 'offline'> & {
     readonly status?: MessageStatus;
     /** Its text is no longer the first one. */
@@ -325,7 +370,48 @@ export type Job = { readonly id: string; readonly account: string } & (
       readonly chat: Chat;
       readonly keys: readonly { readonly waId: string; readonly author?: Party }[];
     }
+  | {
+      readonly type: 'errand';
+      readonly errand: Errand;
+      /** It was begun before, and nobody knows how it ended. */
+      readonly started?: true;
+    }
 );
+
+/** Something done at WhatsApp that is no message. */
+export type Errand =
+  | { readonly do: 'chat-state'; readonly chat: Chat; readonly change: ChatChange; readonly newest?: Newest }
+  | { readonly do: 'history'; readonly chat: Chat; readonly oldest: Newest; readonly count: number }
+  /** A part of the history that travels through the media host. */
+  | { readonly do: 'fetch-history'; readonly notification: string }
+  | { readonly do: 'block'; readonly person: Party; readonly on: boolean }
+  | { readonly do: 'create-group'; readonly subject: string; readonly people: readonly Party[] }
+  | { readonly do: 'change-group'; readonly group: string; readonly subject?: string; readonly settings: GroupSettings }
+  | {
+      readonly do: 'change-members';
+      readonly group: string;
+      readonly how: 'add' | 'remove' | 'promote' | 'demote';
+      readonly people: readonly Party[];
+    }
+  | { readonly do: 'leave-group'; readonly group: string }
+  | { readonly do: 'renew-invite'; readonly group: string }
+  | { readonly do: 'join-group'; readonly code: string };
+
+/** A message as WhatsApp wants it named beside what is done to the whole chat. */
+export interface Newest extends Target {
+  /** Ms since epoch. */
+  readonly at: number;
+}
+
+/** What a link is asked, and does at once or not at all. */
+export type LinkQuestion =
+  /** -> the bytes of the picture as base64, null if there is none to see. */
+  | { readonly do: 'picture'; readonly chat: Chat }
+  /** -> the code of a group's invite link. */
+  | { readonly do: 'invite'; readonly group: string }
+  /** The person's coming and going is whispered from now on. */
+  | { readonly do: 'watch'; readonly chat: Chat }
+  | { readonly do: 'reject-call'; readonly callId: string; readonly from: Party };
 
 /** What an account's engine needs from the world: one durable memory. Every call may reject; a rejected commit means that nothing was kept. */
 export interface Keeper {
@@ -340,6 +426,8 @@ export interface Keeper {
   seen(account: string, hashes: readonly string[]): Promise<ReadonlyMap<string, Uint8Array>>;
   /** Jobs that are not done, oldest first, at most `limit`. */
   jobs(account: string, limit: number): Promise<readonly Job[]>;
+  /** Errands that are not done, oldest first. */
+  errands(account: string, limit: number): Promise<readonly Job[]>;
   /** The content that was sent under this id, for WhatsApp's retry requests. */
   sentContent(account: string, waId: string): Promise<Uint8Array | undefined>;
   /** Forgets credentials and keys: the next connect shows a new QR code. */
@@ -364,6 +452,8 @@ export type Whisper =
       readonly state: 'available' | 'unavailable';
       readonly lastSeen?: number;
     }
+  /** A person or a group shows another picture. */
+  | { readonly type: 'picture'; readonly account: string; readonly chat: Chat }
   | { readonly type: 'sync'; readonly account: string; readonly done: number; readonly total?: number };
 
 /** How an account is reached; a change of it needs a reconnect. */
@@ -395,5 +485,9 @@ export interface Fleet {
   /** Asks WhatsApp whether the number exists. Errors: ACCOUNT_NOT_READY. */
   lookUp(account: string, phone: string): Promise<Party | undefined>;
   typing(account: string, chat: Chat, state: 'composing' | 'paused'): void;
+  /** Resolves when the errand has ended, or after a while; what became of it stands in the store. */
+  errand(account: string, job: string): Promise<void>;
+  /** Errors: ACCOUNT_NOT_READY, and what WhatsApp says. */
+  ask(account: string, question: LinkQuestion): Promise<unknown>;
   close(): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { inflate } from 'node:zlib';
 import type { AuthenticationCreds, BinaryNode, proto as Proto, SignalRepositoryWithLIDStore } from 'baileys';
 import { chatOf, isKnown, parseAddress, partyOf, samePerson } from './address.ts';
 import { changeOf } from './changes.ts';
-import { historyFacts, ownName } from './history.ts';
+import { historyFacts, messagesIn, ownName } from './history.ts';
 import type { Keyring } from './keyring.ts';
 import { decodeMessageNode, extractAddressingContext, getDecryptionJid, proto, unpadRandomMax16 } from './library.ts';
 import type { Sink } from './line.ts';
@@ -27,8 +27,12 @@ export interface ReaderParts {
   readonly onName: (name: string) => void;
   /** So much of the history has come, in percent. */
   readonly onProgress: (percent: number) => void;
-  /** History that has to be fetched. */
-  readonly onHistory: (notification: Proto.Message.IHistorySyncNotification) => void;
+  /** History that has to be fetched is among the errands once this step is durable. */
+  readonly onErrand: () => void;
+  /** What we asked our phone for by this id has been read: so many messages. */
+  readonly onAnswered: (request: string, messages: number) => void;
+  /** Our phone has shared keys of the app state. */
+  readonly onKeys: () => void;
   readonly log: (text: string, error: unknown) => void;
 }
 
@@ -215,7 +219,9 @@ export class Reader {
       const from = await this.complete(fact.from);
       return { ...fact, from, chat: fact.chat.kind === 'person' ? { kind: 'person', ...from } : fact.chat };
     }
-    if (!('chat' in fact)) return fact;
+    if (fact.type === 'blocked')
+      return { ...fact, people: await Promise.all(fact.people.map((each) => this.complete(each))) };
+    if (!('chat' in fact) || fact.type === 'job-done') return fact;
     const chat: Chat =
       fact.chat.kind === 'person' ? { kind: 'person', ...(await this.complete(fact.chat)) } : fact.chat;
     const reader = fact.type === 'status' && fact.reader ? { reader: await this.complete(fact.reader) } : {};
@@ -284,6 +290,7 @@ export class Reader {
       keyring.set({ 'app-state-sync-key': { [id]: keyData } });
       creds.myAppStateKeyId = id;
       onCredentials();
+      this.#parts.onKeys();
     }
   }
 
@@ -293,10 +300,17 @@ export class Reader {
     const notification = content.protocolMessage?.historySyncNotification;
     const inline = notification?.initialHistBootstrapInlinePayload;
     try {
-      if (notification && !inline?.length) this.#parts.onHistory(notification);
+      if (notification && !inline?.length) {
+        const bytes = proto.Message.HistorySyncNotification.encode(notification).finish();
+        const job = `h_${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}`;
+        sink.fact({ type: 'history-due', job, notification: Buffer.from(bytes).toString('base64') });
+        this.#parts.onErrand();
+      }
       if (inline?.length) {
         const sync = proto.HistorySync.decode(await promisify(inflate)(inline, { maxOutputLength: LONGEST_HISTORY }));
         for (const fact of historyFacts(sync, me)) sink.fact(fact);
+        const request = notification?.peerDataRequestSessionId;
+        if (request) this.#parts.onAnswered(request, messagesIn(sync));
         if (typeof sync.progress === 'number') this.#parts.onProgress(sync.progress);
         const name = ownName(sync, me);
         if (name) this.#parts.onName(name);

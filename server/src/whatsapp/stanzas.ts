@@ -14,7 +14,7 @@ export interface Reading {
 type ToFacts = (node: BinaryNode, reading: Reading) => readonly Fact[];
 export const factsOf: ReadonlyMap<string, ToFacts> = new Map<string, ToFacts>([
   ['receipt', receipt],
-  ['notification', (node, { now }) => groupNotification(node, now)],
+  ['notification', (node, { now }) => [...groupNotification(node, now), ...blockNotification(node)]],
   ['call', call],
 ]);
 
@@ -70,6 +70,24 @@ function call({ attrs, content }: BinaryNode, { me, now }: Reading): readonly Fa
   const chat: Chat = group ?? { kind: 'person', ...from };
   const video = Array.isArray(said.content) && said.content.some(({ tag }) => tag === 'video');
   return [{ type: 'call', callId, chat, from, state, video, at: secondsOr(attrs['t'], now) }];
+}
+
+/** Somebody was blocked, or no longer is, on another of our devices. */
+function blockNotification({ attrs, content }: BinaryNode): readonly Fact[] {
+  if (attrs['type'] !== 'account_sync' || !Array.isArray(content)) return [];
+  const list = content.find(({ tag }) => tag === 'blocklist');
+  const items = Array.isArray(list?.content) ? list.content : [];
+  return items.flatMap(({ attrs: item }): readonly Fact[] => {
+    const person = partyOf(item['jid'], item['pn_jid']);
+    const on = item['action'] !== 'unblock';
+    return isKnown(person) ? [{ type: 'blocked', people: [person], on }] : [];
+  });
+}
+
+/** A person or a group shows another picture. */
+export function pictured(account: string, { attrs }: BinaryNode): Whisper | undefined {
+  const chat = attrs['type'] === 'picture' ? chatOf(attrs['from']) : undefined;
+  return chat && { type: 'picture', account, chat };
 }
 
 function idsOf(id: string | undefined, content: BinaryNode['content']): readonly string[] {

@@ -1,0 +1,106 @@
+// Errands and questions as they are kept and cross threads, parsed into the engine's words; it carries none out.
+import { shape } from '@pulseline/protocol';
+import { parseChat, party } from './orders.ts';
+import type { ChatChange, Errand, LinkQuestion, Newest } from './port.ts';
+
+const { anything, boolean, integer, list, object, oneOf, optional, string } = shape;
+
+const ERRANDS = [
+  'chat-state',
+  'history',
+  'fetch-history',
+  'block',
+  'create-group',
+  'change-group',
+  'change-members',
+  'leave-group',
+  'renew-invite',
+  'join-group',
+] as const;
+
+const newest = object({
+  chat: anything(),
+  waId: string(256, 1),
+  fromMe: boolean(),
+  author: optional(party),
+  at: integer(),
+});
+const group = object({ group: string(256, 1) });
+const people = list(party, 2_000);
+const settings = object({
+  description: optional(string(2_100)),
+  announce: optional(boolean()),
+  locked: optional(boolean()),
+  approval: optional(boolean()),
+});
+
+/** Throws a ShapeError on anything else. */
+export function parseErrand(value: unknown): Errand {
+  const { do: what } = object({ do: oneOf(ERRANDS) }).parse(value);
+  switch (what) {
+    case 'chat-state': {
+      const read = object({ chat: anything(), change: anything(), newest: optional(anything()) }).parse(value);
+      return {
+        do: what,
+        chat: parseChat(read.chat),
+        change: parseChange(read.change),
+        ...(read.newest !== undefined && { newest: parseNewest(read.newest) }),
+      };
+    }
+    case 'history': {
+      const read = object({ chat: anything(), oldest: anything(), count: integer(1) }).parse(value);
+      return { do: what, chat: parseChat(read.chat), oldest: parseNewest(read.oldest), count: read.count };
+    }
+    case 'fetch-history':
+      return { do: what, ...object({ notification: string() }).parse(value) };
+    case 'block':
+      return { do: what, ...object({ person: party, on: boolean() }).parse(value) };
+    case 'create-group':
+      return { do: what, ...object({ subject: string(200), people }).parse(value) };
+    case 'change-group':
+      return { do: what, ...group.parse(value), ...object({ subject: optional(string(200)), settings }).parse(value) };
+    case 'change-members':
+      return {
+        do: what,
+        ...group.parse(value),
+        ...object({ how: oneOf(['add', 'remove', 'promote', 'demote']), people }).parse(value),
+      };
+    case 'leave-group':
+    case 'renew-invite':
+      return { do: what, ...group.parse(value) };
+    case 'join-group':
+      return { do: what, ...object({ code: string(64, 1) }).parse(value) };
+  }
+}
+
+function parseNewest(value: unknown): Newest {
+  const read = newest.parse(value);
+  return { ...read, chat: parseChat(read.chat) };
+}
+
+function parseChange(value: unknown): ChatChange {
+  const { kind } = object({ kind: oneOf(['archive', 'pin', 'unread', 'mute', 'delete', 'clear']) }).parse(value);
+  switch (kind) {
+    case 'mute':
+      return { kind, ...object({ until: integer(-1) }).parse(value) };
+    case 'delete':
+    case 'clear':
+      return { kind };
+    default:
+      return { kind, ...object({ on: boolean() }).parse(value) };
+  }
+}
+
+/** Throws a ShapeError on anything else. */
+export function parseQuestion(value: unknown): LinkQuestion {
+  const { do: what } = object({ do: oneOf(['picture', 'invite', 'watch', 'reject-call']) }).parse(value);
+  switch (what) {
+    case 'picture':
+    case 'watch':
+      return { do: what, chat: parseChat(object({ chat: anything() }).parse(value).chat) };
+    case 'invite':
+      return { do: what, ...group.parse(value) };
+    case 'reject-call':
+      return { do: what, ...object({ callId: string(200, 1), from: party }).parse(value) };
+  }
+}

@@ -47,7 +47,7 @@ export async function perform(
 }
 
 /** Throws the coded error of a refused one. */
-export function outcomeOf(row: JobRow, command: string): Outcome {
+function outcomeOf(row: JobRow, command: string): Outcome {
   const { outcome: ended } = row.type === 'errand' ? parseErrandBody(row) : {};
   if (ended === undefined) return { state: 'waiting', commandId: command };
   if (ended.error === undefined) return { state: 'done', commandId: command, result: ended.result ?? null };

@@ -12,7 +12,7 @@ export interface Mutation {
 /** SyncdMutation.SyncdOperation.SET. */
 const SET = 0;
 /** A mute without an end. */
-export const FOR_EVER = -1;
+const FOR_EVER = -1;
 
 /**
  * What becomes true by a mutation. `isFirst`: it comes with the first sync of its collection, so it may be years old, and

@@ -1,7 +1,7 @@
 // Puts the first sync's older messages, names and address pairs into our words. Pure; it fetches nothing.
 import type { MessageStatus } from '@pulseline/protocol';
 import type { proto } from 'baileys';
-import { bare, chatOf, isKnown, partyOf, samePerson } from './address.ts';
+import { chatOf, isKnown, partyOf, samePerson } from './address.ts';
 import { changeOf, changesOf } from './changes.ts';
 import { contentOf, dated } from './normalise.ts';
 import type { Chat, Fact, FactOf, HistoryChat, Party } from './port.ts';
@@ -133,14 +133,4 @@ function strayChanges(conversation: proto.IConversation, me: Party): readonly Fa
 
 function withoutKind({ pn, lid }: Party): Party {
   return { ...(pn !== undefined && { pn }), ...(lid !== undefined && { lid }) };
-}
-
-/** A name from the phone's address book or a profile, as the library tells it. */
-export function contactFact(
-  id: string | undefined,
-  other: string | undefined,
-  name: string | undefined,
-): readonly Fact[] {
-  const party = partyOf(bare(id), bare(other));
-  return isKnown(party) && name ? [{ type: 'contact', party, name }] : [];
 }

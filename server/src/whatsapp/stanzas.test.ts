@@ -85,6 +85,7 @@ describe('a notification', () => {
         type: 'group',
         chat,
         subject: '小组',
+        since: expect.any(Number),
         members: [{ lid: '22@lid', pn: '4922@s.whatsapp.net', role: 'owner' }],
       },
     ]);

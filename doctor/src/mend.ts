@@ -1,7 +1,15 @@
 // `--fix`: what can be put right safely in web/.env.local and in what a dead process left behind. It keeps a copy of each file that it changes, and touches nothing else.
 import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { API_BASE, decodeEnv, type Fact, MOST_ENV_BYTES, mendEnv, type Report } from '@pulseline/diagnosis';
+import {
+  API_BASE,
+  decodeAsUtf8,
+  decodeEnv,
+  type Fact,
+  MOST_ENV_BYTES,
+  mendEnv,
+  type Report,
+} from '@pulseline/diagnosis';
 import type { Words } from '@pulseline/protocol';
 import type { Target } from './target.ts';
 import type { World } from './world.ts';
@@ -32,7 +40,7 @@ export async function planChanges(
   for (const file of files.filter(({ place, readable }) => place === 'expected' && readable)) {
     const bytes = await read(world, target, file.path);
     const after = mendEnv(bytes);
-    if (after !== undefined) changes.push({ path: file.path, why: rewritten, before: decodeEnv(bytes).text, after });
+    if (after !== undefined) changes.push({ path: file.path, why: rewritten, before: asNextSees(bytes), after });
   }
   const there = files.some(({ path }) => path === EXPECTED);
   const strayed = files.find(({ place, readable }) => place !== 'expected' && readable);
@@ -64,6 +72,14 @@ export async function planChanges(
     });
   }
   return changes;
+}
+
+/** As a program that takes it for UTF-8 finds it, so that the difference can be seen. */
+function asNextSees(bytes: Uint8Array): string {
+  return decodeAsUtf8(bytes)
+    .replace(/[\0\ufffd]/g, '·')
+    .replace(/\ufeff/g, '<BOM>')
+    .replaceAll('\r', '');
 }
 
 const rewritten: Words = { zh: '重写为 UTF-8，并改正写法', en: 'rewritten as UTF-8, and put right' };

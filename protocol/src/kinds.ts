@@ -113,3 +113,10 @@ export function standIn({
   if (contacts) return contacts.map(({ name }) => name).join(', ');
   return place?.name ?? place?.address ?? '';
 }
+
+/** A timer in signs that need no language: `⏱ 7 d`, `⏱ –` for none. */
+export function timerText(seconds: number): string {
+  if (seconds <= 0) return '⏱ –';
+  const [day, hour] = [86_400, 3_600];
+  return seconds % day === 0 ? `⏱ ${seconds / day} d` : `⏱ ${Math.max(1, Math.round(seconds / hour))} h`;
+}

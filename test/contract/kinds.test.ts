@@ -229,6 +229,13 @@ describe('kinds that are sent', () => {
     expect((await letters()).some(({ text }) => text === 'hello')).toBe(true);
   });
 
+  it('an export as text tells places, cards and polls in words', async () => {
+    const { text } = await api('GET', `/api/conversations/${chat.id}/export?format=txt&timeZone=UTC`);
+    expect(text).toContain('[location] 外滩\nhttps://maps.google.com/?q=31.23,121.47\n');
+    expect(text).toContain('[contact] 李雷\n李雷: +8613912345678\n');
+    expect(text).toMatch(/\[poll\] 几点？\n▸ 9 \(\d\)\n▸ 10 \(\d\)\n/);
+  });
+
   it('search finds polls by their options, cards by name and number, places by name and address', async () => {
     for (const q of ['中山东一路', '李雷', '13912345678', '外滩', '几点']) {
       await until(`a hit for ${q}`, async () => {

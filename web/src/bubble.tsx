@@ -131,7 +131,7 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
           )}
           <div className="whitespace-pre-wrap">
             {deleted ? (
-              <span className="text-soft italic">{words('deleted')}</span>
+              <span className="text-soft italic">{words(message.gone ?? 'deleted')}</span>
             ) : kind === 'waiting' ? (
               <span className="text-soft">{t('waiting')}</span>
             ) : message?.notice !== undefined ? (

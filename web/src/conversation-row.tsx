@@ -141,7 +141,7 @@ function LastMessage({
   if (message === undefined) return <span className="flex-1" />;
   const { fromMe, status, kind, body, authorName, deleted } = message;
   const words = deleted
-    ? messages('deleted')
+    ? messages(message.gone ?? 'deleted')
     : kind === 'text'
       ? body
       : kind === 'waiting'

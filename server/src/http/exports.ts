@@ -1,14 +1,8 @@
 // The routes that give a conversation, or all of an account, as a file: JSON lines for programs, text for people (which can be imported again). They are streamed page by page and hold none of it.
 import { Readable } from 'node:stream';
-import {
-  CodedError,
-  type Conversation,
-  type Language,
-  type Message,
-  type MessageKind,
-  shape,
-} from '@pulseline/protocol';
+import { CodedError, type Conversation, type Language, type Message, shape } from '@pulseline/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { kindLabels } from '../inbox/kind-labels.ts';
 import type { Queries } from '../store/port.ts';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
@@ -25,38 +19,6 @@ export const exporting = object({
 /** Messages read at a time: some ms, so that others are served in between. */
 const PAGE = 200;
 
-const kinds: Readonly<Record<Language, Readonly<Partial<Record<MessageKind, string>>>>> = {
-  zh: {
-    image: '图片',
-    video: '视频',
-    gif: '动图',
-    audio: '音频',
-    voice: '语音',
-    document: '文档',
-    sticker: '贴图',
-    location: '位置',
-    contact: '联系人',
-    poll: '投票',
-    call: '通话',
-    waiting: '等待此消息',
-    unknown: '未知类型',
-  },
-  en: {
-    image: 'image',
-    video: 'video',
-    gif: 'gif',
-    audio: 'audio',
-    voice: 'voice message',
-    document: 'document',
-    sticker: 'sticker',
-    location: 'location',
-    contact: 'contact',
-    poll: 'poll',
-    call: 'call',
-    waiting: 'waiting for this message',
-    unknown: 'unknown',
-  },
-};
 const words = {
   zh: { me: '我', deleted: '此消息已删除', edited: '已编辑' },
   en: { me: 'Me', deleted: 'This message was deleted', edited: 'edited' },
@@ -133,15 +95,23 @@ function textOf(language: Language, timeZone: string): Write {
       open = item.conversation;
       return `${isNext ? '\n' : ''}# ${oneLine(open.name)}${open.phone !== undefined && open.phone !== open.name ? ` ${open.phone}` : ''}\n`;
     }
-    const { timestamp, fromMe, kind, body, authorName, author, deleted: gone, edited: changed } = item.message;
+    const { timestamp, fromMe, kind, authorName, author, deleted: gone, edited: changed } = item.message;
     const at = clock.format(timestamp).replaceAll('-', '/');
     const name = fromMe ? me : (authorName ?? author ?? open?.name ?? '');
-    const label = kinds[language][kind];
-    const said = gone === true ? deleted : [label && `[${label}]`, body].filter(Boolean).join(' ');
+    const label = kindLabels[language][kind];
+    const said = gone === true ? deleted : [label && `[${label}]`, spelled(item.message)].filter(Boolean).join(' ');
     const mark = changed === true && gone !== true ? ` (${edited})` : '';
     const who = kind === 'system' ? '' : `${oneLine(name).replaceAll(': ', ' ')}: `;
     return `[${at}] ${who}${said}${mark}\n`;
   };
+}
+
+/** The text, and what else the message bears in words: a place to open, numbers to call, what could be chosen. */
+function spelled({ body, location, contacts = [], poll }: Message): string {
+  const place = location && `https://maps.google.com/?q=${location.latitude},${location.longitude}`;
+  const numbers = contacts.flatMap(({ name, phones }) => phones.map(({ number }) => `${name}: ${number}`));
+  const options = (poll?.options ?? []).map(({ name, votes }) => `▸ ${name} (${votes})`);
+  return [body, place, ...numbers, ...options].filter(Boolean).join('\n');
 }
 
 function oneLine(text: string): string {

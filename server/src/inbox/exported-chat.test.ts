@@ -39,6 +39,12 @@ describe('a line', () => {
   });
 
   it.each([
+    ['[2023/1/5 15:04:05] 张三: [位置] 外滩', 'location', '外滩'],
+    ['[2023/1/5 15:04:05] 张三: [poll] 几点？\n▸ 9 (1)', 'poll', '几点？\n▸ 9 (1)'],
+    ['[2023/1/5 15:04:05] 张三: [contact] 李雷\n李雷: +86', 'contact', '李雷\n李雷: +86'],
+    ['[2023/1/5 15:04:05] 张三: [别的] 外滩', 'text', '[别的] 外滩'],
+    ['2023/1/5 15:04 - 张三: 位置: https://maps.google.com/?q=1,2', 'location', '位置: https://maps.google.com/?q=1,2'],
+    ['1/25/23, 3:04 PM - Ann: POLL:\nTea?\nOPTION: yes (1 vote)', 'poll', 'Tea?\nOPTION: yes (1 vote)'],
     ['2023/1/5 15:04 - 张三: <省略多媒体文件>', 'unknown', ''],
     ['1/25/23, 3:04 PM - Ann: <Media omitted>', 'unknown', ''],
     ['1/25/23, 3:04 PM - Ann: IMG-20230125-WA0001.jpg (file attached)', 'image', 'IMG-20230125-WA0001.jpg'],

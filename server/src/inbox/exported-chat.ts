@@ -1,5 +1,6 @@
 // What WhatsApp writes when a chat is exported (`_chat.txt`; Android and iOS, Chinese and English, 12 and 24 hours), read line by line. It keeps nothing and knows no account.
-import type { MessageKind } from '@pulseline/protocol';
+import { type MessageKind, messageKinds } from '@pulseline/protocol';
+import { kindLabels } from './kind-labels.ts';
 import { clip, MAX_BODY } from './text.ts';
 
 export type DateOrder = 'ymd' | 'dmy' | 'mdy';
@@ -153,7 +154,7 @@ function messageOf(lines: readonly string[], marked: boolean): Omit<ExportedMess
   if (author === undefined) return { kind: 'system', body };
   const name = author.replace(/^~\s?/, '');
   if (DELETED.test(body)) return { author: name, kind: 'text', body: '', deleted: true };
-  const media = mediaOf(body);
+  const media = mediaOf(body) ?? labelled(body) ?? ownWords(body);
   if (media !== undefined) return { author: name, ...media };
   // iOS says in the chat's own name what the app itself says.
   return marked ? { kind: 'system', body } : { author: name, kind: 'text', body };
@@ -199,6 +200,25 @@ function mediaOf(body: string): { readonly kind: MessageKind; readonly body: str
   if (!omitted) return undefined;
   const file = /^(.{1,120}\.\w{2,5})\b/.exec(text)?.[1];
   return { kind: words.find(([word]) => word.test(text))?.[1] ?? 'unknown', body: said(file ?? '') };
+}
+
+const labels: ReadonlyMap<string, MessageKind> = new Map(
+  messageKinds.flatMap((kind) =>
+    Object.values(kindLabels).flatMap((words) => (words[kind] === undefined ? [] : [[words[kind], kind] as const])),
+  ),
+);
+
+/** As our own export names a kind: `[位置] 外滩`. */
+function labelled(body: string): { readonly kind: MessageKind; readonly body: string } | undefined {
+  const [whole = '', label = ''] = /^\[([^\]\n]{1,40})\] ?/.exec(body) ?? [];
+  const kind = labels.get(label);
+  return kind && { kind, body: body.slice(whole.length) };
+}
+
+/** How phones write what they have words for: places and polls. */
+function ownWords(body: string): { readonly kind: MessageKind; readonly body: string } | undefined {
+  if (/^(?:(?:live )?location|(?:实时)?位置)[:：] ?https?:\/\/\S+$/i.test(body)) return { kind: 'location', body };
+  return /^(?:poll|投票)[:：]\n/i.test(body) ? { kind: 'poll', body: body.slice(body.indexOf('\n') + 1) } : undefined;
 }
 
 /** The name of the chat as the file's own name tells it. */

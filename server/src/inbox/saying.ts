@@ -1,5 +1,5 @@
 // What a send says: a text, a place, cards, a poll, the timer of a chat, or what another message said. It checks what it is given and sends nothing.
-import { CodedError, type Conversation, type Message, type MessageKind, standIn } from '@pulseline/protocol';
+import { CodedError, type Conversation, type Message, type MessageKind, standIn, timerText } from '@pulseline/protocol';
 import type { Content } from '../whatsapp/port.ts';
 import type { EnqueueSend } from './commands.ts';
 import { MAX_BODY } from './text.ts';
@@ -35,7 +35,8 @@ function anew({ text, bears = {} }: EnqueueSend): Saying {
   if (text !== '') throw wrong(`text: not with a ${kind}`);
   check(bears);
   const notice = timer === undefined ? {} : { notice: { code: 'disappearing', text: String(timer) } };
-  return { kind, body: standIn(bears), text, bears: { ...bears, ...notice } };
+  const body = timer === undefined ? standIn(bears) : timerText(timer);
+  return { kind, body, text, bears: { ...bears, ...notice } };
 }
 
 /** WhatsApp's limits of a poll. */

@@ -1,5 +1,5 @@
 // Puts what a WhatsApp message says into our words. Pure; a kind it does not know is named, never dropped.
-import { type MessageKind, standIn } from '@pulseline/protocol';
+import { type MessageKind, standIn, timerText } from '@pulseline/protocol';
 import type { proto } from 'baileys';
 import { isKnown, partyOf } from './address.ts';
 import { bornBy, isPart, numberOf } from './contents.ts';
@@ -162,7 +162,7 @@ function protocol({ type, editedMessage, ephemeralExpiration }: proto.Message.IP
     const timer = Math.max(0, Math.floor(numberOf(ephemeralExpiration) ?? 0));
     return {
       kind: 'system',
-      body: '',
+      body: timerText(timer),
       rawType: 'ephemeralSetting',
       content: { timer, notice: { code: 'disappearing', text: String(timer) } },
     };

@@ -84,6 +84,8 @@ export const inboxWords = {
     deleteText:
       'Everyone in the conversation, and all your devices, will see “This message was deleted”. It cannot be brought back.',
     deleted: 'This message was deleted',
+    expired: 'This message has disappeared',
+    removed: 'Removed here',
     quoted: 'Quoted message',
     jump: 'Jump to the message',
     you: 'You',
@@ -104,6 +106,11 @@ export const inboxWords = {
     description: '{by} changed the description',
     missed_call: 'Missed voice call',
     missed_video_call: 'Missed video call',
+    disappearing:
+      '{text, select, 0 {Disappearing messages are off} 86400 {Messages disappear after 24 hours} 604800 {Messages disappear after 7 days} 7776000 {Messages disappear after 90 days} other {Messages disappear after a while}}',
+    album: 'Album: {text} items',
+    past_call: 'Voice call {text}',
+    past_video_call: 'Video call {text}',
     somebody: 'Somebody',
   },
   tick: {

@@ -81,6 +81,8 @@ export const inboxWords = {
     deleteTitle: '撤回这条消息？',
     deleteText: '对方和你的所有设备都会看到“此消息已撤回”，无法恢复。',
     deleted: '此消息已撤回',
+    expired: '限时消息已消失',
+    removed: '已在这里删除',
     quoted: '引用的消息',
     jump: '跳到原消息',
     you: '你',
@@ -101,6 +103,11 @@ export const inboxWords = {
     description: '{by}修改了群描述',
     missed_call: '未接语音通话',
     missed_video_call: '未接视频通话',
+    disappearing:
+      '{text, select, 0 {限时消息已关闭} 86400 {限时消息已开启：24小时后消失} 604800 {限时消息已开启：7天后消失} 7776000 {限时消息已开启：90天后消失} other {限时消息已开启}}',
+    album: '相册：{text}项',
+    past_call: '语音通话{text}',
+    past_video_call: '视频通话{text}',
     somebody: '有人',
   },
   tick: {

@@ -89,6 +89,8 @@ export interface BundleSource {
   readonly hash: Pseudonym;
   /** Ms for one task; `late` resolves after so many. */
   readonly late: (ms: number) => Promise<'late'>;
+  /** Called between pieces of long work, where others must be served meanwhile. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** Characters of the log: its end is what counts. */
@@ -123,7 +125,7 @@ export async function assembleBundle(source: BundleSource): Promise<Readonly<Rec
     try {
       const given = await Promise.race([collect(), source.late(TASK_MS)]);
       if (given === 'late') throw new Error('late');
-      if (id === 'log') files['server.log'] = redactLog(String(given), hash);
+      if (id === 'log') files['server.log'] = await redactLog(String(given), hash, source.pause);
       else {
         const kept = redactPart(id, given, hash);
         files[id === 'picture' ? 'test-ws.svg' : `${id}.json`] = typeof kept === 'string' ? kept : pretty(kept);
@@ -233,7 +235,7 @@ const attributes =
   /^(x|y|x1|x2|y1|y2|cx|cy|r|rx|ry|d|dx|dy|width|height|viewBox|points|fill|stroke|stroke-width|font-size|font-weight|text-anchor|opacity|transform)$/;
 
 /** Shapes, numbers and colours; of the words our own alone. */
-export function redactPicture(svg: string): string {
+function redactPicture(svg: string): string {
   return svg
     .slice(0, 500_000)
     .replace(
@@ -286,22 +288,29 @@ const logLine = record(shape.anything());
 const frame =
   /(?:server|protocol|client|emulator|diagnosis)\/src\/[a-z/-]{1,60}\.ts:\d{1,5}|dist\/server\/[\w-]{1,40}\.js:\d{1,6}/g;
 
+/** Lines between two pauses. */
+const AT_ONCE = 500;
+
 /** Line by line: times, codes and numbers; the words only where they are our own. */
-export function redactLog(text: string, hash: Pseudonym): string {
-  return text
+async function redactLog(text: string, hash: Pseudonym, pause?: () => Promise<void>): Promise<string> {
+  const lines = text
     .slice(-MOST_LOG)
     .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => {
-      let fields: Readonly<Record<string, unknown>>;
-      try {
-        fields = logLine.parse(JSON.parse(line));
-      } catch {
-        return JSON.stringify({ unread: line.length });
-      }
-      return JSON.stringify(redactLine(fields, hash));
-    })
-    .join('\n');
+    .filter((line) => line.trim() !== '');
+  const kept: string[] = [];
+  for (const [index, line] of lines.entries()) {
+    kept.push(redactedLine(line, hash));
+    if (index % AT_ONCE === AT_ONCE - 1) await pause?.();
+  }
+  return kept.join('\n');
+}
+
+function redactedLine(line: string, hash: Pseudonym): string {
+  try {
+    return JSON.stringify(redactLine(logLine.parse(JSON.parse(line)), hash));
+  } catch {
+    return JSON.stringify({ unread: line.length });
+  }
 }
 
 function redactLine(fields: Readonly<Record<string, unknown>>, hash: Pseudonym): object {

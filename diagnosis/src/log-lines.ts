@@ -113,6 +113,12 @@ export const logLines: Readonly<Record<string, LogLine>> = {
     zh: '日志文件无法写入，只写到终端',
     fix: { zh: '检查磁盘空间和数据目录的权限', en: "Check the disk's space and the rights of the data folder" },
   },
+  'messages did not disappear': { code: 'DISAPPEAR_FAILED', zh: '到期的限时消息未能删除', fix: nothing },
+  'the log keeps texts': {
+    code: 'TEXTS_KEPT',
+    zh: '删除联系人后，事件日志里仍有其内容',
+    fix: look,
+  },
   'a retention look failed': { code: 'RETENTION_LOOK_FAILED', zh: '检查保留期失败', fix: nothing },
   'no link could be made': { code: 'LINK_FAILED', zh: '无法建立到 WhatsApp 的连接', fix: look },
   'what waits in the outbox was not refused': { code: 'OUTBOX_STUCK', zh: '等待中的消息未能标记为失败', fix: report },

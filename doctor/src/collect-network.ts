@@ -203,7 +203,8 @@ function statusFact(url: string, answer: HttpAnswer, nonce: string): Fact<'http.
     ...probeOf(url, answer),
     ...(contentType !== undefined && { contentType }),
     ...(server !== undefined && { server }),
-    ...problemOf(answer),
+    // The pages' own server has no /status: its refusal does not make it the API.
+    ...(answer.status !== 404 && problemOf(answer)),
     ...(told === undefined
       ? { body: answer.body.slice(0, MOST_BODY) }
       : {

@@ -49,6 +49,21 @@ describe('a line of the log', () => {
     expect(new Set(codes).size).toBe(codes.length);
   });
 
+  it('is in the table, whoever logs it at `warn` or above: with words in both languages and what to do', () => {
+    const sources = readdirSync(import.meta.dirname, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+    );
+    const call =
+      /\blog\.(warn|error|fatal)\(\s*(?:\{[^}]*(?:\{[^}]*\}[^}]*)*\}|[\w.]+)\s*,\s*'([^'\n]+)'|log\(\s*'([^'\n]+)',[^;]{0,80}'warn'\)/g;
+    const said = sources.flatMap((name) =>
+      [...readFileSync(join(import.meta.dirname, name), 'utf8').matchAll(call)].map(
+        (match) => match[2] ?? match[3] ?? '',
+      ),
+    );
+    expect(said.length).toBeGreaterThan(20);
+    expect(said.filter((text) => logLines[text]?.fix === undefined)).toEqual([]);
+  });
+
   it('never bears an address, a number, a text, a QR code or a key, wherever it comes from', () => {
     const { log } = openLog({ level: 'trace', language: 'en', out });
     const marks = [

@@ -87,10 +87,10 @@ export const doorFaults: readonly Fault[] = [
     ids: ['R10.proxy-buffering'],
     title: { zh: '代理缓存数据', en: 'a proxy buffers' },
     sees: { zh: '事件成批到达', en: 'events arrive in lumps' },
-    how: 'a reverse proxy that holds everything back by 5 s after the upgrade',
+    how: 'a reverse proxy that lets what it has gathered through every 1.5 s',
     words: { zh: ['proxy_buffering'], en: ['proxy_buffering'] },
     withinMs: 12_000,
-    make: behind({ holdMs: 5_000 }),
+    make: behind({ lumpMs: 1_500 }),
   },
   {
     number: '28',

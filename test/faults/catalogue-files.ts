@@ -119,8 +119,7 @@ export const fileFaults: readonly Fault[] = [
     title: { zh: '后端和前端的端口不一致', en: 'server and page name different ports' },
     sees: { zh: '连接失败', en: 'connection failed' },
     how: 'the server listens on one port, web/.env.local names another one where nobody does',
-    words: { zh: ['端口'], en: ['port'] },
-    fast: true,
+    words: { zh: ['PORT=', '重启'], en: ['PORT=', 'restart'] },
     async make(lab) {
       await lab.desk();
       lab.write(`${NAME}=http://localhost:${lab.ports[0] + 1}\n`);

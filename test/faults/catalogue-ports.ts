@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Child, startChild } from '../child.ts';
-import { freePorts } from '../product.ts';
 import { until } from '../until.ts';
 import type { Fault } from './fault.ts';
 import { openNameServer, overlay, wall } from './network.ts';
@@ -97,23 +96,22 @@ export const portFaults: readonly Fault[] = [
     ids: ['R06.stale-instance'],
     title: { zh: '旧进程还在应答', en: 'an older process still answers' },
     sees: { zh: '改动没有效果，应答的是旧版本', en: 'an old version answers' },
-    how: 'a second product with other data holds the port; the data folder names another process',
+    how: 'a Pulseline with other data holds the port; the one that is started ends with PORT_TAKEN',
     words: { zh: ['进程'], en: ['process'] },
     async make(lab) {
       await lab.desk();
       await lab.noDesk();
       const old = await lab.product({ dataDir: lab.folder() });
-      const fresh = await lab.product({ ports: await freePorts() });
+      const [port, webPort] = lab.ports;
+      await startInVain(lab.root, { PORT: String(port), WEB_PORT: String(webPort), DATA_DIR: lab.dataDir });
       return {
         look: () => lab.doctor(),
         async cure() {
           await old.kill();
-          await fresh.stop();
           await lab.desk();
         },
         async end() {
           await old.close();
-          if (fresh.child.running()) await fresh.kill();
           await lab.desk();
         },
       };

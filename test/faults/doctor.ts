@@ -35,14 +35,7 @@ export async function askDoctor(
   root: string,
   { args = [], env = {}, behind = [], cwd = root }: Asked,
 ): Promise<Verdict> {
-  const command = [
-    ...behind,
-    process.execPath,
-    join(root, 'scripts', 'run.mjs'),
-    join(root, 'doctor', 'src', 'command.ts'),
-    '--json',
-    ...args,
-  ];
+  const command = [...behind, process.execPath, join(root, 'scripts', 'doctor.cjs'), '--json', ...args];
   const [program = '', ...rest] = command;
   const inherited = Object.entries(process.env).filter(([name]) => !foreign.test(name));
   const began = performance.now();
@@ -53,8 +46,11 @@ export async function askDoctor(
   });
   let out = '';
   let err = '';
+  // The reader has the verdict when it is printed; a name server that hangs may hold the process itself a little longer.
+  let ms = 0;
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     out += text;
+    ms = performance.now() - began;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     err += text;
@@ -62,7 +58,6 @@ export async function askDoctor(
   const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT);
   const exit = await new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? -1)));
   clearTimeout(timer);
-  const ms = performance.now() - began;
   try {
     return verdictOf(JSON.parse(out), ms, exit);
   } catch (error) {

@@ -10,6 +10,8 @@ export interface ProxyWays {
   readonly upgrade?: 'pass' | 'strip' | 'mute' | { readonly status: number; readonly body?: string };
   /** Ms that what the server says after the upgrade is held back, again and again. */
   readonly holdMs?: number;
+  /** Ms between two times that what the server said after the upgrade is let through, all at once. */
+  readonly lumpMs?: number;
   /** Every request is answered so, the API too. */
   readonly answer?: {
     readonly status: number;
@@ -97,6 +99,7 @@ export async function openReverseProxy(
       );
       return;
     }
+    const kept: Buffer[] = [];
     const headers = onwards(message);
     if (how === 'strip') {
       headers['connection'] = 'close';
@@ -112,6 +115,13 @@ export async function openReverseProxy(
     });
     up.on('upgrade', (answer, back, first) => {
       keep(back);
+      const { lumpMs } = ways;
+      if (lumpMs !== undefined) {
+        const timer = setInterval(() => {
+          for (const bytes of kept.splice(0)) socket.write(bytes);
+        }, lumpMs);
+        socket.on('close', () => clearInterval(timer));
+      }
       socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headLines(answer)}\r\n`);
       if (head.length > 0) back.write(head);
       pass(first);
@@ -124,7 +134,8 @@ export async function openReverseProxy(
     function pass(bytes: Buffer): void {
       if (bytes.length === 0 || how === 'mute') return;
       const wanted = ways.spoil?.(bytes) ?? bytes;
-      if (ways.holdMs === undefined) socket.write(wanted);
+      if (ways.lumpMs !== undefined) kept.push(wanted);
+      else if (ways.holdMs === undefined) socket.write(wanted);
       else setTimeout(() => socket.write(wanted), ways.holdMs).unref();
     }
     up.end();

@@ -176,11 +176,19 @@ const odd: readonly Odd[] = [
   },
   {
     rungs: ['R13', 'R14', 'R11'],
-    zh: '连接一秒后被切断',
-    en: 'something cuts each link after a second',
-    how: 'a proxy that cuts 1 s after the upgrade',
+    zh: '连接刚建立就被切断',
+    en: 'something cuts each link at once',
+    how: 'a proxy that cuts 0.3 s after the upgrade',
     withinMs: 8_000,
-    make: behind({ cutAfterMs: 1_000 }),
+    make: behind({ cutAfterMs: 300 }),
+  },
+  {
+    rungs: ['R10', 'R13', 'R14'],
+    zh: '代理把一切推迟五秒',
+    en: 'a proxy holds everything back by 5 s',
+    how: 'what the server says after the upgrade is let through 5 s later',
+    withinMs: 12_000,
+    make: behind({ holdMs: 5_000 }),
   },
   {
     rungs: ['R03', 'R05', 'R06', 'R04'],
@@ -262,7 +270,6 @@ const odd: readonly Odd[] = [
     make: without(['node_modules/fastify', 'node_modules/ws', 'node_modules/pino'], false),
   },
   {
-    id: 'R00.pages-missing',
     rungs: ['R00', 'R02', 'R03'],
     zh: '构建好的页面被删除',
     en: 'the built pages are deleted',

@@ -41,6 +41,8 @@ export interface Lab {
   noDesk(): Promise<void>;
   /** The desk anew: with fresh data. */
   newDesk(): Promise<Desk>;
+  /** After a fault that could only half be made: whatever there is of it is gone. */
+  reset(): Promise<void>;
   /** Stops the desk's product and starts it again. */
   restart(env?: Readonly<Record<string, string>>): Promise<void>;
   /** One more linked account at the desk. */
@@ -146,6 +148,11 @@ export async function openLab({ alone }: { readonly alone: boolean }): Promise<L
     async newDesk() {
       await closeDesk();
       return healthyDesk();
+    },
+    async reset() {
+      rmSync(join(root, ENV_FILE), { recursive: true, force: true });
+      for (const product of others) if (product.child.running()) await product.kill();
+      await closeDesk();
     },
     async restart(env = {}) {
       if (desk === undefined) throw new Error('there is no desk');

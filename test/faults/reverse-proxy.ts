@@ -26,8 +26,6 @@ export interface ProxyWays {
   readonly spoil?: (bytes: Buffer) => Buffer;
   /** Ms after the upgrade when it is cut. */
   readonly cutAfterMs?: number;
-  /** The caller's Origin goes on; else it is the target's. */
-  readonly keepOrigin?: boolean;
 }
 
 export interface ReverseProxy {
@@ -57,7 +55,6 @@ export async function openReverseProxy(
   const onwards = (message: IncomingMessage): Record<string, string | string[] | undefined> => {
     const headers: Record<string, string | string[] | undefined> = { ...message.headers, via: '1.1 proxy' };
     if (!ways.keepHost) headers['host'] = hostOf(target);
-    if (!ways.keepOrigin && headers['origin'] !== undefined) headers['origin'] = `http://${hostOf(target)}`;
     return headers;
   };
   const pathOf = (url = '/'): string | undefined => {

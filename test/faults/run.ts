@@ -62,6 +62,7 @@ async function one(lab: Lab, fault: Fault, kind: Judged['kind'], fast: boolean):
     await standing.cure();
     return judge(fault, verdict, await (standing.lookAgain ?? standing.look)(), kind);
   } catch (error) {
+    if (standing === undefined) await lab.reset();
     return broken(fault.number, fault.title, kind, fault.ids[0] ?? '', error);
   } finally {
     await standing?.end().catch((error: unknown) => console.error(`${fault.number} could not be taken away: ${error}`));
@@ -74,6 +75,7 @@ async function healthy(lab: Lab, number: string, name: Healthy['name'], make: He
     standing = await make(lab);
     return judgeHealthy(number, name, await standing.look());
   } catch (error) {
+    if (standing === undefined) await lab.reset();
     return broken(number, name, 'healthy', 'healthy', error);
   } finally {
     await standing?.end().catch((error: unknown) => console.error(`${number} could not be taken away: ${error}`));

@@ -48,7 +48,9 @@ export function thisTab(): Tab {
     now,
     wall: () => performance.timeOrigin + performance.now(),
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    nonce: () => crypto.randomUUID(),
+    // A page that is not on this computer's own address has no randomUUID.
+    nonce: () =>
+      Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),
     location: location.href,
     secure: isSecureContext,
     online: () => navigator.onLine,

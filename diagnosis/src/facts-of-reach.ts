@@ -118,6 +118,8 @@ export const reach = {
         /** The process is stopped (SIGSTOP, a debugger). */
         stopped: optional(boolean()),
         addresses: optional(list(text)),
+        /** Ours holds the port too, on another address of this computer: who comes first is chance. */
+        shared: optional(boolean()),
       }),
     ),
   },

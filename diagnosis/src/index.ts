@@ -1,12 +1,12 @@
 // The one door of the diagnosis: its model, its checks, its verdict; nothing behind it touches the world.
 export { type Address, addressOf, isLocalNetwork, isLoopback, originOf } from './address.ts';
+export * from './bundle.ts';
 export { checks } from './checks/all.ts';
 export * from './collector.ts';
 export * from './diagnose.ts';
 export * from './env-bytes.ts';
 export * from './env-lines.ts';
 export * from './evidence.ts';
-export * from './bundle.ts';
 export * from './facts.ts';
 export * from './ids.ts';
 export * from './judge.ts';

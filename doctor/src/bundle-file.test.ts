@@ -1,4 +1,6 @@
 // The bundle: nothing personal in it wherever it was put, a collector that fails, and the same verdict elsewhere.
+
+import { createHmac } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,7 +18,6 @@ import {
   replayBundle,
   type Surroundings,
 } from '@pulseline/diagnosis';
-import { createHmac } from 'node:crypto';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readBundle } from './bundle-file.ts';

@@ -156,11 +156,24 @@ async function ownerOf(
     const free = bind === '' || bind === 'EACCES' || bind === 'EADDRNOTAVAIL';
     return { ...common, owner: free ? 'nobody' : 'unknown', ...(bind !== '' && { bind }) };
   }
-  const pid = here.find((one) => one.pid !== undefined)?.pid;
-  const addresses = [...new Set(here.map(({ address }) => address))];
-  if (pid === undefined) return { ...common, owner: 'unknown', bind: 'EADDRINUSE', addresses };
-  const facts = await about(pid);
-  const ours = pid === lock.pid || (facts !== undefined && isOurs(facts, target)) || (await answersAsOurs(world, port));
+  const pids = [...new Set(here.flatMap(({ pid }) => (pid === undefined ? [] : [pid])))];
+  const holders = await Promise.all(
+    pids.map(async (pid) => {
+      const facts = await about(pid);
+      const ours = pid === lock.pid || (facts !== undefined && isOurs(facts, target));
+      return { pid, facts, ours };
+    }),
+  );
+  // One that is not ours is told first: for some callers it is the one that answers.
+  const stranger = holders.find(({ ours }) => !ours);
+  const [holder] = [stranger, ...holders].filter((one) => one !== undefined);
+  const addresses = [
+    ...new Set(here.filter(({ pid }) => pid === undefined || pid === holder?.pid).map(({ address }) => address)),
+  ];
+  if (holder === undefined) return { ...common, owner: 'unknown', bind: 'EADDRINUSE', addresses };
+  const { pid, facts } = holder;
+  const shared = stranger !== undefined && holders.some(({ ours }) => ours);
+  const ours = holder.ours || (!shared && (await answersAsOurs(world, port)));
   return {
     ...common,
     owner: ours ? 'ours' : 'other',
@@ -168,6 +181,7 @@ async function ownerOf(
     addresses,
     ...(facts !== undefined && { name: nameOf(facts) }),
     ...(facts?.stopped === true && { stopped: true }),
+    ...(shared && { shared: true }),
   };
 }
 

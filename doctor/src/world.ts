@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { open, readdir, readlink, stat } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { createServer, connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { promisify } from 'node:util';
 import type { SocketConstructor } from '@pulseline/client';
 import type { Fact } from '@pulseline/diagnosis';

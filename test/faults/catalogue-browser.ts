@@ -59,7 +59,13 @@ function elsewhere(host: string, base: (lab: Lab) => string, tls = false): (lab:
     await lab.desk();
     lab.write(`NEXT_PUBLIC_API_BASE_URL=${base(lab)}\n`);
     await lab.restart();
-    const undo = address(host);
+    const hosts = [...new Set([host, new URL(base(lab)).hostname])].filter((name) => name !== 'localhost');
+    const undo = hosts.map((name) => address(name));
+    // Where the pages look for the API it is: nothing but the browser is in the way.
+    const api =
+      new URL(base(lab)).hostname === LAN
+        ? await openReverseProxy({ host: 'localhost', port: lab.ports[0] }, {}, { host: LAN, port: lab.ports[0] })
+        : undefined;
     const files = tls ? await createTlsFiles() : undefined;
     const front = await openReverseProxy(
       { host: 'localhost', port: lab.ports[1] },
@@ -72,7 +78,8 @@ function elsewhere(host: string, base: (lab: Lab) => string, tls = false): (lab:
       async end() {
         await context.close();
         await front.close();
-        undo();
+        await api?.close();
+        for (const each of undo) each();
         lab.remove();
         await lab.restart();
       },
@@ -106,10 +113,10 @@ export const browserFaults: readonly Fault[] = [
     ids: ['R09.lna'],
     title: { zh: '公网页面访问本机', en: 'a public page that asks for this computer' },
     sees: { zh: 'Chrome 142 起询问或拦截', en: 'Chrome asks or blocks, from 142 on' },
-    how: 'the pages under a public address, the API on loopback',
+    how: 'the pages under a public address, the API under one of the local network',
     words: { zh: ['公网'], en: ['ublic'] },
     needs: ['namespaces', 'chromium'],
-    make: elsewhere(PUBLIC, (lab) => `http://localhost:${lab.ports[0]}`),
+    make: elsewhere(PUBLIC, (lab) => `http://${LAN}:${lab.ports[0]}`),
   },
   {
     number: '29',
@@ -193,7 +200,7 @@ export const browserFaults: readonly Fault[] = [
     title: { zh: '收到但无法显示', en: 'received, not shown' },
     sees: { zh: '消息收到了，但没有显示', en: 'received, but not on the screen' },
     how: 'what formats times throws while a message is drawn',
-    words: { zh: ['显示'], en: ['drawn'] },
+    words: { zh: ['渲染'], en: ['rendering'] },
     needs: ['chromium'],
     async make(lab) {
       const { emulator, contact, account, product } = await lab.desk();

@@ -139,6 +139,20 @@ export const identity = [
     const { 'http.status': status, 'server.lock': lock } = facts;
     if (status?.product !== 'pulseline') return undefined;
     const holder = facts['port.owners']?.find(({ port }) => port === around.port);
+    const crash = facts['runtime.crash'];
+    // The one that was started last ended for the one that answers.
+    const inVain =
+      lock?.alive !== true &&
+      crash?.code === 'PORT_TAKEN' &&
+      crash.at !== undefined &&
+      status.startedAt !== undefined &&
+      crash.at > status.startedAt;
+    if (inVain)
+      return {
+        confidence: 'likely',
+        params: { pid: holder?.pid ?? '?', lock: lock?.pid ?? '?', version: status.version ?? '' },
+        seen: ['http.status', 'server.lock', 'port.owners', 'runtime.crash'],
+      };
     const otherId =
       lock?.alive === true &&
       lock.instanceId !== undefined &&

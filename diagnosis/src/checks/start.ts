@@ -156,6 +156,14 @@ function baseOf(facts: Facts): string | undefined {
   );
 }
 
+/** A page asks a loopback address by the name that it was opened by itself. */
+function isSameAddress(a: string, b: string): boolean {
+  const [one, other] = [addressOf(a), addressOf(b)];
+  if (one === undefined || other === undefined) return a === b;
+  const sameHost = one.host === other.host || (isLoopback(one.host) && isLoopback(other.host));
+  return sameHost && one.port === other.port && one.scheme === other.scheme;
+}
+
 export const config = [
   check('R02.setting-refused', { severity: 'critical' }, (facts) => {
     const crash = facts['runtime.crash'];
@@ -175,13 +183,14 @@ export const config = [
       seen: ['env.files', 'web.process'],
     };
   }),
-  check('R02.port-mismatch', { severity: 'critical' }, (facts) => {
+  check('R02.port-mismatch', { severity: 'critical' }, (facts, { webPort }) => {
     const base = addressOf(baseOf(facts));
     const server = facts['server.address'];
     if (base === undefined || server === undefined || !isLoopback(base.host) || base.port === server.port)
       return undefined;
-    // Something between may pass it on: what answers as Pulseline is no mismatch.
-    if (isAnswering(facts) && addressOf(facts['http.status']?.url)?.port === base.port) return undefined;
+    // Something between may pass it on: what answers as Pulseline is no mismatch, but for the pages themselves.
+    if (base.port !== webPort && isAnswering(facts) && addressOf(facts['http.status']?.url)?.port === base.port)
+      return undefined;
     if (facts['server.lock']?.alive === false) return undefined;
     return {
       params: { server: server.port, page: base.port },
@@ -191,7 +200,10 @@ export const config = [
   check('R02.loopback-from-remote', { severity: 'critical', cost: 'instant' }, (facts) => {
     const page = addressOf(facts['page.context']?.location ?? facts['page.config']?.location);
     const base = addressOf(facts['page.context']?.apiBase ?? facts['page.config']?.apiBase);
-    if (page === undefined || base === undefined || isLoopback(page.host) || !isLoopback(base.host)) return undefined;
+    if (page === undefined || base === undefined || isLoopback(page.host)) return undefined;
+    // Pages ask their own host where the address is a loopback one; without logins nobody listens there.
+    const nobodyThere = base.host === page.host && !isAnswering(facts);
+    if (!isLoopback(base.host) && !nobodyThere) return undefined;
     // A page of the world that asks for this computer is stopped by the browser: R09.lna.
     if (!isLocalNetwork(page.host)) return undefined;
     return { params: { page: page.host, base: base.host }, seen: ['page.context', 'page.config'] };
@@ -202,7 +214,7 @@ export const config = [
   check('R02.address-differs', { fallback: true, severity: 'warning' }, (facts) => {
     const meant = originOf(facts['env.base']?.origin);
     const used = originOf(facts['page.config']?.apiBase ?? facts['web.process']?.apiBase);
-    if (meant === undefined || used === undefined || meant === used) return undefined;
+    if (meant === undefined || used === undefined || isSameAddress(meant, used)) return undefined;
     return { confidence: 'likely', params: { meant, used }, seen: ['env.base', 'page.config', 'web.process'] };
   }),
 ];
@@ -231,7 +243,7 @@ export const processes = [
       facts,
       (one) =>
         one.reserved !== true &&
-        !isHeldByPulseline(facts, one, around) &&
+        (one.shared === true || !isHeldByPulseline(facts, one, around)) &&
         (one.owner === 'other' || (one.bind === 'EADDRINUSE' && one.owner !== 'ours')),
     );
     if (taken !== undefined)

@@ -62,7 +62,7 @@ export function localCollectors(
   const processes: Collector = {
     id: 'processes',
     rung: 'R03',
-    provides: ['port.owners', 'server.lock', 'server.address', 'web.process', 'runtime.crash'],
+    provides: ['port.owners', 'server.lock', 'server.address', 'web.process', 'runtime.crash', 'resources'],
     collect: () => lookAtProcesses(world, target),
   };
   return [runtime, files, processes];
@@ -97,7 +97,10 @@ async function lookAtProcesses(world: World, target: Target) {
   const port = lock.alive ? (lock.port ?? listening(lockPid)) : undefined;
   const web = owners.find((owner) => owner.port === target.webPort);
   const webProcess = web?.pid === undefined || web.owner !== 'ours' ? undefined : await about(web.pid);
+  const mine = owners.find(({ owner, port: of }) => owner === 'ours' && of !== target.webPort)?.pid ?? lockPid;
+  const resources = mine === undefined ? undefined : await handlesOf(world, mine);
   return {
+    ...(resources !== undefined && { resources }),
     'port.owners': owners,
     'server.lock': lock,
     ...(crash !== undefined && { 'runtime.crash': crash }),
@@ -116,6 +119,15 @@ async function lookAtProcesses(world: World, target: Target) {
         },
       }),
   };
+}
+
+/** A server without a free file handle cannot tell it itself: told here where hardly any is left (Linux). */
+async function handlesOf(world: World, pid: number): Promise<Fact<'resources'> | undefined> {
+  if (world.platform !== 'linux') return undefined;
+  const limits = await readText(world, `/proc/${pid}/limits`);
+  const fdLimit = Number(/^Max open files\s+(\d+)/m.exec(limits ?? '')?.[1]);
+  const fds = (await world.list(`/proc/${pid}/fd`)).length;
+  return fds > 0 && fds >= fdLimit * 0.95 ? { fds, fdLimit } : undefined;
 }
 
 /** The lock file has the process's id; a second file says where it listens. */

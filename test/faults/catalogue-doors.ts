@@ -26,7 +26,6 @@ export const doorFaults: readonly Fault[] = [
     sees: { zh: '控制台报 CORS 错误，直接打开 /status 却正常', en: 'a CORS error in the console, yet /status opens' },
     how: 'ALLOWED_ORIGINS without the address of the pages',
     words: { zh: ['ALLOWED_ORIGINS'], en: ['ALLOWED_ORIGINS'] },
-    fast: true,
     async make(lab) {
       await lab.desk();
       await lab.restart({ ALLOWED_ORIGINS: 'http://localhost:3999' });
@@ -50,7 +49,6 @@ export const doorFaults: readonly Fault[] = [
     sees: { zh: 'TLS：wrong version number', en: 'TLS: wrong version number' },
     how: 'web/.env.local says https://localhost with the port of the plain server',
     words: { zh: ['http'], en: ['http'] },
-    fast: true,
     async make(lab) {
       await lab.desk();
       lab.write(`NEXT_PUBLIC_API_BASE_URL=https://localhost:${lab.ports[0]}\n`);
@@ -79,7 +77,6 @@ export const doorFaults: readonly Fault[] = [
     sees: { zh: '路径得到 404', en: 'the path gets 404' },
     how: 'a reverse proxy that knows /status and the API but not /ws',
     words: { zh: ['/ws'], en: ['/ws'] },
-    fast: true,
     make: behind({ upgrade: { status: 404, body: '<h1>404 Not Found</h1>' } }),
   },
   {

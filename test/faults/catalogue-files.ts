@@ -56,7 +56,6 @@ export const fileFaults: readonly Fault[] = [
     sees: { zh: '新加的一行不起作用', en: 'the line that was added has no effect' },
     how: "UTF-8 with a tail in UTF-16, as PowerShell 5.1's `>>` leaves it",
     words: { zh: ['UTF-8'], en: ['UTF-8'] },
-    fast: true,
     make: written({
       bytes: (base) => Buffer.concat([Buffer.from('# Pulseline\n'), Buffer.from(`${NAME}=${base}\r\n`, 'utf16le')]),
     }),
@@ -78,7 +77,6 @@ export const fileFaults: readonly Fault[] = [
     sees: { zh: '变量被忽略', en: 'the variable is ignored' },
     how: 'writes `API_BASE_URL=…`',
     words: { zh: ['NEXT_PUBLIC_'], en: ['NEXT_PUBLIC_'] },
-    fast: true,
     make: written({ bytes: (base) => `API_BASE_URL=${base}\n` }),
   },
   {
@@ -98,7 +96,6 @@ export const fileFaults: readonly Fault[] = [
     sees: { zh: '修改不起作用', en: 'an edit has no effect' },
     how: 'writes web/.env.local while the product runs',
     words: { zh: ['重启'], en: ['estart'] },
-    fast: true,
     async make(lab) {
       await lab.desk();
       const base = `http://127.0.0.1:${lab.ports[0]}`;

@@ -96,7 +96,6 @@ export const whatsappFaults: readonly Fault[] = [
     sees: { zh: '几秒一次上线又下线', en: 'on and off every few seconds' },
     how: 'a stream error with the conflict replaced',
     words: { zh: ['别处'], en: ['elsewhere'] },
-    fast: true,
     make: suffering(
       { kind: 'stream-error', code: 440, conflict: 'replaced' },
       inState('DISCONNECTED', 'FAILED', 'DEGRADED'),
@@ -109,7 +108,6 @@ export const whatsappFaults: readonly Fault[] = [
     sees: { zh: '账号不可用', en: 'the account is dead' },
     how: 'the login is refused with 403',
     words: { zh: ['手机'], en: ['phone'] },
-    fast: true,
     async make(lab) {
       const { emulator, product } = await lab.desk();
       const { account, phone } = await lab.account('The banned one');

@@ -62,7 +62,7 @@ const proxies = Object.fromEntries(
 );
 
 export const healthyConfigurations: readonly Healthy[] = [
-  { name: { zh: '刚安装，没有账号', en: 'a fresh install without accounts' }, fast: true, make: own() },
+  { name: { zh: '刚安装，没有账号', en: 'a fresh install without accounts' }, make: own() },
   {
     name: { zh: '模拟器在别处，账号 READY', en: 'EMULATOR_URL, the account READY' },
     fast: true,
@@ -212,7 +212,6 @@ export const healthyConfigurations: readonly Healthy[] = [
   },
   {
     name: { zh: 'kill -9 之后再次启动', en: 'a second start after kill -9' },
-    fast: true,
     make: beside(async (lab) => {
       const { product, account } = await lab.desk();
       await product.kill();

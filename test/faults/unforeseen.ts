@@ -100,7 +100,6 @@ const odd: readonly Odd[] = [
     en: 'the process is stopped, its port still accepts',
     how: 'SIGSTOP',
     withinMs: 8_000,
-    fast: true,
     async make(lab) {
       const { product } = await lab.desk();
       process.kill(product.child.pid, 'SIGSTOP');
@@ -115,7 +114,6 @@ const odd: readonly Odd[] = [
     zh: '/ws 回答 200 和 HTML',
     en: '/ws answers 200 with HTML',
     how: 'a proxy that serves a page in place of the upgrade',
-    fast: true,
     make: behind({ upgrade: { status: 200, body: html } }),
   },
   {
@@ -123,7 +121,6 @@ const odd: readonly Odd[] = [
     zh: '代理把一切重定向到登录页',
     en: 'a proxy redirects everything to its login page',
     how: 'a proxy that answers 302',
-    fast: true,
     make: behind({ answer: { status: 302, headers: { location: 'https://login.example.com/?next=/' } } }),
   },
   {
@@ -170,7 +167,6 @@ const odd: readonly Odd[] = [
     zh: 'connected 帧不是 JSON',
     en: 'the connected frame is no JSON',
     how: 'every brace of what the server says after the upgrade is another character',
-    fast: true,
     withinMs: 8_000,
     make: behind({ spoil: (bytes) => Buffer.from(bytes.toString('latin1').replaceAll('{', '<'), 'latin1') }),
   },
@@ -228,7 +224,6 @@ const odd: readonly Odd[] = [
     zh: '地址指向页面自己的端口 3000',
     en: "the address is that of the pages' own port",
     how: 'web/.env.local names port 3000',
-    fast: true,
     make: async (lab) => file(holding(() => `NEXT_PUBLIC_API_BASE_URL=http://localhost:${lab.ports[1]}\n`))(lab),
   },
   {
@@ -236,7 +231,6 @@ const odd: readonly Odd[] = [
     zh: '等号是全角的',
     en: 'the equals sign is a full-width one',
     how: 'web/.env.local with ＝',
-    fast: true,
     make: file(holding((base) => `NEXT_PUBLIC_API_BASE_URL＝${base}\n`)),
   },
   {
@@ -266,7 +260,6 @@ const odd: readonly Odd[] = [
     zh: 'node_modules 缺了一半',
     en: 'half of node_modules is gone',
     how: 'fastify, ws and a native package are taken away; the product does not run',
-    fast: true,
     make: without(['node_modules/fastify', 'node_modules/ws', 'node_modules/pino'], false),
   },
   {

@@ -202,7 +202,7 @@ export const config = [
     const base = addressOf(facts['page.context']?.apiBase ?? facts['page.config']?.apiBase);
     if (page === undefined || base === undefined || isLoopback(page.host)) return undefined;
     // Pages ask their own host where the address is a loopback one; without logins nobody listens there.
-    const nobodyThere = base.host === page.host && !isAnswering(facts);
+    const nobodyThere = base.host === page.host && base.scheme === page.scheme && !isAnswering(facts);
     if (!isLoopback(base.host) && !nobodyThere) return undefined;
     // A page of the world that asks for this computer is stopped by the browser: R09.lna.
     if (!isLocalNetwork(page.host)) return undefined;

@@ -3,6 +3,7 @@ import {
   type Account,
   type Conversation,
   cannedReply,
+  contact as contactShape,
   conversation,
   imported,
   importPreview,
@@ -14,6 +15,9 @@ import {
 } from '@pulseline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as answers from '../../server/src/http/docs-shapes.ts';
+import { groupAnswer, groupList, invite, memberResults } from '../../server/src/http/groups.ts';
+import { olderAnswer } from '../../server/src/http/people.ts';
+import { outcome } from '../../server/src/http/perform.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
 import { type Api, apiAt, contactNamed, linked, read, write } from './api.ts';
@@ -167,6 +171,119 @@ describe('what is done to messages', () => {
     for (const name of ['wire', ...differences]) expect(counters[desk.id]?.[name], name).toEqual(expect.any(Number));
     const { text } = await api('GET', '/metrics');
     expect(text).toContain(`pulseline_account_flow{account="${desk.id}",what="delivered"} 2`);
+  });
+});
+
+describe('around messages', () => {
+  const asked = (path: string, body?: object) => api('POST', path, body === undefined ? {} : { body });
+  const here = async () => read(conversation, await api('GET', `/api/conversations/${chat.id}`));
+
+  it('a conversation is arranged, marked unread and read, told by conversation_update', async () => {
+    const wire = await openWire(product.wsUrl);
+    const mutedUntil = Date.now() + 3_600_000;
+    const change = { archived: true, pinned: true, mutedUntil };
+    const arranged = read(conversation, await api('PATCH', `/api/conversations/${chat.id}`, { body: change }));
+    expect(arranged).toMatchObject({ archived: true, pinned: true, muted: true, mutedUntil });
+    await wire.frame('conversation_update', (frame) => frame.data['pinned'] === true);
+    const back = { archived: false, pinned: false, muted: false };
+    read(conversation, await api('PATCH', `/api/conversations/${chat.id}`, { body: back }));
+    expect(read(conversation, await asked(`/api/conversations/${chat.id}/unread`)).markedUnread).toBe(true);
+    const unread = read(answers.snapshot(conversation), await api('GET', '/api/conversations?filter=unread'));
+    expect(unread.items.map(({ id }) => id)).toContain(chat.id);
+    expect((await asked(`/api/conversations/${chat.id}/read`)).status).toBe(204);
+    expect((await here()).markedUnread).toBeUndefined();
+    expect((await asked('/api/conversations/c_none/unread')).code).toBe('CONVERSATION_NOT_FOUND');
+    wire.close();
+  });
+
+  it('contacts are found by name and number, blocked and not; typing, presence and pictures have routes', async () => {
+    const path = `/api/accounts/${desk.id}/contacts`;
+    const people = async (query: string) => read(page(contactShape), await api('GET', `${path}?${query}`)).items;
+    await until('the contact', async () => (await people('q=wang')).length > 0);
+    expect((await people(`q=${contact.number.slice(-6)}`)).map(({ address }) => address)).toEqual([contact.pn]);
+    expect(await people('q=nobody')).toEqual([]);
+    const block = { commandId: 'block', person: contact.number, blocked: true };
+    expect(read(contactShape, await asked(`/api/accounts/${desk.id}/blocked`, block)).blocked).toBe(true);
+    expect((await people('blocked=true')).map(({ address }) => address)).toEqual([contact.pn]);
+    const done = read(outcome, await api('GET', '/api/commands/block'));
+    expect([done.state, done.commandId]).toEqual(['done', 'block']);
+    expect((await api('GET', '/api/commands/none')).code).toBe('COMMAND_NOT_FOUND');
+    await asked(`/api/accounts/${desk.id}/blocked`, { person: contact.number, blocked: false });
+    expect(await people('blocked=true')).toEqual([]);
+    expect((await asked(`/api/conversations/${chat.id}/watch`)).status).toBe(204);
+    expect((await asked(`/api/conversations/${chat.id}/typing`, { state: 'composing' })).status).toBe(204);
+    expect((await api('GET', `/api/conversations/${chat.id}/picture`)).code).toBe('PICTURE_NOT_FOUND');
+  });
+
+  it('a group is made once, looked at, changed, and left; what may not be done has its code', async () => {
+    const body = { commandId: 'group', subject: '团队 🎉', people: [contact.number] };
+    const made = read(groupAnswer, await asked(`/api/accounts/${desk.id}/groups`, body));
+    expect(made.conversation).toMatchObject({ kind: 'group', name: '团队 🎉', group: { size: 2, role: 'owner' } });
+    expect(read(groupAnswer, await asked(`/api/accounts/${desk.id}/groups`, body)).conversation.id).toBe(
+      made.conversation.id,
+    );
+    const { id } = made.conversation;
+    expect(made.members.map(({ role, me, address }) => [address === contact.pn, role, me === true])).toEqual(
+      expect.arrayContaining([
+        [true, 'member', false],
+        [false, 'owner', true],
+      ]),
+    );
+    const listed = read(groupList, await api('GET', `/api/accounts/${desk.id}/groups`));
+    expect(listed.items.map((each) => each.id)).toEqual([id]);
+    const change = { subject: 'Team', description: '规则', announce: true };
+    const changed = read(groupAnswer, await api('PATCH', `/api/groups/${id}`, { body: change }));
+    expect(changed.conversation).toMatchObject({ name: 'Team', group: { announce: true, description: '规则' } });
+    const promote = { action: 'promote', people: [contact.number] };
+    expect(read(memberResults, await asked(`/api/groups/${id}/members`, promote)).results).toMatchObject([
+      { ok: true },
+    ]);
+    const roles = read(groupAnswer, await api('GET', `/api/groups/${id}`)).members.map(({ role }) => role);
+    expect(roles.sort()).toEqual(['admin', 'owner']);
+    const link = read(invite, await api('GET', `/api/groups/${id}/invite`)).link;
+    expect(read(invite, await asked(`/api/groups/${id}/invite`, {})).link).not.toBe(link);
+    expect((await asked(`/api/accounts/${desk.id}/groups/join`, { link })).code).toBe('INVITE_INVALID');
+    expect((await api('GET', `/api/groups/${chat.id}`)).code).toBe('NOT_A_GROUP');
+    expect((await asked(`/api/groups/${id}/leave`, {})).status).toBe(204);
+    await until('to be out', async () => (await api('GET', `/api/conversations/${id}`)).text.includes('"role":"none"'));
+    expect((await asked(`/api/groups/${id}/members`, promote)).code).toBe('GROUP_NOT_MEMBER');
+  });
+
+  it('older history is asked of the phone, and makes no new_message', async () => {
+    const wire = await openWire(product.wsUrl);
+    const { messages } = read(olderAnswer, await asked(`/api/conversations/${chat.id}/history`, { count: 20 }));
+    expect(messages).toBeGreaterThanOrEqual(0);
+    expect(wire.frames.filter(({ type }) => type === 'new_message')).toEqual([]);
+    wire.close();
+  });
+
+  it('a conversation is a page of HTML, and is deleted with all that it said', async () => {
+    const other = await contactNamed(product, 'Li <b>Lei</b>');
+    await write(product, other, desk, 'secret-4712 <script>alert(1)</script>');
+    const gone = await until('the conversation', async () =>
+      (await product.conversations(desk.id)).find(({ phone }) => phone === other.number),
+    );
+    const { text, headers } = await api('GET', `/api/conversations/${gone.id}/export?format=html`);
+    expect(headers['content-disposition']).toContain('.html');
+    expect(text).toContain('secret-4712 &lt;script&gt;');
+    expect(text).not.toContain('<script>');
+    const wire = await openWire(product.wsUrl);
+    expect((await api('DELETE', `/api/conversations/${gone.id}`)).status).toBe(204);
+    expect((await wire.frame('conversation_removed')).data).toEqual({ account: desk.id, id: gone.id });
+    expect((await api('GET', `/api/conversations/${gone.id}`)).code).toBe('CONVERSATION_NOT_FOUND');
+    expect(read(searchPage, await api('GET', '/api/search?q=secret-4712')).items).toEqual([]);
+    await until('the log to have forgotten', async () => {
+      const log = await api('GET', `/api/events?after=${desk.stream}:0&limit=1000`);
+      return !log.text.includes('secret-4712');
+    });
+    await write(product, other, desk, 'hello again');
+    await wire.frame('new_message', (frame) => frame.data['body'] === 'hello again');
+    const fresh = await until('a new one', async () =>
+      (await product.conversations(desk.id)).find(({ phone }) => phone === other.number),
+    );
+    const { items } = read(messagesPage, await api('GET', `/api/conversations/${fresh.id}/messages`));
+    expect(items.map(({ body }) => body)).toEqual(['hello again']);
+    wire.close();
   });
 });
 

@@ -102,12 +102,12 @@ export const peopleDocs: Readonly<Record<string, RouteDoc>> = {
   },
   'GET /api/accounts/:id/contacts/:address/picture': {
     summary: text('联系人的头像', 'The picture of a contact'),
-    answers: { 200: 'application/octet-stream' },
+    answers: { 200: 'image/jpeg' },
     errors: ['ACCOUNT_NOT_FOUND', 'BAD_ADDRESS', 'PICTURE_NOT_FOUND', ...asked],
   },
   'GET /api/conversations/:id/picture': {
     summary: text('会话（人或群）的头像', 'The picture of a conversation: a person’s or a group’s'),
-    answers: { 200: 'application/octet-stream' },
+    answers: { 200: 'image/jpeg' },
     errors: ['CONVERSATION_NOT_FOUND', 'PICTURE_NOT_FOUND', ...asked],
   },
   'POST /api/conversations/:id/watch': {

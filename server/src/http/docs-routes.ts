@@ -37,7 +37,7 @@ export interface RouteDoc {
 }
 
 /** JSON of a shape, nothing, or text of a type. */
-export type Answer = shape.Shape<unknown> | 'nothing' | `text/${string}` | `application/${string}`;
+export type Answer = shape.Shape<unknown> | 'nothing' | `text/${string}` | `image/${string}` | `application/${string}`;
 
 /** Every request can meet these, and every write the second. */
 export const errorsOfAll = ['BAD_REQUEST', 'HOST_REFUSED', 'ORIGIN_REFUSED', 'INTERNAL', 'STORE_FAILED'] as const;
@@ -141,7 +141,7 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
       'All conversations of an account as a file: jsonl for programs, txt for people',
     ),
     query: exporting,
-    answers: { 200: ['text/plain', 'application/x-ndjson'] },
+    answers: { 200: ['text/plain', 'text/html', 'application/x-ndjson'] },
     errors: ['ACCOUNT_NOT_FOUND'],
   },
 
@@ -178,7 +178,7 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
   'GET /api/conversations/:id/export': {
     summary: text('导出一个会话；txt 可以再导入', 'One conversation as a file; txt can be imported again'),
     query: exporting,
-    answers: { 200: ['text/plain', 'application/x-ndjson'] },
+    answers: { 200: ['text/plain', 'text/html', 'application/x-ndjson'] },
     errors: ['CONVERSATION_NOT_FOUND'],
   },
   'GET /api/conversations/:id/messages': {

@@ -5,13 +5,14 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { kindLabels } from '../inbox/kind-labels.ts';
 import type { Queries } from '../store/port.ts';
 import { findAccount } from './accounts.ts';
+import { htmlFoot, htmlHead, htmlOf } from './exports-html.ts';
 import type { Api, Parts } from './parts.ts';
 import { languageOf } from './problem.ts';
 import { idOf, queryOf } from './shapes.ts';
 
 const { object, oneOf, optional, string } = shape;
 export const exporting = object({
-  format: optional(oneOf(['jsonl', 'txt'])),
+  format: optional(oneOf(['jsonl', 'txt', 'html'])),
   /** Of the times in the text. */
   timeZone: optional(string(64, 1)),
 });
@@ -26,7 +27,7 @@ const words = {
 
 export function exportRoutes(
   app: Api,
-  { store: { queries }, language: standard }: Pick<Parts, 'store' | 'language'>,
+  { store: { queries }, language: standard, now }: Pick<Parts, 'store' | 'language' | 'now'>,
 ): void {
   const asFile = (
     request: FastifyRequest,
@@ -36,8 +37,13 @@ export function exportRoutes(
   ): unknown => {
     const { format = 'jsonl', timeZone } = queryOf(exporting, request);
     const language = languageOf(request.headers['accept-language'], standard);
-    const write = format === 'txt' ? textOf(language, zoneOf(timeZone)) : lineOf;
+    const zone = format === 'jsonl' ? '' : zoneOf(timeZone);
     reply.headers(headersOf(name, format));
+    if (format === 'html') {
+      const how = { language, timeZone: zone, label: labelIn(language) };
+      return reply.send(Readable.from(within(htmlHead(name, how, now()), items(htmlOf(how)), htmlFoot)));
+    }
+    const write = format === 'txt' ? textOf(language, zone) : lineOf;
     return reply.send(Readable.from(items(write)));
   };
 
@@ -65,6 +71,19 @@ async function* ofAccount(queries: Queries, account: string, write: Write): Asyn
     if (page.next === null) return;
     cursor = page.next;
   }
+}
+
+async function* within(head: string, items: Items, foot: string): Items {
+  yield head;
+  yield* items;
+  yield foot;
+}
+
+function labelIn(language: Language): (message: Message) => string {
+  return ({ kind }) => {
+    const label = kinds[language][kind];
+    return label === undefined ? '' : `[${label}]`;
+  };
 }
 
 /** The oldest message first. */
@@ -127,8 +146,14 @@ function zoneOf(timeZone: string | undefined): string {
   }
 }
 
+const TYPES = {
+  txt: 'text/plain; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  jsonl: 'application/x-ndjson; charset=utf-8',
+} as const;
+
 /** A file to keep, never a page to show. The name is for people: what a file system or header cannot bear is left out. */
-function headersOf(name: string, format: 'jsonl' | 'txt'): Readonly<Record<string, string>> {
+function headersOf(name: string, format: 'jsonl' | 'txt' | 'html'): Readonly<Record<string, string>> {
   const plain =
     oneLine(name)
       .replaceAll(/[\p{C}\\/:*?"<>|]/gu, '')
@@ -138,7 +163,7 @@ function headersOf(name: string, format: 'jsonl' | 'txt'): Readonly<Record<strin
     (sign) => `%${sign.charCodeAt(0).toString(16)}`,
   );
   return {
-    'content-type': format === 'txt' ? 'text/plain; charset=utf-8' : 'application/x-ndjson; charset=utf-8',
+    'content-type': TYPES[format],
     'content-disposition': `attachment; filename="chat.${format}"; filename*=UTF-8''${file}`,
   };
 }

@@ -81,7 +81,7 @@ async function* within(head: string, items: Items, foot: string): Items {
 
 function labelIn(language: Language): (message: Message) => string {
   return ({ kind }) => {
-    const label = kinds[language][kind];
+    const label = kindLabels[language][kind];
     return label === undefined ? '' : `[${label}]`;
   };
 }

@@ -5,13 +5,22 @@ import { type Connection, type Row, type Statement, text } from './sqlite.ts';
 import { contactRow, digitsOf, folded, jobRow, memberRow, messageRow } from './sqlite-rows.ts';
 
 const CONTACT = 'SELECT address, folded_name, is_profile, data FROM contact';
-const MESSAGE = 'SELECT id, account, conversation, wa_id, author, ord, data FROM message WHERE conversation = ?';
+const MESSAGE =
+  'SELECT id, account, conversation, wa_id, author, ord, secret, data FROM message WHERE conversation = ?';
 
 function statements(connection: Connection) {
   const sql = (source: string): Statement => connection.prepare(source);
   return {
-    contacts: sql(`${CONTACT} WHERE account = ?1 AND (folded_name, address) > (?2, ?3)
-      AND (?4 = '' OR instr(folded_name, ?4) > 0 OR (?5 <> '' AND instr(digits, ?5) > 0)) AND blocked >= ?6
+    // Whoever has written counts, also where no address book and no profile has told of him.
+    contacts: sql(`SELECT * FROM (
+        SELECT address, folded_name, digits, blocked, is_profile, data FROM contact WHERE account = ?1
+        UNION ALL SELECT data ->> 'address', folded_name, digits, 0, 1, data FROM conversation c
+          WHERE account = ?1 AND data ->> 'kind' = 'person' AND data ->> 'readOnly' IS NULL AND NOT EXISTS (
+            SELECT 1 FROM alias a WHERE a.conversation = c.id AND (
+              EXISTS (SELECT 1 FROM contact k WHERE k.account = ?1 AND k.address = a.address)
+              OR EXISTS (SELECT 1 FROM contact k WHERE k.account = ?1 AND k.lid = a.address))))
+      WHERE (folded_name, address) > (?2, ?3)
+        AND (?4 = '' OR instr(folded_name, ?4) > 0 OR (?5 <> '' AND instr(digits, ?5) > 0)) AND blocked >= ?6
       ORDER BY folded_name, address LIMIT ?7`),
     contact: sql(`${CONTACT} WHERE account = ?1 AND address = ?2
       UNION ALL ${CONTACT} WHERE account = ?1 AND lid = ?2`),
@@ -63,9 +72,19 @@ export class PeopleReader {
   }
 }
 
+/** Of a contact's row, or of a conversation's, which bears more. */
 function contactOf(row: Row): Contact {
   const { contact, isProfile } = contactRow(row);
-  return isProfile ? contact : { ...contact, saved: true };
+  const { account, address, lid, phone, name, blocked } = contact;
+  return {
+    account,
+    address,
+    ...(lid !== undefined && { lid }),
+    ...(phone !== undefined && { phone }),
+    name,
+    ...(!isProfile && { saved: true }),
+    ...(blocked === true && { blocked }),
+  };
 }
 
 function parsePlace(cursor: string): readonly [name: string, address: string] {

@@ -15,6 +15,7 @@ import { Keyring } from './keyring.ts';
 import {
   configureSuccessfulPairing,
   DEFAULT_CONNECTION_CONFIG,
+  downloadHistory,
   initAuthCreds,
   makeWASocket,
   proto,
@@ -180,6 +181,7 @@ export class Link {
       creds,
       reader: () => this.#reader,
       now: parts.now,
+      download: (told) => downloadHistory(told, {}),
       onName: (name) => this.#takeName(name, true),
       onProgress: (done) => this.#whisper({ type: 'sync', account: setup.id, done, total: 100 }),
       log: (text, error) => this.#over || events.log(text, error),

@@ -7,7 +7,7 @@ import type { Deed } from './errands.ts';
 import type { Keyring } from './keyring.ts';
 import { KnownGroups } from './known-groups.ts';
 import type { Line } from './line.ts';
-import { askForKeys, fetchHistory, PhoneRequests } from './phone.ts';
+import { askForKeys, type DownloadHistory, fetchHistory, PhoneRequests } from './phone.ts';
 import type { AccountSetup, Errand, Fact, LinkQuestion, Party } from './port.ts';
 import type { Reader } from './reader.ts';
 
@@ -20,6 +20,7 @@ export interface DealingParts {
   readonly reader: () => Reader;
   /** Ms since epoch, on a clock that never jumps. */
   readonly now: () => number;
+  readonly download: DownloadHistory;
   readonly onName: (name: string) => void;
   /** So much of the history has come, in percent. */
   readonly onProgress: (percent: number) => void;
@@ -59,7 +60,7 @@ export class Dealings {
       appState: this.#appState,
       groups: this.groups,
       fetchHistory: async (notification) => {
-        const { facts, progress } = await fetchHistory(notification, this.#self(), this.requests);
+        const { facts, progress } = await fetchHistory(notification, this.#self(), this.requests, parts.download);
         if (progress !== undefined) parts.onProgress(progress);
         return facts;
       },

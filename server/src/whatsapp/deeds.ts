@@ -65,7 +65,7 @@ export function openDeeds(parts: DeedParts) {
   /** A group that is new to us, told as it is. */
   function newGroup(metadata: GroupMetadata): Deed {
     const fact = groupFact(metadata);
-    const since = parts.now();
+    const since = Math.floor(parts.now());
     const chat = { kind: 'group', address: metadata.id } as const;
     const named: Fact = { type: 'history', chats: [{ chat, name: metadata.subject, messages: [], at: since }] };
     return { result: { group: metadata.id }, facts: fact === undefined ? [named] : [named, { ...fact, since }] };
@@ -74,7 +74,7 @@ export function openDeeds(parts: DeedParts) {
   async function carryOut(errand: Errand, done: Fact): Promise<Deed> {
     switch (errand.do) {
       case 'chat-state': {
-        const patch = patchOf(errand.chat, errand.change, errand.newest, parts.now());
+        const patch = patchOf(errand.chat, errand.change, errand.newest, Math.floor(parts.now()));
         if (patch === undefined) return {};
         await appState.patch(patch, [done]);
         return { told: true };

@@ -1,8 +1,8 @@
 // What we ask our own phone for: keys that we lack, and history, which it sends inline or leaves on the media host. It keeps no message.
 import { CodedError } from '@pulseline/protocol';
-import type { WASocket } from 'baileys';
+import type { proto as Proto, WASocket } from 'baileys';
 import { historyFacts, messagesIn } from './history.ts';
-import { downloadHistory, proto } from './library.ts';
+import { proto } from './library.ts';
 import type { Fact, Party } from './port.ts';
 
 /** Ms that the phone gets to answer. */
@@ -61,14 +61,18 @@ export async function askForKeys(socket: WASocket, ids: readonly Uint8Array[]): 
   });
 }
 
+/** Fetches and opens what a notification speaks of. */
+export type DownloadHistory = (told: Proto.Message.IHistorySyncNotification) => Promise<Proto.IHistorySync>;
+
 /** History that travels through the media host. Until it is stored only the phone has it, so the errand ends with its facts. */
 export async function fetchHistory(
   notification: string,
   me: Party,
   requests: PhoneRequests,
+  download: DownloadHistory,
 ): Promise<{ readonly facts: readonly Fact[]; readonly progress?: number }> {
   const told = proto.Message.HistorySyncNotification.decode(Buffer.from(notification, 'base64'));
-  const sync = await downloadHistory(told, {});
+  const sync = await download(told);
   if (told.peerDataRequestSessionId) requests.answered(told.peerDataRequestSessionId, messagesIn(sync));
   const { progress } = sync;
   return { facts: historyFacts(sync, me), ...(typeof progress === 'number' && { progress }) };

@@ -3,7 +3,15 @@ import { join } from 'node:path';
 import { type Collector, type Fact, isLoopback } from '@pulseline/diagnosis';
 import { shape } from '@pulseline/protocol';
 import { parseJson } from './json.ts';
-import { type Listener, listeners, nameOf, type ProcessFacts, processOf, reservedRanges } from './listeners.ts';
+import {
+  handlesOf,
+  type Listener,
+  listeners,
+  nameOf,
+  type ProcessFacts,
+  processOf,
+  reservedRanges,
+} from './listeners.ts';
 import type { Target } from './target.ts';
 import type { World } from './world.ts';
 
@@ -119,15 +127,6 @@ async function lookAtProcesses(world: World, target: Target) {
         },
       }),
   };
-}
-
-/** A server without a free file handle cannot tell it itself: told here where hardly any is left (Linux). */
-async function handlesOf(world: World, pid: number): Promise<Fact<'resources'> | undefined> {
-  if (world.platform !== 'linux') return undefined;
-  const limits = await readText(world, `/proc/${pid}/limits`);
-  const fdLimit = Number(/^Max open files\s+(\d+)/m.exec(limits ?? '')?.[1]);
-  const fds = (await world.list(`/proc/${pid}/fd`)).length;
-  return fds > 0 && fds >= fdLimit * 0.95 ? { fds, fdLimit } : undefined;
 }
 
 /** The lock file has the process's id; a second file says where it listens. */

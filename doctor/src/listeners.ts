@@ -48,6 +48,19 @@ export async function processOf(world: World, pid: number): Promise<ProcessFacts
   return { pid, command, startedAt: Date.parse(started), stopped: stat.startsWith('T') };
 }
 
+/** A server without a free file handle cannot tell it itself: told here where hardly any is left (Linux). */
+export async function handlesOf(
+  world: World,
+  pid: number,
+): Promise<{ readonly fds: number; readonly fdLimit: number } | undefined> {
+  if (world.platform !== 'linux') return undefined;
+  const bytes = await world.read(`/proc/${pid}/limits`, 65_536).catch(() => undefined);
+  const limits = Buffer.from(bytes ?? []).toString('utf8');
+  const fdLimit = Number(/^Max open files\s+(\d+)/m.exec(limits)?.[1]);
+  const fds = (await world.list(`/proc/${pid}/fd`)).length;
+  return fds > 0 && fds >= fdLimit * 0.95 ? { fds, fdLimit } : undefined;
+}
+
 /** A short name of a process for people: the program, and the script if it is Node. */
 export function nameOf({ command }: ProcessFacts): string {
   const [program = '', ...rest] = command.split(' ').filter(Boolean);

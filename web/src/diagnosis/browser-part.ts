@@ -89,7 +89,8 @@ export function withoutPersons(report: Report): Report {
 
 type Told = Report['findings'][number];
 
-function nobodys({ subject: _, ...finding }: Told): Told {
+function nobodys(told: Told): Told {
+  const { subject: _, ...finding } = told;
   const id = checkIdOf(finding.checkId);
   const fix = (language: Language) => ({
     text: id === undefined ? '' : words[id].fix[language],

@@ -146,7 +146,8 @@ function Strip({ state }: { readonly state: LinkState }): ReactNode {
   const lasting = useAfter(CAUSE_AFTER);
   // Left by hand: there is no cause to look for.
   const byHand = useLive(({ phase }) => phase === 'idle');
-  const closeWords = failure === undefined ? null : <span className="min-w-0 flex-1 basis-72">{failure.fix[language]}</span>;
+  const closeWords =
+    failure === undefined ? null : <span className="min-w-0 flex-1 basis-72">{failure.fix[language]}</span>;
   return (
     <div className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-note px-4 py-2 text-second text-on-note">
       {/* Said once; the countdown beside it would be read out every second. */}

@@ -21,6 +21,7 @@ import { Button } from '../controls.tsx';
 import { useLanguage } from '../language.tsx';
 import { withoutPersons } from './browser-part.ts';
 import BundleDialog from './bundle-dialog.tsx';
+import { CanaryOutput } from './canary-output.tsx';
 import { FindingView } from './finding-view.tsx';
 import { diagnose, rejudge, useDiagnosis } from './run.ts';
 import { type DrawnRung, drawn, parts, worst } from './rungs.ts';
@@ -64,6 +65,7 @@ export default function Ladder(): ReactNode {
           {alone && <p className="mt-3 text-second text-soft">{words.noServer}</p>}
         </div>
       )}
+      <CanaryOutput />
       <Board rungs={report?.rungs ?? notLooked} />
       {current !== undefined && <Others report={current} />}
       {bundling && <BundleDialog onClose={() => setBundling(false)} />}

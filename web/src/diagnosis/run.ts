@@ -24,6 +24,7 @@ import { live } from '../live.ts';
 import { preferences } from '../preferences.ts';
 import { proofs } from '../proofs.ts';
 import { call } from '../rest.ts';
+import { flyCanary } from './canary.ts';
 import { pageCollectors } from './collectors.ts';
 import { thisTab, watchLongTasks } from './tab.ts';
 
@@ -77,7 +78,16 @@ async function look(): Promise<() => void> {
     errors: () => pageErrors.list(),
   };
   const told: Evidence[] = [];
-  const collectors = [...pageCollectors(tab, addresses, page), serverCollector(told)];
+  const canary: Collector = {
+    id: 'canary',
+    rung: 'R24',
+    provides: ['canary'],
+    // What the server told of its own flights must not overtake this one.
+    after: ['server.diagnosis'],
+    deadlineMs: 8_000,
+    collect: () => flyCanary(tab),
+  };
+  const collectors = [...pageCollectors(tab, addresses, page), serverCollector(told), canary];
   const { evidence, ms, rungMs } = await ladder(collectors, { clock, around });
   const seen = [...told, ...evidence];
   const { facts } = factsOf(seen);

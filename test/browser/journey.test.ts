@@ -1,5 +1,5 @@
 // A newcomer's first hour in a real browser, with the built-in sandbox: pair, talk, break it, come back; then a real phone without a network.
-import { shape } from '@pulseline/protocol';
+import { shape, stages as traceStages } from '@pulseline/protocol';
 import jsqr from 'jsqr';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
@@ -107,16 +107,54 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     expect(got.split('有的，98 元一件').length - 1).toBe(1);
   });
 
+  it('shows the path of a message, stage by stage', async () => {
+    // Stamps of a page come a second after the fact.
+    const shown = await until('the stamp of the paint', async () => {
+      const [account] = (await product.status()).accounts;
+      const [first] = (await product.allMessages(account?.id ?? '')).filter(({ body }) => body === '想问一下价格 🙂');
+      return first !== undefined && (await product.trace(first.id)).shown !== undefined && first;
+    });
+    const bubble = bubbles(shown.body);
+    await bubble.hover();
+    await bubble.getByTestId('message-menu').click();
+    await page.getByRole('menuitem', { name: zh.message.path }).click();
+    const stages = page.getByTestId('waterfall').locator('[data-stage]');
+    await stages.first().waitFor();
+    expect(await stages.evaluateAll((rows) => rows.map((row) => row.getAttribute('data-stage')))).toEqual([
+      ...traceStages,
+    ]);
+    await accessible(page, 'the path of a message');
+    await page.keyboard.press('Escape');
+    await stages.first().waitFor({ state: 'detached' });
+  });
+
   it('comes back by itself after a SIGKILL: still paired, history there, nothing doubled, and live again', async () => {
+    const doctor = await openWindow(browser, `${product.webUrl}/test-ws`);
+    const verdict = (state: string): Locator => doctor.page.locator(`[data-testid=diagnosis][data-state=${state}]`);
+    await verdict('healthy').waitFor();
+    await accessible(doctor.page, 'a healthy diagnosis');
     await product.kill();
     await untilLink(page, false);
+    // The broken link, its fix, and the commands of the reader's shell, without a mouse.
+    await verdict('fault').and(doctor.page.locator('[data-cause="R05.refused"]')).waitFor();
+    const cause = doctor.page.getByTestId('cause');
+    expect(await cause.innerText()).toContain('npm start');
+    await accessible(doctor.page, 'a diagnosis with a cause');
+    await cause.getByRole('radio', { name: 'cmd' }).focus();
+    await doctor.page.keyboard.press('Space');
+    await cause.getByRole('radio', { name: 'cmd', checked: true }).waitFor();
     await page.getByTestId('composer').fill('服务器不在时写的');
     await page.getByTestId('composer').press('Enter');
     await bubbles('服务器不在时写的').locator('[data-testid=tick][data-status=pending]').waitFor();
+    await page.getByTestId('break-cause').and(page.locator('[data-check="R05.refused"]')).waitFor();
+    await accessible(page, 'a link that is down');
     await product.start();
     await untilLink(page, true);
     const [account] = (await product.status()).accounts;
     await product.inState(account?.id ?? '', 'READY');
+    await verdict('healthy').waitFor();
+    expect(doctor.faults).toEqual([]);
+    await doctor.page.close();
     await write('我又来了');
     await bubbles('我又来了').waitFor();
     // What waited goes out by itself, once.
@@ -331,6 +369,31 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await tab.page.getByRole('menuitem', { name: zh.inbox.export }).click();
     expect((await download).suggestedFilename()).toBe('李雷.txt');
     expect(tab.faults).toEqual([]);
+    await tab.page.close();
+  });
+
+  it('survives a page that cannot be drawn, says so, and knows it as a fault of the page', async () => {
+    const tab = await openWindow(browser, `${product.webUrl}/inbox`);
+    await untilLink(tab.page, true);
+    await tab.page.evaluate(() => {
+      const { prototype } = Intl.DateTimeFormat;
+      const own = Object.getOwnPropertyDescriptor(prototype, 'format');
+      const broken = () => {
+        throw new RangeError('planted');
+      };
+      Object.defineProperty(prototype, 'format', { configurable: true, get: broken });
+      addEventListener('mend', () => Object.defineProperty(prototype, 'format', own ?? {}));
+    });
+    await tab.page.getByRole('link', { name: zh.nav.settings }).first().click();
+    const alert = tab.page.getByTestId('render-error');
+    await alert.getByText(zh.broken.title).waitFor();
+    await untilLink(tab.page, true);
+    await accessible(tab.page, 'a page that cannot be drawn');
+    await tab.page.evaluate(() => dispatchEvent(new Event('mend')));
+    await alert.getByRole('button', { name: zh.broken.retry }).click();
+    await tab.page.getByText(zh.settings.started).waitFor();
+    await tab.page.getByRole('link', { name: zh.nav.diagnosis }).first().click();
+    await tab.page.locator('[data-testid=diagnosis][data-cause="R26.render-error"]').waitFor();
     await tab.page.close();
   });
 

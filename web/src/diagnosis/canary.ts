@@ -7,7 +7,7 @@ import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
 import { envelope } from '../frames.ts';
 import { live } from '../live.ts';
-import { call } from '../rest.ts';
+import { call, RestError } from '../rest.ts';
 import type { Tab } from './tab.ts';
 
 const { number, object, optional, oneOf, record, string } = shape;
@@ -16,6 +16,9 @@ const { number, object, optional, oneOf, record, string } = shape;
 const LOST_MS = 2_500;
 /** The server lets nobody ask more often, ms. */
 const APART_MS = 1_100;
+
+/** An older server knows no canary; another tab may just have sent one. */
+const unasked: ReadonlySet<string> = new Set(['UNREACHABLE', 'TIMEOUT', 'BAD_ANSWER', 'NOT_FOUND', 'CANARY_TOO_SOON']);
 
 const frameOf = object({ probeId: string(64), message, stages: record(number()) });
 const flightOf = object({
@@ -96,6 +99,10 @@ export async function flyCanary(tab: Tab): Promise<Facts> {
     const whole = { ...flight, stages: { ...flight.stages, ...stages }, hidden: !tab.visible() };
     if (watched && stages.shown === undefined) return { canary: { ...whole, outcome: 'lost', missing: 'shown' } };
     return { canary: whole };
+  } catch (error) {
+    // What keeps the question from the server is seen by the other probes; what the server answers to it is told here.
+    if (!(error instanceof RestError) || unasked.has(error.code)) return {};
+    return { canary: { id: probeId, outcome: 'refused', stages: {}, code: error.code } };
   } finally {
     stop();
     store.setState({ body: '', painted: () => undefined });

@@ -43,6 +43,8 @@ export const logLines: Readonly<Record<string, LogLine>> = {
   'upgrade refused': { code: 'UPGRADE_REFUSED', zh: '拒绝了一个 WebSocket 连接' },
   'a page could not be served': { code: 'PAGE_FAILED', zh: '页面发送失败', fix: report },
   'the pages could not be read': { code: 'PAGES_UNREADABLE', zh: '页面文件读取失败（可能正在构建）', fix: nothing },
+  'a fault is over': { code: 'FAULT_OVER', zh: '一处故障已消失' },
+  'the server could not look at itself': { code: 'LOOK_FAILED', zh: '自我检查没有完成', fix: report },
   'request failed': { code: 'REQUEST_FAILED', zh: '请求处理出错', fix: report },
   'sandbox accounts cannot connect': { code: 'SANDBOX_UNREACHABLE', zh: '沙盒账号无法连接模拟器', fix: restart },
   'the emulator failed': { code: 'EMULATOR_FAILED', zh: '模拟器出错', fix: restart },

@@ -2,6 +2,7 @@
 
 import { accounts } from './errors-of-accounts.ts';
 import { archive } from './errors-of-archive.ts';
+import { diagnosis } from './errors-of-diagnosis.ts';
 import { doctor } from './errors-of-doctor.ts';
 import { doors } from './errors-of-doors.ts';
 import { groups } from './errors-of-groups.ts';
@@ -21,7 +22,7 @@ export interface ErrorEntry {
   readonly fix: Words;
 }
 
-const table = { ...doors, ...accounts, ...starting, ...archive, ...team, ...doctor, ...files, ...groups } as const;
+const table = { ...doors, ...accounts, ...starting, ...archive, ...team, ...doctor, ...files, ...groups, ...diagnosis } as const;
 
 export type ErrorCode = keyof typeof table;
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table;

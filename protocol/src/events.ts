@@ -94,6 +94,8 @@ export type DurableData = { readonly [K in DurableType]: Of<(typeof durableEvent
 
 /** The stream of events that belong to no single account. */
 export const WORKSPACE_STREAM = 'workspace';
+/** The stream of Pulseline's own test messages: no list, count, search, export or `heads` shows it, and no client can follow it. */
+export const CANARY_STREAM = '_canary';
 /** These travel on {@link WORKSPACE_STREAM}, the others on the account's stream. */
 export const workspaceTypes = [
   'account_update',
@@ -138,7 +140,18 @@ export const ephemeralEvents = {
   /** Who is here. The whole list each time; `more` people beyond it are only counted. */
   team_presence: object({ people: list(teamMember, MAX_TEAM), more: optional(integer()) }),
   sync_progress: object({ account: id, done: integer(), total: optional(integer()) }),
-  finding: anything(),
+  /**
+   * A fault that Pulseline has found in itself and that has lasted, or its end. `finding` is as GET /api/diagnosis has it;
+   * absent when it is gone. Newcomers get those that stand.
+   */
+  finding: object({
+    id: string(300),
+    state: oneOf(['standing', 'gone']),
+    since: integer(),
+    finding: optional(record(anything())),
+  }),
+  /** A test message, for the connection that asked for it alone: its stages so far, ms since epoch with fractions. */
+  canary: object({ probeId: string(64, 1), message, stages: record(number()) }),
   ping: object({ heads }),
   /** Seqs up to and with `seq` were left out by this client's own type filter. */
   skip: object({ stream: string(128), seq: integer() }),

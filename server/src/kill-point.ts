@@ -1,4 +1,5 @@
 // Kills the whole process at a named point on purpose, so that test/restart can aim at the gap between two stages. Without PULSELINE_KILL_AT there is no point, and nothing ever happens.
+import { CANARY_STREAM } from '@pulseline/protocol';
 import type { Hub, LiveSocket } from './live/port.ts';
 import type { Commit } from './store/port.ts';
 
@@ -24,7 +25,7 @@ export const killPoint: KillPoint | undefined = readKillPoint(process.env['PULSE
 
 /** Who wrote the first new message of a commit; undefined if it brings none. */
 export function authorIn({ events }: Commit): 'contact' | 'us' | undefined {
-  const message = events.find(({ type }) => type === 'new_message');
+  const message = events.find(({ type, stream }) => type === 'new_message' && stream !== CANARY_STREAM);
   if (message === undefined) return undefined;
   return message.data.includes('"fromMe":true') ? 'us' : 'contact';
 }

@@ -3,10 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CodedError, durableEvents, shape } from '@pulseline/protocol';
+import { CANARY_STREAM, CodedError, durableEvents, shape } from '@pulseline/protocol';
 import { createMemoryBus } from './bus/memory.ts';
 import { type Config, repositoryRoot } from './config.ts';
 import { Counters } from './counters.ts';
+import { openDiagnosis } from './diagnosis/open.ts';
+import { StageTimes } from './diagnosis/stage-times.ts';
 import { openDialling, unlinked } from './dialling.ts';
 import { openDisappearing } from './disappearing.ts';
 import { foreignEmulator, openEmulator } from './emulator.ts';
@@ -27,7 +29,7 @@ import { QueueLengths } from './queue-lengths.ts';
 import { openPictures } from './pictures.ts';
 import { openRetention } from './retention.ts';
 import { tellRunning } from './running.ts';
-import { openStore } from './store/open-thread.ts';
+import { DATABASE, openStore } from './store/open-thread.ts';
 import { spawnThread } from './threads.ts';
 import { openFleet } from './whatsapp/fleet.ts';
 import { openWhispers, passTyping } from './whispers.ts';
@@ -78,6 +80,7 @@ export async function open(
     const { queries } = store;
 
     // 4. wake, 5. tell
+    const stages = new StageTimes(metrics);
     const bus = createMemoryBus();
     atEnd(() => bus.close());
     const made = createHub({
@@ -88,11 +91,14 @@ export async function open(
       onTyping: (typing) =>
         passTyping(typing, queries, fleet).catch((error: unknown) => log.warn({ err: error }, 'typing')),
       onLatency: measureDeliveries(metrics),
+      onStage: (stage, ms) => stages.passed(stage, ms),
     });
     const hub = killPoint === undefined ? made : aimAt(made, killPoint);
     atEnd(() => hub.close());
     await hub.open();
-    const silence = bus.listen((ring) => hub.rung(ring));
+    const silence = bus.listen((ring) => {
+      if (ring.stream !== CANARY_STREAM) hub.rung(ring);
+    });
     atEnd(async () => silence());
     const counters = new Counters(queries, () => hub.heads());
     await counters.open();
@@ -164,8 +170,25 @@ export async function open(
     const left = unlinked(await queries.accounts(), Date.now());
     await Promise.all(left.map((batch) => store.writer.run('ingest', batch)));
 
-    // the doors
     const instance = { id: randomUUID(), version: version(), startedAt: Date.now() };
+    const diagnosis = openDiagnosis({
+      store,
+      hub,
+      bus,
+      counters,
+      stages,
+      metrics,
+      log,
+      language: config.language,
+      version: instance.version,
+      dataDir: config.dataDir,
+      database: DATABASE,
+      port: () => ports,
+      hosts: config.hosts,
+    });
+    atEnd(() => diagnosis.close());
+
+    // the doors
     const shared = { language: config.language, allowedOrigins: config.allowedOrigins, ports: () => ports, log };
     const api = buildApi({
       ...shared,
@@ -185,6 +208,7 @@ export async function open(
       live: hub,
       metrics,
       counters,
+      diagnosis,
       now: Date.now,
     });
     atEnd(() => api.close());

@@ -137,6 +137,16 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
     },
     metrics: new Registry(),
     counters: { read: async () => ({}) },
+    diagnosis: {
+      ask: async () => {
+        throw new CodedError('INTERNAL');
+      },
+      canary: async (probeId, connection) => {
+        ask('canary', probeId, connection);
+        return { id: probeId, outcome: 'arrived', stages: { heard: 0 } };
+      },
+      refused: (code, detail) => ask('refused', code, detail),
+    },
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     now: () => 5_000,
     ...changes,
@@ -210,6 +220,7 @@ function fakeQueries(world: World): Queries {
     contact: async () => undefined,
     jobOfCommand: async () => undefined,
     edges: async () => ({}),
+    canary: async () => undefined,
     counts: async () => ({ messages: 0, events: 0, conversations: 0, jobs: 0, early: 0, unindexed: 0 }),
   };
 }

@@ -5,6 +5,7 @@ import Fastify from 'fastify';
 import secureJson from 'secure-json-parse';
 import { accountRoutes } from './accounts.ts';
 import { conversationRoutes } from './conversations.ts';
+import { diagnosisRoutes } from './diagnosis.ts';
 import { docsRoutes } from './docs.ts';
 import { eventRoutes } from './events.ts';
 import { exportRoutes } from './exports.ts';
@@ -12,7 +13,7 @@ import { groupRoutes } from './groups.ts';
 import { importRoutes } from './imports.ts';
 import { limits } from './limits.ts';
 import { openLive } from './live.ts';
-import { allowedOrigins, checkHost, checkOrigin, checkWrite } from './local-mode.ts';
+import { allowedOrigins, checkHost, checkOrigin, checkWrite, refusedBy } from './local-mode.ts';
 import { messageRoutes } from './messages.ts';
 import { measureRequests } from './metrics.ts';
 import type { Api, Parts } from './parts.ts';
@@ -53,7 +54,10 @@ export function buildApi(parts: Parts): Api {
     reply.headers(secured);
     const arrival = { method: request.method, headers: request.headers };
     const refused = checkHost(arrival, parts.ports().api) ?? checkOrigin(arrival, allowed);
-    if (refused) throw refused;
+    if (refused) {
+      parts.diagnosis.refused(refused.code, refusedBy(refused));
+      throw refused;
+    }
     const { origin } = request.headers;
     if (origin !== undefined) {
       reply.headers({
@@ -123,6 +127,7 @@ export function buildApi(parts: Parts): Api {
   importRoutes(app, parts);
   exportRoutes(app, parts);
   eventRoutes(app, parts);
+  diagnosisRoutes(app, parts);
   sandboxRoutes(app, parts);
   openLive(app, parts);
   docsRoutes(app, parts, () =>

@@ -43,7 +43,8 @@ export const ephemeralWords: Readonly<Record<EphemeralType, Words>> = {
   typing: text('联系人正在输入', 'A contact is typing'),
   team_presence: text('谁在这里', 'Who is here'),
   sync_progress: text('历史同步进度', 'How far the history has come'),
-  finding: text('诊断发现', 'A finding of the diagnosis'),
+  finding: text('诊断发现的一处故障，或它的消失', 'A fault that the diagnosis has found, or its end'),
+  canary: text('测试消息，只发给提出它的连接', 'A test message, for the connection that asked for it alone'),
   ping: text(
     '每 15 秒一次，带各流的位置；仅发给说过 hello 的客户端，用 pong 回答',
     'Every 15 s, with the heads; to clients that said hello, which answer by pong',

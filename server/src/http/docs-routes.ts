@@ -13,6 +13,7 @@ import {
 } from '@pulseline/protocol';
 import { changes, fresh, withPhone } from './accounts.ts';
 import { arrangement, listing, place, withNumber } from './conversations.ts';
+import { probing } from './diagnosis.ts';
 import * as answers from './docs-shapes.ts';
 import { peopleDocs } from './docs-people.ts';
 import { teamDocs } from './docs-team.ts';
@@ -74,6 +75,23 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
   },
   'GET /livez': { summary: text('事件循环是否在转', 'Does the event loop turn?'), answers: { 200: answers.ok } },
   'GET /readyz': { summary: text('存储是否可写', 'Is the store writable?'), answers: { 200: answers.ok } },
+  'GET /api/diagnosis': {
+    summary: text('服务器在自己身上看到什么，判断出什么', 'What the server sees of itself, and what it makes of it'),
+    answers: { 200: answers.diagnosis },
+  },
+  'POST /api/diagnosis/canary': {
+    summary: text(
+      '一条测试消息，走完整条路，只有提出它的连接收到',
+      'A test message on the whole way, for the connection that asks alone',
+    ),
+    body: probing,
+    answers: { 200: answers.flight },
+    errors: ['CANARY_TOO_SOON'],
+  },
+  'GET /diag/echo-headers': {
+    summary: text('请求头到达这里时的样子', 'How the headers of a request arrived here'),
+    answers: { 200: answers.arrival },
+  },
   'GET /metrics': { summary: text('Prometheus 指标', 'Metrics for Prometheus'), answers: { 200: 'text/plain' } },
 
   'GET /api/accounts': { summary: text('全部账号', 'All accounts'), answers: { 200: answers.accountList } },

@@ -5,7 +5,8 @@ import type { Duplex } from 'node:stream';
 import { CodedError } from '@pulseline/protocol';
 import { WebSocketServer } from 'ws';
 import { adoptSocket, MAX_CLIENT_FRAME_BYTES } from '../live/socket.ts';
-import { allowedOrigins, checkHost, checkOrigin } from './local-mode.ts';
+import { arrived } from './diagnosis.ts';
+import { allowedOrigins, checkHost, checkOrigin, refusedBy } from './local-mode.ts';
 import type { Api, Parts } from './parts.ts';
 import { languageOf, PROBLEM_TYPE, problemOf, writeProblem } from './problem.ts';
 
@@ -41,6 +42,7 @@ export function openLive(app: Api, parts: Parts): void {
     if (refused) {
       const problem = problemOf(refused, languageOf(request.headers['accept-language'], parts.language));
       parts.log.info({ code: refused.code, path: url.pathname }, 'upgrade refused');
+      parts.diagnosis.refused(refused.code, refusedBy(refused));
       writeProblem(socket, problem);
       return undefined;
     }
@@ -56,41 +58,16 @@ export function openLive(app: Api, parts: Parts): void {
   });
 
   app.get('/ws', async (request, reply) => {
+    // With a key it was an upgrade when it left: something on the way took it out.
+    parts.diagnosis.refused('UPGRADE_REQUIRED', request.headers['sec-websocket-key'] === undefined ? 'plain' : 'key');
     const error = new CodedError('UPGRADE_REQUIRED');
     const problem = problemOf(error, languageOf(request.headers['accept-language'], parts.language));
     reply.code(problem.status).headers({ upgrade: 'websocket' }).type(PROBLEM_TYPE);
     return {
       ...problem,
-      received: { method: request.method, httpVersion: request.raw.httpVersion, headers: seen(request.raw) },
+      received: arrived(request.raw),
     };
   });
-}
-
-/** The headers that tell what happened on the way; none of them is a secret. */
-function seen({ headers }: IncomingMessage): Readonly<Record<string, string>> {
-  const names = [
-    'host',
-    'connection',
-    'upgrade',
-    'sec-websocket-version',
-    'sec-websocket-protocol',
-    'sec-websocket-extensions',
-    'origin',
-    'user-agent',
-    'via',
-    'forwarded',
-    'x-forwarded-for',
-    'x-forwarded-proto',
-    'x-forwarded-host',
-  ];
-  const entries = names.flatMap((name) => {
-    const value = headers[name];
-    return value === undefined ? [] : [[name, String(value).slice(0, 500)]];
-  });
-  return Object.fromEntries([
-    ...entries,
-    ['sec-websocket-key', headers['sec-websocket-key'] === undefined ? 'absent' : 'present'],
-  ]);
 }
 
 /** An offer of another protocol (curl asks for h2c) may be passed over: the request is answered as if it had not been made. */

@@ -58,6 +58,11 @@ export function checkWrite(arrival: Arrival, allowed: ReadonlySet<string>): Code
   return new CodedError('MEDIA_TYPE_REFUSED');
 }
 
+/** The Host or Origin that was refused. */
+export function refusedBy({ params }: CodedError): string {
+  return String(params['origin'] ?? params['host'] ?? '');
+}
+
 function text(header: string | readonly string[] | undefined): string {
   return typeof header === 'string' ? header : (header ?? []).join(', ');
 }

@@ -3,6 +3,7 @@
 import type { Language } from '@pulseline/protocol';
 import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import type { Diagnosis } from '../diagnosis/open.ts';
 import type { Commands } from '../inbox/commands.ts';
 import type { Hub } from '../live/port.ts';
 import type { AccountRow, Store } from '../store/port.ts';
@@ -25,6 +26,7 @@ export interface Parts {
   readonly metrics: Registry;
   /** By account: what was handed over, stored and told. */
   readonly counters: { read(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> };
+  readonly diagnosis: Diagnosis;
   readonly log: DoorLog;
   /** Ms since epoch. */
   readonly now: () => number;

@@ -132,6 +132,8 @@ export type Commands = {
   want_media: { input: { readonly id: string }; output: { readonly media: Media; readonly account?: string } };
   /** The bytes are here no longer; WhatsApp may still have them. */
   drop_media: { input: { readonly id: string }; output: null };
+  /** A test message is in the log, on a stream of its own that nobody sees; older ones go. */
+  canary: { input: { readonly data: string }; output: { readonly epoch: string; readonly seq: number } };
   /** Writes nothing that anybody sees: proof that the store takes writes. */
   probe: { input: { readonly at: number }; output: null };
 };

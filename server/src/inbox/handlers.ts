@@ -3,6 +3,7 @@ import type { Language } from '@pulseline/protocol';
 import type { Handlers } from '../store/port.ts';
 import { changeAccount, countQueue, createAccount, forgetLogin, removeAccount } from './accounts.ts';
 import { changeConversation, deleteConversation, forgetTexts } from './arrangement.ts';
+import { canary } from './canary.ts';
 import type { Commands } from './commands.ts';
 import { openConversation } from './conversations.ts';
 import { enqueueErrand } from './errands.ts';
@@ -49,6 +50,7 @@ export function handlersIn(language: Language): Handlers<Commands> {
     remove_uploads: removeUploads,
     want_media: wantMedia,
     drop_media: dropMedia,
+    canary,
     probe: { reads: () => ({}), decide: () => ({ changes: [], output: null }) },
   };
 }

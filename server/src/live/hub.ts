@@ -68,7 +68,7 @@ export function createHub(options: HubOptions): Hub {
   const clock = options.clock ?? systemClock;
   const limits: HubLimits = { ...defaultLimits, ...options.limits };
   const ring = createRing(limits.ringEvents, limits.ringBytes);
-  const traces = createTraceMemory(limits.traces);
+  const traces = createTraceMemory(limits.traces, options.onStage);
   const sessions = new Set<LiveSession>();
   const kept = new Map<string, LiveItem>();
   const team = createTeam();
@@ -87,6 +87,8 @@ export function createHub(options: HubOptions): Hub {
   let fed: Cursor = new Map();
   let pending: LiveItem[] = [];
   let gone: string[] = [];
+  /** For one connection each, at the end of the turn. */
+  const aimed: (() => void)[] = [];
   let scheduled = false;
   let phase: 'new' | 'open' | 'draining' = 'new';
   let endTicks = (): void => undefined;
@@ -166,13 +168,18 @@ export function createHub(options: HubOptions): Hub {
 
   /** A turn's frames go out together, after everything else of this turn has been published: one write per socket. */
   function schedule(): void {
-    if (scheduled || pending.length === 0) return;
+    if (scheduled || pending.length + aimed.length === 0) return;
     scheduled = true;
     clock.soon(flush);
   }
 
   function flush(): void {
     scheduled = false;
+    if (pending.length > 0) feed();
+    for (const one of aimed.splice(0)) one();
+  }
+
+  function feed(): void {
     const items = pending;
     const turn: Turn<LiveItem> = {
       from: fed,
@@ -210,6 +217,18 @@ export function createHub(options: HubOptions): Hub {
     pending.push(item);
     schedule();
   }
+
+  const tellOne: Hub['tellOne'] = (connection, type, data, passed) =>
+    new Promise((resolve) => {
+      aimed.push(() => {
+        const session = [...sessions].find(({ id }) => id === connection);
+        passed('fed');
+        const told = session?.tell(type, data()) ?? false;
+        if (told) passed('written');
+        resolve(told);
+      });
+      schedule();
+    });
 
   function checkHeads(): void {
     intake.checkHeads().catch((error: unknown) => options.log.warn({ error }, 'the heads could not be read'));
@@ -285,6 +304,7 @@ export function createHub(options: HubOptions): Hub {
       if (mine === undefined || mine.epoch !== epoch || mine.seq < seq) void intake.heal(stream, seq);
     },
     tell,
+    tellOne,
     forget: (key) => void kept.delete(key),
     get clients() {
       return sessions.size;

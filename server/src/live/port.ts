@@ -118,6 +118,16 @@ export interface Hub {
   /** A frame of the moment, to everybody who may see it. */
   tell<K extends EphemeralType>(type: K, data: EphemeralData[K], options?: TellOptions): void;
   forget(key: string): void;
+  /**
+   * A frame of the moment for one connection alone, by the same turn of the hub as everything else. Resolves when the turn is
+   * over; false if that connection is not there or cannot take it now.
+   */
+  tellOne<K extends EphemeralType>(
+    connection: string,
+    type: K,
+    data: () => EphemeralData[K],
+    passed: (stage: 'fed' | 'written') => void,
+  ): Promise<boolean>;
   readonly clients: number;
   /** Stream -> last position, as this process knows it. */
   heads(): Heads;
@@ -140,6 +150,8 @@ export interface HubOptions {
   readonly onTyping?: (typing: ClientData['typing']) => void;
   /** Each delivery of an event to the first socket, for the latency metric: ms from commit to written. */
   readonly onLatency?: (type: DurableType, ms: number) => void;
+  /** A message has passed a stage, so many ms after the stage before it. */
+  readonly onStage?: (stage: Stage, ms: number) => void;
   readonly clock?: HubClock;
   readonly limits?: Partial<HubLimits>;
 }

@@ -5,6 +5,7 @@ import {
   type Cursor,
   EPHEMERAL_LIMIT_BYTES,
   type EphemeralData,
+  type EphemeralType,
   encodeEphemeral,
   type Filter,
   formatCursor,
@@ -64,6 +65,8 @@ export interface LiveSession {
   /** The same input object serves every session, and `now` is read once for all. */
   turn(input: { readonly type: 'turn'; readonly turn: Turn<LiveItem> }, now: number): void;
   tick(): void;
+  /** A frame of the moment for this connection alone; false if it cannot take it now. */
+  tell<K extends EphemeralType>(type: K, data: EphemeralData[K]): boolean;
   announceEnd(retryAfterMs: number): void;
   close(code: number): void;
   terminate(): void;
@@ -145,6 +148,13 @@ class Session implements LiveSession, LiveSocketEvents {
 
   tick(): void {
     this.#step({ type: 'tick', heads: this.#world.heads(), fed: this.#world.fed() });
+  }
+
+  tell<K extends EphemeralType>(type: K, data: EphemeralData[K]): boolean {
+    if (this.#busy !== undefined || this.#state.phase !== 'live') return false;
+    if (this.#socket.bufferedBytes > EPHEMERAL_LIMIT_BYTES) return false;
+    this.#write([this.#ownFrame(type, data)]);
+    return true;
   }
 
   announceEnd(retryAfterMs: number): void {

@@ -1,5 +1,5 @@
 // When each of the last messages passed each stage, by message id; a bounded memory for latency pictures, never a source of truth.
-import type { Stage } from '@pulseline/protocol';
+import { type Stage, stages } from '@pulseline/protocol';
 
 export type Stamps = Readonly<Partial<Record<Stage, number>>>;
 
@@ -10,8 +10,14 @@ export interface TraceMemory {
   readonly size: number;
 }
 
-/** Remembers the stamps of at most `limit` messages, the newest. A message begins with a stage of the server's own. */
-export function createTraceMemory(limit: number): TraceMemory {
+/** More between two stages is a clock's doing, or a tab's that slept. */
+const LONGEST_MS = 600_000;
+
+/**
+ * Remembers the stamps of at most `limit` messages, the newest. A message begins with a stage of the server's own.
+ * `onStage` hears how long each stage took, from the one before it that is known.
+ */
+export function createTraceMemory(limit: number, onStage?: (stage: Stage, ms: number) => void): TraceMemory {
   const messages = new Map<string, Partial<Record<Stage, number>>>();
   return {
     stamp(messageId, stage, at) {
@@ -24,7 +30,14 @@ export function createTraceMemory(limit: number): TraceMemory {
         const [oldest] = messages.keys();
         if (messages.size > limit && oldest !== undefined) messages.delete(oldest);
       }
-      stamps[stage] ??= at;
+      if (stamps[stage] !== undefined) return;
+      stamps[stage] = at;
+      if (onStage === undefined) return;
+      const known = stamps;
+      const before = stages.slice(0, stages.indexOf(stage)).findLast((one) => known[one] !== undefined);
+      const from = before && known[before];
+      const ms = from === undefined ? Number.NaN : at - from;
+      if (ms >= 0 && ms < LONGEST_MS) onStage(stage, ms);
     },
     get: (messageId) => messages.get(messageId),
     get size() {

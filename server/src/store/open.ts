@@ -1,4 +1,5 @@
 // Opens the store in this thread: writer loop, read-only connection, commit listeners. For tests and tools; the server's is in open-thread.ts.
+import { CANARY_STREAM } from '@pulseline/protocol';
 import type { CommandMap, Commit, Queries, Store } from './port.ts';
 import { failure, type WriteOptions } from './sqlite.ts';
 import { SqliteQueries } from './sqlite-queries.ts';
@@ -24,6 +25,8 @@ export interface OpenInProcess<C extends CommandMap>
 /** What the store tells about its writer, for metrics. */
 export interface Measured {
   stats(): Promise<WriterStats>;
+  /** Commits of test messages, of which `onCommit` never hears. Returns the function that ends it. */
+  onCanary(listener: (commit: Commit) => void): () => void;
 }
 
 /** Errors: SCHEMA_NEWER, KEY_WRONG, STORE_FAILED. */
@@ -56,6 +59,7 @@ export async function openStoreInProcess<C extends CommandMap>(
 /** The listeners of commits. One that fails is reported, and costs neither the others nor the callers anything. */
 export class Commits {
   readonly #listeners = new Set<(commit: Commit) => void>();
+  readonly #canaries = new Set<(commit: Commit) => void>();
   readonly #onFault: (fault: Fault) => void;
 
   constructor(onFault: (fault: Fault) => void) {
@@ -67,8 +71,22 @@ export class Commits {
     return () => this.#listeners.delete(listener);
   }
 
+  listenToCanaries(listener: (commit: Commit) => void): () => void {
+    this.#canaries.add(listener);
+    return () => this.#canaries.delete(listener);
+  }
+
+  /** Here the ways part: what is on the canary's stream is told to nobody else. */
   tell(commit: Commit): void {
-    for (const listener of this.#listeners) {
+    const { events, at } = commit;
+    if (!events.some(({ stream }) => stream === CANARY_STREAM)) return this.#tell(this.#listeners, commit);
+    const rest = events.filter(({ stream }) => stream !== CANARY_STREAM);
+    if (rest.length > 0) this.#tell(this.#listeners, { events: rest, at });
+    this.#tell(this.#canaries, { events: events.filter(({ stream }) => stream === CANARY_STREAM), at });
+  }
+
+  #tell(listeners: ReadonlySet<(commit: Commit) => void>, commit: Commit): void {
+    for (const listener of listeners) {
       try {
         listener(commit);
       } catch (error) {
@@ -101,6 +119,7 @@ export function assemble<C extends CommandMap>(parts: {
       }
     },
     stats: () => ask({ kind: 'stats' }),
+    onCanary: (listener) => parts.commits.listenToCanaries(listener),
     close: parts.close,
   };
 }

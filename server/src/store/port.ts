@@ -399,6 +399,8 @@ export interface Queries {
   }>;
   /** Events of one stream after a seq, in order. */
   events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]>;
+  /** A test message that is in the log, by its seq: the only way to see one. */
+  canary(seq: number): Promise<StoredEvent | undefined>;
   /** The first seq that is still in the log; head + 1 if the log of the stream is empty. */
   firstSeq(stream: string): Promise<number>;
   /** Of a group's address; empty if nothing is known of it. */

@@ -1,5 +1,12 @@
 // Everything that may be asked of the SQLite store, on a connection that cannot write; each answer is read in one transaction.
-import { CodedError, type Conversation, type Heads, type Message, type SearchHit } from '@pulseline/protocol';
+import {
+  CANARY_STREAM,
+  CodedError,
+  type Conversation,
+  type Heads,
+  type Message,
+  type SearchHit,
+} from '@pulseline/protocol';
 import type {
   AccountRow,
   ContactQuery,
@@ -76,7 +83,7 @@ function statements(connection: Connection) {
   const sql = (source: string): Statement => connection.prepare(source);
   const MESSAGE = 'SELECT ord, data FROM message WHERE conversation = ?';
   return {
-    heads: sql('SELECT name, epoch, seq FROM stream'),
+    heads: sql(`SELECT name, epoch, seq FROM stream WHERE name <> '${CANARY_STREAM}'`),
     accounts: sql('SELECT data, proxy, created_at FROM account ORDER BY n'),
     conversation: sql(`${CONVERSATION} WHERE c.id = ?`),
     alias: sql('SELECT conversation FROM alias WHERE account = ? AND address = ?'),
@@ -88,11 +95,14 @@ function statements(connection: Connection) {
       FROM event e JOIN stream s ON s.name = e.stream WHERE e.stream = ? AND e.seq > ? ORDER BY e.seq LIMIT ?`),
     firstSeq: sql('SELECT min(seq) AS seq FROM event WHERE stream = ?'),
     head: sql('SELECT seq FROM stream WHERE name = ?'),
+    canary: sql(`SELECT e.stream, s.epoch, e.seq, e.type, e.data, e.at
+      FROM event e JOIN stream s ON s.name = e.stream WHERE e.stream = '${CANARY_STREAM}' AND e.seq = ?`),
     expired: sql(`SELECT c.id, EXISTS (SELECT 1 FROM message m WHERE m.conversation = c.id AND m.ord < ?) AS old
       FROM conversation c WHERE c.id > ? AND c.account = ? ORDER BY c.id LIMIT ?`),
     due: sql(`SELECT id, account, data ->> 'expiresAt' AS at FROM message
       WHERE data ->> 'expiresAt' IS NOT NULL AND data ->> 'kept' IS NULL ORDER BY data ->> 'expiresAt' LIMIT ?`),
-    counts: sql(`SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM event) AS events,
+    counts:
+      sql(`SELECT (SELECT count(*) FROM message) AS messages, (SELECT count(*) FROM event WHERE stream <> '${CANARY_STREAM}') AS events,
       (SELECT count(*) FROM conversation) AS conversations,
       (SELECT count(*) FROM job WHERE state IN ('queued', 'sending')) AS jobs,
       (SELECT count(*) FROM early) AS early`),
@@ -240,6 +250,7 @@ export class SqliteQueries implements Queries {
   }
 
   async events(stream: string, after: number, limit: number): Promise<readonly StoredEvent[]> {
+    if (stream === CANARY_STREAM) return [];
     return this.#moment(() => this.#sql.events.all(stream, after, limit).map(storedEvent));
   }
 
@@ -260,6 +271,10 @@ export class SqliteQueries implements Queries {
       const messages = rows.filter(isDue).map((row) => ({ id: text(row, 'id'), account: text(row, 'account') }));
       return { messages, next: next && whole(next, 'at') };
     });
+  }
+
+  async canary(seq: number): Promise<StoredEvent | undefined> {
+    return this.#moment(() => this.#sql.canary.all(seq).map(storedEvent)[0]);
   }
 
   async firstSeq(stream: string): Promise<number> {

@@ -8,9 +8,9 @@ import {
   durableEvents,
   type Media,
   type Message,
-  type Note,
   type MessageKind,
   messageKinds,
+  type Note,
 } from '@pulseline/protocol';
 import type {
   AccountRow,

@@ -8,7 +8,7 @@ import type { MediaFiles } from '../media/files.ts';
 import { typeOf } from '../media/kinds.ts';
 import { wireAddress } from './address.ts';
 import { decryptMediaRetryData, encryptMediaRetryRequest, proto } from './library.ts';
-import { MediaBroken, openSealed, seal, sealedLength, type Sealed } from './media-cipher.ts';
+import { MediaBroken, openSealed, type Sealed, seal, sealedLength } from './media-cipher.ts';
 import { fetchSealed, MediaDropped, type MediaWire, sendSealed, type Uploaded } from './media-wire.ts';
 import type { KeyWord, MediaSource, Target } from './port.ts';
 

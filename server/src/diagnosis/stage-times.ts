@@ -1,0 +1,43 @@
+// How long each stage of a message's way took lately: a bounded memory per stage, and a histogram for Prometheus.
+import type { Fact } from '@pulseline/diagnosis';
+import { type Stage, stages } from '@pulseline/protocol';
+import { Histogram, type Registry } from 'prom-client';
+
+/** The last ones of each stage. */
+const REMEMBERED = 500;
+
+export class StageTimes {
+  readonly #lately = new Map<Stage, { readonly ms: number[]; place: number; count: number }>();
+  readonly #seconds: Histogram<'stage'>;
+
+  constructor(registry: Registry) {
+    this.#seconds = new Histogram({
+      name: 'pulseline_stage_seconds',
+      help: 'Time that a message took to a stage from the stage before it',
+      labelNames: ['stage'],
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+      registers: [registry],
+    });
+  }
+
+  /** Ms from the stage before. */
+  passed(stage: Stage, ms: number): void {
+    this.#seconds.observe({ stage }, ms / 1_000);
+    const lately = this.#lately.get(stage) ?? { ms: [], place: 0, count: 0 };
+    this.#lately.set(stage, lately);
+    lately.ms[lately.place] = ms;
+    lately.place = (lately.place + 1) % REMEMBERED;
+    lately.count += 1;
+  }
+
+  /** In the order of the way. */
+  read(): Fact<'stages'> {
+    return stages.flatMap((stage) => {
+      const lately = this.#lately.get(stage);
+      if (lately === undefined) return [];
+      const sorted = [...lately.ms].sort((a, b) => a - b);
+      const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+      return [{ stage, count: lately.count, p50: at(0.5), p95: at(0.95), p99: at(0.99) }];
+    });
+  }
+}

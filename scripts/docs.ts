@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { checkIdOf, words } from '../diagnosis/src/index.ts';
+import { checkIdOf, checks, rungIds, rungs, words } from '../diagnosis/src/index.ts';
 import { errorCodes, errors } from '../protocol/src/index.ts';
 import { settings } from '../server/src/config.ts';
 import { consequenceOf, knownEndings, remedyOf } from '../server/src/whatsapp/endings.ts';
@@ -45,6 +45,20 @@ export function settingsPage(): string {
     meaning.zh,
   ]);
   return `${made}\n\n# Settings · 设置\n\nEnvironment variables, read once at start. A value that cannot be read stops the start with \`SETTING_INVALID\`.\n\n${table(['name', 'default', 'meaning', '含义'], rows)}\n`;
+}
+
+/** docs/checks.md: every check of the diagnosis, by rung; findings lead here. */
+export function checksPage(): string {
+  const parts = rungIds.map((rung) => {
+    const own = checks.filter(({ id }) => id.startsWith(`${rung}.`));
+    const each = own.map(({ id, severity, impacts, vantage }) => {
+      const { title, fix } = words[id];
+      const head = `${severity} · ${impacts.join(', ')} · ${vantage.join(', ')}`;
+      return `### ${id}\n\n${head}\n\n- ${title.en}. ${fix.en}\n- ${title.zh}。${fix.zh}`;
+    });
+    return `## ${rung} ${rungs[rung].name.en} · ${rungs[rung].name.zh}\n\n${each.join('\n\n')}`;
+  });
+  return `${made}\n\n# Checks · 检查\n\nWhat Pulseline can find in itself, from \`diagnosis/src/\`: the lowest broken rung is the cause, and what stands on it is skipped. Words in braces are filled from what was seen. The last check of a rung names what no other knows.\n\n${parts.join('\n\n')}\n`;
 }
 
 const nexts = {
@@ -252,6 +266,7 @@ function readme(path: string, language: 'zh' | 'en'): string {
 }
 
 export const pages: Readonly<Record<string, () => string>> = {
+  'docs/checks.md': checksPage,
   'docs/errors.md': errorsPage,
   'docs/settings.md': settingsPage,
   'docs/endings.md': endingsPage,

@@ -21,6 +21,9 @@ export const factTable: Readonly<
 > = table;
 export const factKeys: readonly FactKey[] = Object.keys(table).filter((key): key is FactKey => key in table);
 
+/** How a test message fared: the answer of POST /api/diagnosis/canary. */
+export const flightShape = table.canary.of;
+
 /** Parses one fact. Throws a ShapeError that names the place. */
 export function parseFact(key: FactKey, value: unknown): Facts {
   return { [key]: table[key].of.parse(value, key) } as Facts;

@@ -285,3 +285,99 @@ describe('the end', () => {
     wire.close();
   });
 });
+
+describe('the diagnosis', () => {
+  it('finds nothing in a product that works, and says what it has seen', async () => {
+    const { status, json } = await api('GET', '/api/diagnosis');
+    expect(status).toBe(200);
+    const { report, evidence } = answers.diagnosis.parse(json);
+    expect(report.findings).toEqual([]);
+    expect(report).toMatchObject({
+      schema: 1,
+      product: 'pulseline',
+      vantage: 'server',
+      verdict: 'healthy',
+      cause: null,
+    });
+    const keys = evidence.map(({ key }) => key);
+    expect(keys).toEqual(
+      expect.arrayContaining(['accounts', 'accounts.flow', 'store', 'canary', 'hub.clients', 'resources', 'stages']),
+    );
+    expect(JSON.stringify(evidence)).not.toContain(contact.pn.split('@')[0]);
+  });
+
+  it('[G24] lets a test message go the whole way to the connection that asked, and shows it nowhere else', async () => {
+    const others = await Promise.all([
+      openWire(product.wsUrl),
+      openWire(`${product.wsUrl}?streams=_canary,${desk.id}`),
+    ]);
+    const asking = await openWire(product.wsUrl);
+    const before = [
+      await product.heads(),
+      (await api('GET', '/api/conversations')).json,
+      (await api('GET', '/status')).json,
+    ];
+    const probeId = 'probe_of_the_contract';
+    const body = { probeId, connection: asking.frames[0]?.data['connectionId'] };
+    const flight = await until('a free second', async () => {
+      const { status, json } = await api('POST', '/api/diagnosis/canary', { body });
+      return status === 200 && answers.flight.parse(json);
+    });
+    expect(flight).toMatchObject({ id: probeId, outcome: 'arrived' });
+    expect(Object.keys(flight.stages)).toEqual(['heard', 'normalised', 'committed', 'rung', 'fed', 'written']);
+    const { data } = await asking.frame('canary');
+    expect(data).toMatchObject({ probeId, message: { account: '_canary', body: probeId } });
+
+    await Promise.all([...others, asking].map(settled));
+    expect(others.flatMap(({ frames }) => frames).filter((frame) => JSON.stringify(frame).includes('_canary'))).toEqual(
+      [],
+    );
+    expect(asking.frames.filter((frame) => JSON.stringify(frame).includes(probeId))).toHaveLength(1);
+    expect(await product.heads()).toEqual(before[0]);
+    for (const path of [
+      '/status',
+      '/api/accounts',
+      '/api/conversations',
+      `/api/conversations?q=${probeId}`,
+      `/api/search?q=${probeId}`,
+      `/api/events?after=${encodeURIComponent('_canary:0,workspace:0')}`,
+      '/api/events',
+      `/api/accounts/${desk.id}/export?format=jsonl`,
+      `/api/conversations/${chat.id}/export?format=txt`,
+    ]) {
+      const { text } = await api('GET', path);
+      expect([path, text.includes(probeId), text.replace(/"next":"[^"]*"/, '').includes('_canary')]).toEqual([
+        path,
+        false,
+        false,
+      ]);
+    }
+    expect((await api('GET', '/api/conversations')).json).toEqual(before[1]);
+    // One that asks to go on from there is told of no stream, and gets nothing.
+    const nosy = await openWire(`${product.wsUrl}?cursor=_canary:0&streams=_canary,${desk.id}`);
+    await settled(nosy);
+    expect(nosy.of('new_message').filter(({ stream }) => stream === '_canary')).toEqual([]);
+    for (const wire of [...others, asking, nosy]) wire.close();
+  });
+
+  it('lets test messages be asked for once a second', async () => {
+    const ask = () => api('POST', '/api/diagnosis/canary', { body: { probeId: 'often' } });
+    const answered = await Promise.all([ask(), ask(), ask()]);
+    expect(answered.filter(({ status }) => status === 200).length).toBeLessThanOrEqual(1);
+    expect(answered.map(({ code }) => code)).toContain('CANARY_TOO_SOON');
+  });
+
+  it('GET /diag/echo-headers tells how a request arrived; GET /ws without an upgrade is counted', async () => {
+    const { json } = await api('GET', '/diag/echo-headers', { headers: { via: '1.1 proxy', cookie: 'secret' } });
+    expect(json).toMatchObject({ method: 'GET', headers: { via: '1.1 proxy', 'sec-websocket-key': 'absent' } });
+    expect(JSON.stringify(json)).not.toContain('secret');
+    const { status } = await api('GET', '/ws', { headers: { 'sec-websocket-key': 'x' } });
+    expect(status).toBe(426);
+    const counted = await until('a fresh answer', async () => {
+      const { evidence } = answers.diagnosis.parse((await api('GET', '/api/diagnosis')).json);
+      const refused = evidence.find(({ key }) => key === 'doors.refused')?.value;
+      return JSON.stringify(refused).includes('"detail":"key"') && refused;
+    });
+    expect(counted).toMatchObject([{ code: 'UPGRADE_REQUIRED', detail: 'key' }]);
+  });
+});

@@ -1,5 +1,5 @@
 // The shapes of what routes answer, for /docs and for the tests that hold each answer against them; no route is built from them.
-import { factTable, report } from '@pulseline/diagnosis';
+import { flightShape, report } from '@pulseline/diagnosis';
 import { account, errorCodes, heads, message, messageStatuses, page, shape } from '@pulseline/protocol';
 
 const { boolean, integer, list, number, object, oneOf, optional, record, string, nullable } = shape;
@@ -30,7 +30,7 @@ export const pairingCode = object({ code: string(64) });
 const evidence = object({ key: string(), value: shape.anything(), class: string(), source: string(), at: number() });
 export const diagnosis = object({ evidence: list(evidence), report });
 /** `stages`: ms since it was made; `missing`: the first stage that it did not reach. */
-export const flight = factTable.canary.of;
+export const flight = flightShape;
 export const arrival = object({ method: string(), httpVersion: string(), headers: record(string()) });
 
 /** A page with the position of its moment, so that a live connection goes on from there without a hole. */

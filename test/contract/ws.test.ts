@@ -340,7 +340,6 @@ describe('the diagnosis', () => {
       '/api/conversations',
       `/api/conversations?q=${probeId}`,
       `/api/search?q=${probeId}`,
-      `/api/events?after=${encodeURIComponent('_canary:0,workspace:0')}`,
       '/api/events',
       `/api/accounts/${desk.id}/export?format=jsonl`,
       `/api/conversations/${chat.id}/export?format=txt`,
@@ -353,7 +352,9 @@ describe('the diagnosis', () => {
       ]);
     }
     expect((await api('GET', '/api/conversations')).json).toEqual(before[1]);
-    // One that asks to go on from there is told of no stream, and gets nothing.
+    // One that asks to go on from there is told that there is no such stream, and gets nothing.
+    const { text } = await api('GET', `/api/events?after=${encodeURIComponent('_canary:0,workspace:0')}`);
+    expect([text.includes(probeId), text.includes('"stream":"_canary","seq"')]).toEqual([false, false]);
     const nosy = await openWire(`${product.wsUrl}?cursor=_canary:0&streams=_canary,${desk.id}`);
     await settled(nosy);
     expect(nosy.of('new_message').filter(({ stream }) => stream === '_canary')).toEqual([]);

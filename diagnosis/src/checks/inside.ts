@@ -66,7 +66,8 @@ export const database = [
   }),
   check('R21.db-locked', { severity: 'critical' }, (facts, { now }) => {
     const found = refusal(facts, now);
-    if (found === undefined || !LOCKED.test(found.text)) return undefined;
+    const held = facts.store?.ok === false && facts.store.holder !== undefined;
+    if (found === undefined || (!LOCKED.test(found.text) && !held)) return undefined;
     return {
       params: { holder: facts.store?.holder ?? '?', detail: found.text },
       seen: ['store', 'runtime.crash'],
@@ -109,11 +110,15 @@ export const database = [
   check('R21.slow-commit', { severity: 'warning', timeToVisibleMs: 30_000 }, (facts) => {
     const slow = slowStage(facts, ['committed'], 250);
     const probe = facts.store?.ok === true ? facts.store.probeMs : undefined;
-    if (slow === undefined && (probe === undefined || probe < 1_000)) return undefined;
+    // Still on its way is slow; refused is another thing.
+    const late = facts.canary?.outcome === 'late' && facts.canary.missing === 'committed' ? facts.canary.ms : undefined;
+    const ms = slow?.p95 ?? late ?? probe ?? 0;
+    if (slow === undefined && late === undefined && ms < 1_000) return undefined;
     return {
       confidence: sure(slow !== undefined),
-      params: { ms: Math.round(slow?.p95 ?? probe ?? 0) },
-      seen: ['stages', 'store'],
+      params: { ms: Math.round(ms) },
+      seen: ['stages', 'store', 'canary'],
+      rivals: late === undefined ? [] : ['R21.db-locked'],
     };
   }),
   check('R21.store-failed', { severity: 'critical', fallback: true }, (facts, { now }) => {
@@ -225,10 +230,13 @@ export const resources = [
     },
   ),
   check('R28.event-loop-blocked', {}, ({ resources: seen }) => {
-    const longest = seen?.eventLoopMaxMs ?? 0;
-    if (seen === undefined || (longest < 1_000 && (seen.eventLoopP99Ms ?? 0) < 250)) return undefined;
+    const ms = seen?.eventLoopMaxMs ?? 0;
+    const often = seen?.eventLoopP99Ms ?? 0;
+    // A machine that starts or is busy holds any process up for a second now and then.
+    if (ms < 2_500 && often < 500) return undefined;
     return {
-      params: { ms: Math.round(Math.max(longest, seen.eventLoopP99Ms ?? 0)) },
+      outcome: ms >= 5_000 || often >= 1_500 ? 'fail' : 'warn',
+      params: { ms: Math.round(Math.max(ms, often)) },
       seen: ['resources'],
       explains: answering,
     };

@@ -100,7 +100,7 @@ export async function look(parts: Looked, { flight, refusal, resources }: LookSt
     ...(tallies !== undefined && { decrypt: contactsOf(parts, tallies, now) }),
     store: {
       kind: store.kind,
-      ok: refusedNow === undefined && (flight === undefined || written),
+      ok: refusedNow === undefined && holder === undefined,
       ...(refusedNow !== undefined && {
         code: refusedNow.code,
         error: refusedNow.detail,

@@ -11,7 +11,7 @@ import { say, stopOver } from './say.mjs';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, 'dist', 'server');
 const out = join(root, 'web', 'out');
-const skipped = new Set(['node_modules', 'out', '.next', 'dist', 'test', 'docs']);
+const skipped = new Set(['node_modules', 'out', '.next', 'dist', 'test', 'docs', 'emojibase']);
 
 /** The threads of the process, one bundle each; packages stay outside. */
 const entries = {

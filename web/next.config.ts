@@ -1,6 +1,18 @@
 // How the pages are built: a static export in production, the Next server in development. No redirects, headers or routes can live here: the export would drop them.
+import { cpSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { NextConfig } from 'next';
+
+// The names of emoji, in each language of the pages, are served by ourselves and not by somebody else's network.
+const emoji = dirname(createRequire(import.meta.url).resolve('emojibase-data/package.json'));
+for (const language of ['zh', 'en'])
+  for (const file of ['data.json', 'messages.json'])
+    cpSync(
+      join(emoji, language, file),
+      fileURLToPath(new URL(`public/emojibase/${language}/${file}`, import.meta.url)),
+    );
 
 const config: NextConfig = {
   ...(process.env.NODE_ENV === 'production' && { output: 'export' }),

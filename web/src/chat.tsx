@@ -10,6 +10,7 @@ import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
 import { Button, Empty, Failure, IconButton, LinkButton, useAction } from './controls.tsx';
 import { markRead, readAround, readConversation, readMessages, useDesk } from './desk.ts';
+import { DropTarget } from './drop-target.tsx';
 import { useLooking } from './looking.ts';
 import { MessageLog } from './message-log.tsx';
 import { messageShown, openConversation } from './open-conversation.ts';
@@ -116,7 +117,10 @@ function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>):
           {t('readOnly')}
         </p>
       ) : (
-        <Composer conversation={conversation} account={account} />
+        <>
+          <Composer conversation={conversation} account={account} />
+          <DropTarget conversation={id} name={conversation.name} />
+        </>
       )}
     </>
   );

@@ -6,6 +6,7 @@ import { Check, SendHorizontal, StickyNote, X } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { type Answering, endAnswer, useAnswering } from './answering.ts';
+import { attach, sendAttached, useAttached } from './attachments.ts';
 import type { ReplyKeys } from './canned-replies.tsx';
 import { useColleaguesAnswer } from './colleague.ts';
 import { Failure, IconButton, useAction } from './controls.tsx';
@@ -17,6 +18,9 @@ import { usePreferences } from './preferences.ts';
 import { team } from './team.tsx';
 
 // The first look at a conversation does not need them.
+const Tools = lazy(async () => ({ default: (await import('./attach-part.tsx')).Tools }));
+const Tray = lazy(async () => ({ default: (await import('./attach-part.tsx')).Tray }));
+const Recorder = lazy(async () => ({ default: (await import('./attach-part.tsx')).Recorder }));
 const NoteComposer = lazy(async () => ({ default: (await import('./note-composer.tsx')).NoteComposer }));
 const CannedReplies = lazy(async () => ({ default: (await import('./canned-replies.tsx')).CannedReplies }));
 
@@ -67,6 +71,8 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
   const answering = useAnswering(id);
   const editing = answering?.how === 'edit' ? answering.message : undefined;
   const action = useAction();
+  const files = useAttached(id);
+  const [recording, setRecording] = useState(false);
   const canned = useRef<ReplyKeys>(null);
   const [closed, setClosed] = useState(false);
   const answer = useColleaguesAnswer(id, text !== '' && editing === undefined);
@@ -92,7 +98,7 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
   };
   const submit = (): void => {
     const trimmed = text.trim();
-    if (trimmed === '' || trimmed.length > MAX_TEXT) return;
+    if ((trimmed === '' && files.length === 0) || trimmed.length > MAX_TEXT) return;
     if (editing !== undefined) {
       endAnswer(id);
       if (trimmed === editing.body) return;
@@ -100,6 +106,12 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
       return;
     }
     if (answer.holds()) return;
+    if (files.length > 0) {
+      void sendAttached(id, trimmed, answering?.message.id);
+      endAnswer(id);
+      write('');
+      return;
+    }
     if (!send(id, trimmed, answering?.message)) return;
     endAnswer(id);
     write('');
@@ -137,6 +149,22 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
           {words('answered', { name: answer.by || words('somebody') })}
         </p>
       )}
+      {files.length > 0 && (
+        <Suspense>
+          <Tray conversation={id} files={files} />
+        </Suspense>
+      )}
+      {recording && (
+        <Suspense>
+          <Recorder
+            onVoice={(voice) => {
+              attach(id, [voice], 'voice');
+              void sendAttached(id, '', undefined);
+            }}
+            onEnd={() => setRecording(false)}
+          />
+        </Suspense>
+      )}
       {answering !== undefined && <About answering={answering} onEnd={() => endAnswer(id)} />}
       {action.error !== undefined && (
         <div className="mb-2">
@@ -153,6 +181,12 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
           dir="auto"
           value={text}
           onChange={(event) => write(event.target.value)}
+          onPaste={(event) => {
+            const pasted = [...event.clipboardData.files];
+            if (pasted.length === 0 || editing !== undefined) return;
+            event.preventDefault();
+            attach(id, pasted);
+          }}
           onKeyDown={(event) => {
             const { key, keyCode, shiftKey, ctrlKey, metaKey, altKey } = event;
             const { isComposing } = event.nativeEvent;
@@ -175,7 +209,7 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
           type="submit"
           aria-label={sendWords}
           title={sendWords}
-          disabled={text.trim() === '' || text.length > MAX_TEXT}
+          disabled={(text.trim() === '' && (files.length === 0 || editing !== undefined)) || text.length > MAX_TEXT}
           className="flex size-10 shrink-0 items-center justify-center rounded-card bg-accent text-on-accent transition hover:opacity-90 disabled:opacity-40 pointer-coarse:size-11"
         >
           {editing === undefined ? (
@@ -186,6 +220,22 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
         </button>
       </div>
       <div className="mt-1 flex h-9 items-center gap-1 pointer-coarse:h-11">
+        {editing === undefined && (
+          <Suspense fallback={<span className="w-[108px] shrink-0 pointer-coarse:w-[132px]" />}>
+            <Tools
+              onFiles={(chosen) => attach(id, chosen)}
+              onEmoji={(emoji) => {
+                const { selectionStart: from = text.length, selectionEnd: to = text.length } = field.current ?? {};
+                write(text.slice(0, from) + emoji + text.slice(to));
+                setTimeout(() => {
+                  field.current?.focus();
+                  field.current?.setSelectionRange(from + emoji.length, from + emoji.length);
+                }, 0);
+              }}
+              onVoice={() => setRecording(true)}
+            />
+          </Suspense>
+        )}
         <IconButton icon={StickyNote} label={t('noteMode')} onClick={onNote} />
         <p
           className={clsx(

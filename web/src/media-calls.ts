@@ -14,7 +14,7 @@ export async function askForMedia({ id }: Media): Promise<void> {
 }
 
 export async function vote(of: Message, options: readonly number[]): Promise<void> {
-  await call('POST', `/api/messages/${of.id}/vote`, sent, { commandId: crypto.randomUUID(), options });
+  await call('POST', `/api/messages/${of.id}/votes`, sent, { commandId: crypto.randomUUID(), options });
 }
 
 const uploaded = shape.object({ id: shape.string(128, 1), kind: shape.string(32), mime: shape.string(200) });

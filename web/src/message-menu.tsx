@@ -2,7 +2,7 @@
 // What one can do with a message: react, answer, copy, edit, withdraw; by mouse, finger and keyboard alike. It offers nothing that WhatsApp would not take.
 import type { Message } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { ChevronDown, Copy, Pencil, Reply, Route, Trash2 } from 'lucide-react';
+import { ChevronDown, Copy, Forward, Pencil, Reply, Route, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -12,6 +12,14 @@ import { deleteForEveryone, reactTo } from './desk.ts';
 
 // Only who asks for a message's path needs the words and the picture of it.
 const PathDialog = lazy(() => import('./diagnosis/path-dialog.tsx'));
+
+const ForwardDialog = lazy(async () => ({ default: (await import('./forward-dialog.tsx')).ForwardDialog }));
+
+/** The server refuses the others too. */
+function canForward({ kind, viewOnce, deleted, status }: Message): boolean {
+  const fixed = kind === 'system' || kind === 'call' || kind === 'unknown' || kind === 'waiting' || kind === 'poll';
+  return !fixed && viewOnce !== true && deleted !== true && status !== 'error';
+}
 
 /** WhatsApp's own row. */
 const EMOJI = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;
@@ -32,6 +40,7 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
   const t = useTranslations('message');
   const actions = useTranslations('actions');
   const [asking, setAsking] = useState(false);
+  const [forwarding, setForwarding] = useState(false);
   const [path, setPath] = useState(false);
   const [now, setNow] = useState(0);
   const { fromMe, kind, body, status, timestamp, reactions = [] } = message;
@@ -77,6 +86,12 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
               <Reply aria-hidden size={16} strokeWidth={1.75} />
               {t('reply')}
             </DropdownMenu.Item>
+            {canForward(message) && (
+              <DropdownMenu.Item className={itemLook} onSelect={() => setForwarding(true)}>
+                <Forward aria-hidden size={16} strokeWidth={1.75} />
+                {t('forward')}
+              </DropdownMenu.Item>
+            )}
             {body !== '' && (
               <DropdownMenu.Item
                 className={itemLook}
@@ -108,6 +123,11 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
       {path && (
         <Suspense>
           <PathDialog message={message} onClose={() => setPath(false)} />
+        </Suspense>
+      )}
+      {forwarding && (
+        <Suspense>
+          <ForwardDialog message={message} onClose={() => setForwarding(false)} />
         </Suspense>
       )}
       {asking && (

@@ -1,7 +1,10 @@
 // Every word of the pages in English, part by part as in words.ts. A missing or extra key does not compile.
+
+import { attachWords } from './words/attach.en.ts';
 import { cannedWords } from './words/canned.en.ts';
 import { contentsWords } from './words/contents.en.ts';
 import { firstWords } from './words/first.en.ts';
+import { forwardWords } from './words/forward.en.ts';
 import { importingWords } from './words/importing.en.ts';
 import { lightboxWords } from './words/lightbox.en.ts';
 import { settingsWords } from './words/settings.en.ts';
@@ -12,8 +15,11 @@ export const en = {
   ...firstWords,
   ...cannedWords,
   ...importingWords,
+
   ...lightboxWords,
   ...contentsWords,
+  ...attachWords,
+  ...forwardWords,
   ...settingsWords,
   ...workWords,
 } as const satisfies Dictionary;

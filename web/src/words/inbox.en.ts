@@ -71,6 +71,7 @@ export const inboxWords = {
     via: 'via {label}',
   },
   message: {
+    forward: 'Forward…',
     menu: 'What to do with the message',
     react: 'React',
     reactWith: 'React with {emoji}',
@@ -153,6 +154,7 @@ export const inboxWords = {
     replying: '{names} replying',
   },
   composer: {
+    dropHere: 'Drop it to send it to {name}',
     noteLabel: 'Write an internal note',
     noteMode: 'Internal note (Alt+N)',
     replyMode: 'Back to the reply (Alt+N)',

@@ -69,6 +69,7 @@ export const inboxWords = {
     via: '通过{label}',
   },
   message: {
+    forward: '转发…',
     menu: '消息操作',
     react: '表情回应',
     reactWith: '回应{emoji}',
@@ -149,6 +150,7 @@ export const inboxWords = {
     replying: '{names}正在回复',
   },
   composer: {
+    dropHere: '松开鼠标，发给{name}',
     noteLabel: '写内部备注',
     noteMode: '写内部备注（Alt+N）',
     replyMode: '回到回复客户（Alt+N）',

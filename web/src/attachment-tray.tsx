@@ -59,12 +59,16 @@ function Item({ conversation, file }: { readonly conversation: string; readonly 
             className="w-full min-w-0 border-0 bg-transparent text-body text-ink placeholder:text-soft pointer-coarse:text-title"
           />
         )}
-        <progress
+        <div
+          role="progressbar"
           aria-label={t('progress', { name })}
-          max={1}
-          value={state === 'failed' ? 0 : part}
-          className="block h-1 w-full accent-accent"
-        />
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(part * 100)}
+          className="mt-1 h-1 overflow-hidden rounded-full bg-line"
+        >
+          <div className="h-full bg-accent" style={{ width: `${state === 'failed' ? 0 : part * 100}%` }} />
+        </div>
       </div>
       {state === 'failed' && (
         <IconButton icon={RotateCw} label={t('retry', { name })} onClick={() => retryUpload(conversation, file)} />

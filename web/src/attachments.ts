@@ -12,6 +12,8 @@ export interface Attached {
   readonly kind: FileKind;
   /** Of a picture, for the tray. */
   readonly preview: string | undefined;
+  /** What is known of a recording, in the words of the upload. */
+  readonly more: Readonly<Record<string, string>>;
   readonly caption: string;
   /** Of the upload, 0 to 1. */
   readonly part: number;
@@ -53,30 +55,27 @@ export function kindOf({ type }: Pick<File, 'type'>): FileKind {
 }
 
 /** Puts files into the tray and begins to upload them. Answers how many did not fit. */
-export function attach(conversation: string, files: readonly File[], as?: FileKind): number {
+export function attach(
+  conversation: string,
+  files: readonly File[],
+  as?: FileKind,
+  more: Attached['more'] = {},
+): number {
   const room = MAX_FILES - (store.getState().trays.get(conversation)?.length ?? 0);
   const taken = files.slice(0, Math.max(0, room)).map((file): Attached => {
     const kind = as ?? kindOf(file);
     const preview = kind === 'image' ? URL.createObjectURL(file) : undefined;
-    return {
-      key: crypto.randomUUID(),
-      file,
-      kind,
-      preview,
-      caption: '',
-      part: 0,
-      state: 'uploading',
-      error: undefined,
-    };
+    const fresh = { caption: '', part: 0, state: 'uploading', error: undefined } as const;
+    return { key: crypto.randomUUID(), file, kind, preview, more, ...fresh };
   });
   change(conversation, (before) => [...before, ...taken]);
   for (const one of taken) void bring(conversation, one);
   return files.length - taken.length;
 }
 
-async function bring(conversation: string, { key, file, kind }: Attached): Promise<Uploaded | undefined> {
+async function bring(conversation: string, { key, file, kind, more }: Attached): Promise<Uploaded | undefined> {
   set(conversation, key, { state: 'uploading', part: 0, error: undefined });
-  const uploading = upload(file, kind, (part) => set(conversation, key, { part }));
+  const uploading = upload(file, kind, more, (part) => set(conversation, key, { part }));
   uploads.set(key, uploading);
   try {
     const done = await uploading.done;

@@ -137,7 +137,9 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
             ) : message?.notice !== undefined ? (
               <NoticeText message={message} />
             ) : message?.mentions === undefined ? (
-              body
+              message !== undefined && saysAgain(message) ? null : (
+                body
+              )
             ) : (
               <NamedText body={body} mentions={message.mentions} />
             )}
@@ -173,6 +175,12 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
 /** Is there anything beside the text? */
 function hasContents({ media, location, contacts, poll, preview, forwarded, viewOnce }: Message): boolean {
   return [media, location, contacts, poll, preview, forwarded, viewOnce].some((each) => each !== undefined);
+}
+
+/** Is the text only a stand-in for what is shown anyway? */
+function saysAgain({ body, media, location, contacts, poll }: Message): boolean {
+  const names = [media?.name, location?.name, poll?.name, contacts?.map(({ name }) => name).join(', ')];
+  return names.includes(body);
 }
 
 /** Does what is shown say by itself of which kind it is? */

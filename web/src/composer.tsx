@@ -157,8 +157,8 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
       {recording && (
         <Suspense>
           <Recorder
-            onVoice={(voice) => {
-              attach(id, [voice], 'voice');
+            onVoice={(voice, more) => {
+              attach(id, [voice], 'voice', more);
               void sendAttached(id, '', undefined);
             }}
             onEnd={() => setRecording(false)}

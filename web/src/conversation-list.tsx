@@ -8,6 +8,7 @@ import Link from 'next/link';
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { VList, type VListHandle } from 'virtua';
+import { useCalmOrder } from './calm-order.ts';
 import { Button, Empty, Failure, IconButton, inputLook, useAction } from './controls.tsx';
 import { ConversationRow } from './conversation-row.tsx';
 import { findConversations, readOlderConversations, useDesk } from './desk.ts';
@@ -44,7 +45,8 @@ export function ConversationList({ open }: { readonly open: string | undefined }
   const next = useDesk((desk) => desk.next);
   const [query, setQuery] = useState<Query>(everything);
   const [starting, setStarting] = useState(false);
-  const { items, error } = useFound(query);
+  const found = useFound(query);
+  const { items, waiting, hold, release } = useCalmOrder(found.items, JSON.stringify(query));
   const hits = useHits(
     { q: query.filter === '' && query.label === '' ? query.q.trim() : '', account: query.account },
     SEARCH_AFTER,
@@ -117,7 +119,7 @@ export function ConversationList({ open }: { readonly open: string | undefined }
           )}
         </div>
       </div>
-      <Failure error={error ?? hits.error} />
+      <Failure error={found.error ?? hits.error} />
       {hits.indexing && <p className="px-4 py-2 text-second text-soft">{t('indexing')}</p>}
       {rows.length === 0 ? (
         <Nothing
@@ -127,37 +129,53 @@ export function ConversationList({ open }: { readonly open: string | undefined }
           onClear={() => setQuery(everything)}
         />
       ) : (
-        <VList
-          ref={list}
-          data={rows}
-          itemSize={72}
-          className="min-h-0 flex-1"
-          onScroll={(offset) => {
-            const { current } = list;
-            if (current === null || current.scrollSize - current.viewportSize - offset >= AHEAD) return;
-            if (filtered) hits.more();
-            else if (next !== null && !older.busy) void older.run(readOlderConversations);
-          }}
+        <div
+          className="relative flex min-h-0 flex-1 flex-col"
+          onPointerMove={hold}
+          onPointerLeave={release}
+          onKeyDown={hold}
         >
-          {(row) =>
-            row.type === 'conversation' ? (
-              <ConversationRow
-                key={row.conversation.id}
-                conversation={row.conversation}
-                account={accounts.get(row.conversation.account)}
-                showAccount={accounts.size > 1}
-                open={row.conversation.id === open}
-                now={now}
-              />
-            ) : row.type === 'messages' ? (
-              <h2 key="messages" className="bg-sunken px-4 py-1.5 text-second font-semibold text-soft">
-                {t('foundMessages')}
-              </h2>
-            ) : (
-              <HitRow key={row.hit.message.id} hit={row.hit} now={now} />
-            )
-          }
-        </VList>
+          {waiting > 0 && (
+            <button
+              type="button"
+              onClick={release}
+              className="absolute inset-x-0 top-2 z-10 mx-auto w-fit rounded-full border border-line bg-surface px-3 py-1 text-meta font-semibold text-accent shadow-float pointer-coarse:py-3"
+            >
+              {t('updates', { n: waiting })}
+            </button>
+          )}
+          <VList
+            ref={list}
+            data={rows}
+            itemSize={72}
+            className="min-h-0 flex-1"
+            onScroll={(offset) => {
+              const { current } = list;
+              if (current === null || current.scrollSize - current.viewportSize - offset >= AHEAD) return;
+              if (filtered) hits.more();
+              else if (next !== null && !older.busy) void older.run(readOlderConversations);
+            }}
+          >
+            {(row) =>
+              row.type === 'conversation' ? (
+                <ConversationRow
+                  key={row.conversation.id}
+                  conversation={row.conversation}
+                  account={accounts.get(row.conversation.account)}
+                  showAccount={accounts.size > 1}
+                  open={row.conversation.id === open}
+                  now={now}
+                />
+              ) : row.type === 'messages' ? (
+                <h2 key="messages" className="bg-sunken px-4 py-1.5 text-second font-semibold text-soft">
+                  {t('foundMessages')}
+                </h2>
+              ) : (
+                <HitRow key={row.hit.message.id} hit={row.hit} now={now} />
+              )
+            }
+          </VList>
+        </div>
       )}
       <Failure error={older.error} />
       {starting && <StartConversation accounts={[...accounts.values()]} onClose={() => setStarting(false)} />}

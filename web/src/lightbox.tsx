@@ -9,7 +9,7 @@ import { IconButton } from './controls.tsx';
 import { useDesk } from './desk.ts';
 import { usePlace, Words } from './language.tsx';
 import { showLarge } from './lightbox-state.ts';
-import { mediaAddress } from './media-address.ts';
+import { downloadAddress, mediaAddress } from './media-address.ts';
 import { fullTime } from './time.ts';
 import { lightboxWords as en } from './words/lightbox.en.ts';
 import { lightboxWords as zh } from './words/lightbox.ts';
@@ -82,7 +82,7 @@ function Large({ shown }: { readonly shown: Message }): ReactNode {
               </>
             )}
             <a
-              href={mediaAddress(media)}
+              href={downloadAddress(media)}
               download={media.name ?? ''}
               aria-label={t('download')}
               title={t('download')}

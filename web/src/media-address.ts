@@ -6,6 +6,11 @@ export function mediaAddress({ id }: Pick<Media, 'id'>): string {
   return `${apiBase()}/api/media/${encodeURIComponent(id)}`;
 }
 
+/** The same to be kept as a file: a browser heeds `download` only where the page itself lies. */
+export function downloadAddress(media: Pick<Media, 'id'>): string {
+  return `${mediaAddress(media)}?download=1`;
+}
+
 /** The tiny picture that came with the message. */
 export function thumbnailAddress(base64: string | undefined): string | undefined {
   return base64 !== undefined && /^[A-Za-z0-9+/=]+$/.test(base64) ? `data:image/jpeg;base64,${base64}` : undefined;

@@ -26,7 +26,12 @@ export interface Uploading {
 }
 
 /** Uploads a file and tells how far it is, 0 to 1. `fetch` tells nothing of an upload's way, so this is the older request. */
-export function upload(file: File, kind: string, onProgress: (part: number) => void): Uploading {
+export function upload(
+  file: File,
+  kind: string,
+  more: Readonly<Record<string, string>>,
+  onProgress: (part: number) => void,
+): Uploading {
   const request = new XMLHttpRequest();
   const url = `${apiBase()}/api/uploads`;
   const done = new Promise<Uploaded>((resolve, reject) => {
@@ -47,6 +52,7 @@ export function upload(file: File, kind: string, onProgress: (part: number) => v
     };
     const form = new FormData();
     form.append('kind', kind);
+    for (const [name, value] of Object.entries(more)) form.append(name, value);
     form.append('file', file, file.name);
     request.open('POST', url);
     request.send(form);

@@ -7,7 +7,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Failure, useAction } from './controls.tsx';
 import { showLarge } from './lightbox-state.ts';
-import { boxOf, mediaAddress, sizeText, spanText, thumbnailAddress } from './media-address.ts';
+import { boxOf, downloadAddress, mediaAddress, sizeText, spanText, thumbnailAddress } from './media-address.ts';
 import { askForMedia } from './media-calls.ts';
 import { VoiceNote } from './voice-note.tsx';
 
@@ -179,7 +179,7 @@ function Document({ message, media }: MediaViewProps): ReactNode {
   return (
     <div data-testid="media" data-state={media.state}>
       {media.state === 'ready' ? (
-        <a href={mediaAddress(media)} download={media.name ?? ''} title={t('download')} className={look}>
+        <a href={downloadAddress(media)} download={media.name ?? ''} title={t('download')} className={look}>
           {inner}
           <Download aria-hidden size={16} strokeWidth={1.75} className="shrink-0 text-soft" />
         </a>

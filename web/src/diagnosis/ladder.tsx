@@ -15,9 +15,10 @@ import {
   TriangleAlert,
   X,
 } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useLinkState } from '../connection.tsx';
 import { Button } from '../controls.tsx';
+import { useDesk } from '../desk.ts';
 import { useLanguage } from '../language.tsx';
 import { withoutPersons } from './browser-part.ts';
 import BundleDialog from './bundle-dialog.tsx';
@@ -35,6 +36,7 @@ export default function Ladder(): ReactNode {
   const [bundling, setBundling] = useState(false);
   // A link that comes or goes makes the last report old.
   useEffect(() => void diagnose(), [link]);
+  useLookingAgain(report !== undefined && report.verdict !== 'healthy');
   const current = running ? undefined : report;
   return (
     <section
@@ -57,7 +59,7 @@ export default function Ladder(): ReactNode {
           </Button>
         </div>
       </div>
-      {current !== undefined && current.cause !== null && (
+      {current?.verdict === 'fault' && current.cause !== null && (
         <div data-testid="cause" className="border-t border-line p-4">
           <FindingView finding={current.cause} cause>
             <ShellSwitch shell={current.shell} />
@@ -71,6 +73,29 @@ export default function Ladder(): ReactNode {
       {bundling && <BundleDialog onClose={() => setBundling(false)} />}
     </section>
   );
+}
+
+/** So long after an account's state changed, ms: it changes several times in a row. */
+const SETTLED_MS = 1_500;
+/** While something is wrong, ms: what was mended shows by itself. */
+const AGAIN_MS = 10_000;
+
+function useLookingAgain(ailing: boolean): void {
+  const states = useDesk(({ inbox }) => [...inbox.accounts.values()].map(({ id, state }) => `${id} ${state}`).join());
+  const first = useRef(states);
+  useEffect(() => {
+    if (states === first.current) return;
+    first.current = states;
+    const timer = setTimeout(() => void diagnose(true), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [states]);
+  useEffect(() => {
+    if (!ailing) return;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') void diagnose(true);
+    }, AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [ailing]);
 }
 
 const verdictTone = {
@@ -259,10 +284,12 @@ function Others({ report }: { readonly report: Report }): ReactNode {
   const words = useDiagnosisWords();
   const language = useLanguage();
   const others = report.findings.filter(
-    (finding) => finding !== report.cause && finding.blockedBy === undefined && finding.outcome !== 'skip',
+    ({ blockedBy, outcome }) =>
+      blockedBy === undefined && (outcome === 'warn' || outcome === 'fail' || outcome === 'crash'),
   );
   const listed = others.filter(
-    ({ checkId, subject }) => checkId !== report.cause?.checkId || subject !== report.cause?.subject,
+    ({ checkId, subject }) =>
+      report.verdict !== 'fault' || checkId !== report.cause?.checkId || subject !== report.cause?.subject,
   );
   if (listed.length === 0) return null;
   return (

@@ -53,10 +53,11 @@ let shell: Shell | undefined;
 let runs = 0;
 
 /** Looks at everything once. A later call overtakes one that is under way. It never throws: an error of its own is one of the page's. */
-export async function diagnose(): Promise<void> {
+export async function diagnose(quiet = false): Promise<void> {
   runs += 1;
   const mine = runs;
-  store.setState({ running: true });
+  // A look that nobody asked for leaves the last report on the screen until it has its own.
+  if (!quiet) store.setState({ running: true });
   try {
     const made = await look();
     if (mine === runs) made();

@@ -35,7 +35,7 @@ export interface Tab {
   readonly violations: (listener: (what: string) => void) => () => void;
   /** Ms until a frame is painted; never resolves in a hidden tab. */
   readonly painted: () => Promise<number>;
-  /** The longest task of the page's main thread that the browser has told of, ms; undefined where it tells of none. */
+  /** The longest task that held the page's main thread lately, ms; undefined where it tells of none. */
   readonly longestTask: () => number | undefined;
 }
 
@@ -80,17 +80,29 @@ export function thisTab(): Tab {
         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(now() - begun), 0))),
       );
     },
-    longestTask: () => longest,
+    longestTask: longestLately,
   };
 }
 
-let longest: number | undefined;
+/** What the browser told of long tasks: when each ended and how long it took, ms. */
+let longTasks: readonly { readonly end: number; readonly duration: number }[] | undefined;
+/** An older one says nothing of now, ms. */
+const LATELY_MS = 10_000;
+/** A page that is being loaded is busy with that, ms. */
+const LOADING_MS = 8_000;
+const MAX_TASKS = 200;
 
-/** Keeps the longest of the tasks that the browser tells of, those before this call too. */
+function longestLately(): number | undefined {
+  const since = Math.max(performance.now() - LATELY_MS, LOADING_MS);
+  return longTasks?.reduce((most, { end, duration }) => (end > since ? Math.max(most, duration) : most), 0);
+}
+
+/** Listens to what the browser tells of long tasks, those before this call too. */
 export function watchLongTasks(): void {
-  if (longest !== undefined || !PerformanceObserver.supportedEntryTypes.includes('longtask')) return;
-  longest = 0;
+  if (longTasks !== undefined || !PerformanceObserver.supportedEntryTypes.includes('longtask')) return;
+  longTasks = [];
   new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) longest = Math.max(longest ?? 0, duration);
+    const told = list.getEntries().map(({ startTime, duration }) => ({ end: startTime + duration, duration }));
+    longTasks = [...(longTasks ?? []), ...told].slice(-MAX_TASKS);
   }).observe({ type: 'longtask', buffered: true });
 }

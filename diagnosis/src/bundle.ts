@@ -328,6 +328,8 @@ function redactLine(fields: Readonly<Record<string, unknown>>, hash: Pseudonym):
 }
 
 function isOurs(text: string): boolean {
+  const state = text.startsWith('WhatsApp: ') ? text.slice(10) : '';
+  if (accountStates.some((known) => known === state)) return true;
   return (
     texts.has(text) || /^(Fastify server started on port \d{1,5}|WebSocket service initialized|answered)$/.test(text)
   );

@@ -118,7 +118,7 @@ export const logLines: Readonly<Record<string, LogLine>> = {
   'messages did not disappear': { code: 'DISAPPEAR_FAILED', zh: '到期的限时消息未能删除', fix: nothing },
   'the log keeps texts': {
     code: 'TEXTS_KEPT',
-    zh: '删除联系人后，事件日志里仍有其内容',
+    zh: '删除会话后，事件日志里的内容未能清除',
     fix: look,
   },
   'a retention look failed': { code: 'RETENTION_LOOK_FAILED', zh: '检查保留期失败', fix: nothing },

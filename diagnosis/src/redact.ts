@@ -125,6 +125,8 @@ function pseudonym(text: string, hash: Pseudonym): string {
 
 /** Scheme, port, loopback and the form stay; names and paths become pseudonyms, addresses of the network stand-ins of their kind. */
 function place(text: string, hash: Pseudonym): string {
+  // A port by itself.
+  if (/^\d{1,5}$/.test(text)) return text;
   return text.replace(/\d{1,3}(?:\.\d{1,3}){3}|::1\b|:\d{1,5}(?![\d:a-f])|[\p{L}\p{N}_%]+/gu, (part) => {
     if (part.startsWith(':') || part === '0') return part;
     if (/^\d+\./.test(part)) return address(part);

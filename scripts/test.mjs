@@ -38,7 +38,7 @@ const suites = [
   { name: 'contract', paths: ['test/contract'], built: true, workers: 2 },
   { name: 'restart', paths: ['test/restart'], serial: true, built: true },
   { name: 'chaos', paths: ['test/chaos'], built: true },
-  { name: 'faults', paths: ['test/faults'], built: true },
+  { name: 'faults', paths: ['test/faults/faults.test.ts'], built: true },
   { name: 'newcomer', paths: ['test/newcomer'], serial: true, built: true, beside: true },
   // On the guide's own ports 4000 and 3000, which must be free.
   { name: 'guide', paths: ['test/guide'], serial: true, built: true, browser: true },

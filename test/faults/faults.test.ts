@@ -32,14 +32,14 @@ describe('the quick faults', () => {
 
   beforeAll(async () => {
     const child = startChild(source('test/faults/command.ts', '--fast', '--json'), { PULSELINE_LANG: 'en' });
-    await until('the end of the lab', () => child.ended() !== undefined, 110_000);
+    await until('the end of the lab', () => child.ended() !== undefined, 230_000);
     for (const line of child.stdout().split('\n')) {
       if (!line.startsWith('{')) continue;
       const one = row.parse(JSON.parse(line));
       rows.set(one.number, one);
     }
     expect(rows.size, child.output()).toBeGreaterThan(0);
-  }, 120_000);
+  }, 240_000);
 
   it.each(made)('%s, %s: the right link is named, with words that help', (number) => {
     const found = rows.get(number);

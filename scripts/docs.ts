@@ -11,6 +11,8 @@ import type { Fault } from '../test/faults/fault.ts';
 import { healthyConfigurations } from '../test/faults/healthy.ts';
 import { unforeseen } from '../test/faults/unforeseen.ts';
 
+import { abilities, type Capability, isSent, kinds, services } from './capabilities.ts';
+
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 const made = '<!-- Made by `npm run docs` from the code. Change the code, not this page. -->';
@@ -59,6 +61,29 @@ export function checksPage(): string {
     return `## ${rung} ${rungs[rung].name.en} · ${rungs[rung].name.zh}\n\n${each.join('\n\n')}`;
   });
   return `${made}\n\n# Checks · 检查\n\nWhat Pulseline can find in itself, from \`diagnosis/src/\`: the lowest broken rung is the cause, and what stands on it is skipped. Words in braces are filled from what was seen. The last check of a rung names what no other knows.\n\n${parts.join('\n\n')}\n`;
+}
+
+/** docs/capabilities.md: what is done with each kind of message. */
+export function capabilitiesPage(): string {
+  const yes = (is: boolean): string => (is ? '✓' : '–');
+  const row = (each: Capability): readonly string[] => [
+    `\`${each.name}\``,
+    yes(each.in !== undefined),
+    yes(isSent(each)),
+    `\`${each.stored}\``,
+    yes(each.shown !== undefined),
+    each.tested.map(([path]) => `\`${path.replace(/^.*\//, '')}\``).join(', '),
+    each.en,
+    each.zh,
+  ];
+  const heads = ['kind', 'in', 'out', 'stored', 'shown', 'tested', 'English', '中文'];
+  const part = (title: string, all: readonly Capability[]): string => `## ${title}\n\n${table(heads, all.map(row))}`;
+  const parts = [
+    part('Kinds · 种类', kinds),
+    part('What is done to messages, and what they bear · 操作与附带内容', abilities),
+    part('What services send: text with its `rawType` · 商业消息：文字加原始类型', services),
+  ];
+  return `${made}\n\n# Capabilities · 能力\n\nWhat Pulseline can do with each kind of message, from \`scripts/capabilities.ts\`. "In" is read from WhatsApp, "out" can be sent by the API, "stored" names the field that keeps it, "shown" is on the pages, "tested" names the files that hold it. A kind that is in no table comes as \`unknown\` with WhatsApp's own name for it, and never disappears in silence.\n\n${parts.join('\n\n')}\n`;
 }
 
 const nexts = {
@@ -271,6 +296,7 @@ export const pages: Readonly<Record<string, () => string>> = {
   'docs/settings.md': settingsPage,
   'docs/endings.md': endingsPage,
   'docs/faults.md': faultsPage,
+  'docs/capabilities.md': capabilitiesPage,
   'README.md': () => readme('README.md', 'en'),
   'README.zh.md': () => readme('README.zh.md', 'zh'),
 };

@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 import type { Queries, Writer } from './store/port.ts';
 
 /** Ms between two looks; one that is due sooner is not waited for. */
-const EVERY_MS = 5_000;
+const EVERY_MS = 1_000;
 const SOON_MS = 100;
 /** Messages of one transaction. */
 const AT_ONCE = 100;

@@ -1,5 +1,5 @@
 // A message that WhatsApp told us: found again, filled, or new. It never changes what has content, and never counts anything twice.
-import { type Message, type MessageStatus, withNewMessage } from '@pulseline/protocol';
+import { type Conversation, type Message, type MessageStatus, withNewMessage } from '@pulseline/protocol';
 import type { ConversationRow, MessageRow } from '../store/port.ts';
 import type { FactOf } from '../whatsapp/port.ts';
 import { bearing } from './bearing.ts';
@@ -47,9 +47,15 @@ export function foldMessage(copy: WorkingCopy, fact: FactOf<'message'>): void {
 
 /** From now on messages of this conversation disappear after another time. */
 export function withTimer(copy: WorkingCopy, row: ConversationRow, timer: number | undefined): ConversationRow {
-  const { disappearing = 0, ...rest } = row.conversation;
-  if (timer === undefined || timer === disappearing) return row;
-  return announce(copy, { ...row, conversation: timer > 0 ? { ...rest, disappearing: timer } : rest });
+  const conversation = lasting(row.conversation, timer);
+  return conversation === row.conversation ? row : announce(copy, { ...row, conversation });
+}
+
+/** With another timer; the same object if it is no other. */
+export function lasting(conversation: Conversation, timer: number | undefined): Conversation {
+  const { disappearing = 0, ...rest } = conversation;
+  if (timer === undefined || timer === disappearing) return conversation;
+  return timer > 0 ? { ...rest, disappearing: timer } : rest;
 }
 
 /** Puts a message that makes `new_message`, and tells it. */

@@ -29,6 +29,30 @@ describe('a group', () => {
     expect(rows.ingest(ACCOUNT, [known]).changes).toEqual([]);
   });
 
+  it('has a timer, told with who set it; one that we have set ourselves is not told again', () => {
+    const rows = linked();
+    rows.ingest(ACCOUNT, [text('A1', 'hello', { chat: group, author: ANNA })]);
+    const timer = (seconds: number, waId: string): FactOf<'group'> => ({
+      type: 'group',
+      chat: group,
+      timer: seconds,
+      notice: { code: 'disappearing', waId, by: ANNA, text: String(seconds), at: 5_000 },
+    });
+    const { events } = rows.ingest(ACCOUNT, [timer(604_800, 'N1')]);
+    expect(events).toMatchObject([
+      { type: 'conversation_update', data: { disappearing: 604_800 } },
+      {
+        type: 'new_message',
+        data: { notice: { code: 'disappearing', by: ANNA.pn }, body: expect.stringContaining('7 d') },
+      },
+    ]);
+    expect(rows.ingest(ACCOUNT, [timer(604_800, 'N2')]).events).toEqual([]);
+    expect(types(rows.ingest(ACCOUNT, [{ type: 'group', chat: group, timer: 0 }]).events)).toEqual([
+      'conversation_update',
+    ]);
+    expect([...rows.conversations.values()][0]?.conversation).not.toHaveProperty('disappearing');
+  });
+
   it('tells a change as a notice that counts as no unread message, once, and follows it', () => {
     const rows = linked();
     rows.ingest(ACCOUNT, [known]);

@@ -1,12 +1,12 @@
 // What happens around messages and is read between them: changes of a group, missed calls. Each is a message of its own, in words and in a code that pages put into their own words.
-import type { Conversation, Language, Message, Words } from '@pulseline/protocol';
+import { type Conversation, type Language, type Message, timerText, type Words } from '@pulseline/protocol';
 import type { ConversationRow, MemberRow } from '../store/port.ts';
 import type { Chat, FactOf, Party } from '../whatsapp/port.ts';
 import { bareAddress } from './address.ts';
 import { announce, conversationFor, findConversation, learnPair } from './conversations.ts';
 import { canonicalAddress, phoneForm } from './find.ts';
 import { messageId } from './identifiers.ts';
-import { addNewMessage, liveOrd } from './message.ts';
+import { addNewMessage, lasting, liveOrd } from './message.ts';
 import { clip } from './text.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -26,6 +26,7 @@ const words: Readonly<Record<Code, Words>> = {
   locked: { zh: '现在只有管理员可以修改群资料', en: 'Only admins can change the group now' },
   unlocked: { zh: '现在所有成员都可以修改群资料', en: 'Everybody can change the group now' },
   description: { zh: '{by}修改了群描述', en: '{by} changed the description' },
+  disappearing: { zh: '{by}更改了限时消息：{text}', en: '{by} changed disappearing messages: {text}' },
   missed_call: { zh: '未接语音通话', en: 'Missed voice call' },
   missed_video_call: { zh: '未接视频通话', en: 'Missed video call' },
 };
@@ -36,7 +37,7 @@ const MOST_NAMED = 20;
 export function foldGroup(copy: WorkingCopy, fact: FactOf<'group'>, language: Language): void {
   if (fact.chat.kind === 'person') return;
   const group = bareAddress(fact.chat.address);
-  const { members, change, notice, subject, settings, since } = fact;
+  const { members, change, notice, subject, settings, since, timer } = fact;
   // A change that comes again must not be done again: what came after it would be undone.
   if (notice !== undefined && copy.messagesWith(notice.waId).length > 0) return;
   for (const party of [...(members ?? []), ...(change?.members ?? []), notice?.by]) if (party) learnPair(copy, party);
@@ -44,14 +45,17 @@ export function foldGroup(copy: WorkingCopy, fact: FactOf<'group'>, language: La
   const after = members ? distinct(members.map(rowOf)) : change ? changedMembers(before, change) : before;
   if (after !== undefined && !sameMembers(before ?? [], after)) copy.putMembers(group, after);
   const found = findConversation(copy, fact.chat);
+  // What we have set ourselves is told already.
+  const isOurs = notice?.code === 'disappearing' && timer === (found?.conversation.disappearing ?? 0);
   if (found) {
     const name = clip(subject ?? '', 300) || found.conversation.name;
     const info = groupInfo(copy, found.conversation.group, after, settings);
     const lastAt = Math.max(found.conversation.lastAt, since ?? 0);
-    const conversation = { ...found.conversation, name, lastAt, ...(info && { group: info }) };
+    const timed = lasting(found.conversation, timer);
+    const conversation = { ...timed, name, lastAt, ...(info && { group: info }) };
     if (JSON.stringify(conversation) !== JSON.stringify(found.conversation)) announce(copy, { ...found, conversation });
   }
-  if (notice === undefined || notice.waId === '') return;
+  if (notice === undefined || notice.waId === '' || isOurs) return;
   const by = phoneForm(copy, notice.by);
   const people = (change?.members ?? []).slice(0, MOST_NAMED).flatMap((each) => phoneForm(copy, each) ?? []);
   const left = notice.code === 'remove' && people.length === 1 && people[0] === by;
@@ -143,7 +147,7 @@ function say({ code, by, people = [], text = '' }: Notice & { readonly code: Cod
   return words[code][language]
     .replace('{by}', by === undefined ? '' : name(by))
     .replace('{people}', people.map(name).join(language === 'zh' ? '、' : ', '))
-    .replace('{text}', text)
+    .replace('{text}', code === 'disappearing' ? timerText(Number(text)) : text)
     .trim();
 }
 

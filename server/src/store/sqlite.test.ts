@@ -148,7 +148,8 @@ describe('a SQLite file', () => {
     connection.exec("DELETE FROM search_waiting; DELETE FROM meta WHERE key = 'search'");
     connection.close();
     const store = await open(file);
-    await expect.poll(async () => (await store.queries.counts()).unindexed).toBe(0);
+    const waiting = async () => (await store.queries.counts()).unindexed;
+    await expect.poll(waiting, { timeout: 15_000 }).toBe(0);
     const { items, indexing } = await store.queries.search({ q: 'old', limit: 1_000 });
     expect([items.length, indexing]).toEqual([500, false]);
     expect((await store.queries.search({ q: 'new 退款', limit: 1_000 })).items).toHaveLength(500);

@@ -196,6 +196,36 @@ describe('an account', () => {
     expect(previewed.slice(-2)).toEqual(['direct see https://shop.example', 'direct *as* _typed_ ~here~']);
   });
 
+  it('system: sets the timer of a group, and hears who changes it', async () => {
+    const desk = rig.emulator.phone({ name: 'Desk' });
+    const group = await rig.emulator.group({ subject: '小组', owner: desk.id, members: [ana.id] });
+    const chat = { kind: 'group', address: group.id } as const;
+    const timers = () =>
+      keeper
+        .of('group')
+        .flatMap((fact) => (fact.chat.kind === 'group' && fact.notice?.code === 'disappearing' ? [fact.timer] : []));
+    for (const timer of [86_400, 0]) {
+      const waId = `3EB0${String(++count).padStart(18, '0')}`;
+      keeper.enqueue({
+        id: `job_${count}`,
+        account: 'acc_1',
+        type: 'send',
+        waId,
+        to: chat,
+        text: '',
+        bears: { timer },
+      });
+      account.ring();
+      await rig.until(
+        () =>
+          keeper.of('acked').some((fact) => fact.waId === waId && fact.error === undefined) &&
+          timers().at(-1) === timer,
+        'a timer',
+      );
+    }
+    expect(timers()).toEqual([86_400, 0]);
+  });
+
   it('poll: sends one, hears the contact’s vote on it, and votes on the contact’s', async () => {
     const secret = createHash('sha256').update('a poll').digest('hex');
     const { waId, kept, refused } = await sent({

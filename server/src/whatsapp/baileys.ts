@@ -5,7 +5,7 @@ import type { AuthenticationCreds, BinaryNode, ConnectionState, SignalRepository
 import { partyOf, phoneOf, wireAddress } from './address.ts';
 import { marksOf } from './changes.ts';
 import { classify, type Ending, internalFault, isLateCall, type Phase, silence, unreadableFrame } from './classify.ts';
-import { besides, compose } from './compose.ts';
+import { besides, compose, timerIn } from './compose.ts';
 import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
 import { Dealings } from './dealings.ts';
 import { endOf } from './end.ts';
@@ -297,6 +297,12 @@ export class Link {
     if (address === undefined) throw new Error('the conversation has no address');
     for (const fact of facts) this.#line.noteEarly(fact);
     const message = proto.Message.decode(content);
+    const timer = to.kind === 'group' ? timerIn(message) : undefined;
+    if (timer !== undefined) {
+      // A group's timer is a question to the server, whose answer is its word.
+      await this.#socket.groupToggleEphemeral(address, timer);
+      return this.#acked(waId, undefined);
+    }
     const additionalNodes = [...besides(message)];
     const marks = { messageId: waId, additionalAttributes: marksOf(message), additionalNodes };
     await this.#socket.relayMessage(address, message, marks);

@@ -140,6 +140,13 @@ function timer(seconds: number): Proto.IMessage {
   return { ephemeralMessage: { message: { protocolMessage: { type, ephemeralExpiration: seconds } } } };
 }
 
+/** The seconds that the content sets as a chat's timer; undefined if it is anything else. */
+export function timerIn({ ephemeralMessage }: Proto.IMessage): number | undefined {
+  const { type, ephemeralExpiration } = ephemeralMessage?.message?.protocolMessage ?? {};
+  const isTimer = type === proto.Message.ProtocolMessage.Type.EPHEMERAL_SETTING;
+  return isTimer ? (ephemeralExpiration ?? 0) : undefined;
+}
+
 function ballot({ target, sealed, at }: Extract<Asked, { readonly kind: 'vote' }>): Proto.IMessage {
   const [encPayload, encIv] = [sealed.payload, sealed.iv].map((part) => Buffer.from(part, 'base64'));
   const vote = { ...(encPayload && { encPayload }), ...(encIv && { encIv }) };

@@ -11,7 +11,7 @@ const MAX_TEXT = 2_000;
 
 /** All that a group's own record says. */
 export function groupFact(metadata: GroupMetadata): GroupFact | undefined {
-  const { id, subject, participants, desc, announce, restrict, joinApprovalMode } = metadata;
+  const { id, subject, participants, desc, announce, restrict, joinApprovalMode, ephemeralDuration } = metadata;
   const chat = chatOf(id);
   if (chat?.kind !== 'group') return undefined;
   const members = participants.slice(0, MAX_MEMBERS).flatMap((each): readonly GroupMember[] => {
@@ -24,7 +24,8 @@ export function groupFact(metadata: GroupMetadata): GroupFact | undefined {
     locked: restrict === true,
     approval: joinApprovalMode === true,
   };
-  return { type: 'group', chat, ...(subject && { subject }), settings, members };
+  const timer = Math.max(0, Math.floor(Number(ephemeralDuration ?? 0)) || 0);
+  return { type: 'group', chat, ...(subject && { subject }), settings, timer, members };
 }
 
 /** A notification of a group: who changed what. The name of a new one is told as a piece of history too: a conversation without messages. */
@@ -61,6 +62,11 @@ export function groupNotification({ attrs, content }: BinaryNode, now: number): 
         if (members.length === 0) return [];
         const code = child.tag;
         return [{ type: 'group', chat, change: { kind: code, members }, notice: { ...notice, code } }];
+      }
+      case 'ephemeral':
+      case 'not_ephemeral': {
+        const timer = child.tag === 'ephemeral' ? Math.max(0, Math.floor(Number(child.attrs['expiration'])) || 0) : 0;
+        return [{ type: 'group', chat, timer, notice: { ...notice, code: 'disappearing', text: String(timer) } }];
       }
       default: {
         if (child.tag === 'membership_approval_mode') {

@@ -117,6 +117,7 @@ export const noticeCodes = [
   'locked',
   'unlocked',
   'description',
+  'disappearing',
 ] as const;
 
 /** What WhatsApp derives a file's keys with. */
@@ -233,6 +234,8 @@ export type Fact =
       readonly chat: Chat;
       readonly subject?: string;
       readonly settings?: GroupSettings;
+      /** Its messages disappear after so many seconds; 0 = they stay. */
+      readonly timer?: number;
       /** When it was made or joined, ms since epoch: a new one stands on top of the list. */
       readonly since?: number;
       readonly members?: readonly GroupMember[];

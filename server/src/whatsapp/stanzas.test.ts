@@ -107,7 +107,7 @@ describe('a notification', () => {
 
   it('says nothing of other changes', () => {
     expect(told({ type: 'w:gp2' }, [node('remove', {})])).toEqual([]);
-    expect(told({ type: 'w:gp2' }, [node('ephemeral', {})])).toEqual([]);
+    expect(told({ type: 'w:gp2' }, [node('member_add_mode', {})])).toEqual([]);
     expect(told({ type: 'picture' }, [node('set', {})])).toEqual([]);
   });
 });

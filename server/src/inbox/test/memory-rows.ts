@@ -1,5 +1,5 @@
 // The store port's rows in memory, as small as the port allows, so that decisions can be tested without a database; it keeps what the adapters promise: gapless seqs, joined last messages, unique orders.
-import { joinedOrder } from '../../store/joined-order.ts';
+
 import {
   type Conversation,
   countsAsUnread,
@@ -9,6 +9,7 @@ import {
   type Note,
   WORKSPACE_STREAM,
 } from '@pulseline/protocol';
+import { joinedOrder } from '../../store/joined-order.ts';
 import {
   type AccountRow,
   type Change,

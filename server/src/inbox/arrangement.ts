@@ -71,7 +71,7 @@ function empty(
   kind: 'delete' | 'clear',
   upTo: number | undefined,
 ): readonly Change[] {
-  const { id, account, lastMessage, unread, ...rest } = row.conversation;
+  const { id, account, lastMessage, unread: _, ...rest } = row.conversation;
   const newest = lastMessage?.timestamp ?? 0;
   const hasNewer = upTo !== undefined && newest > upTo;
   if (kind === 'delete' && !hasNewer) {

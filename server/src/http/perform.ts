@@ -39,6 +39,9 @@ export async function perform(
   }
   const jobId = `j_${randomUUID()}`;
   const { job } = await store.writer.run('enqueue_errand', { account: account.id, commandId: command, jobId, errand });
+  const before = await store.queries.jobOfCommand(command);
+  if (before !== undefined && before.state !== 'queued' && before.state !== 'sending')
+    return outcomeOf(before, command);
   // Only to know when to look: a worker that dies meanwhile costs the waiting, not the errand.
   await fleet.errand(account.id, job).catch(() => undefined);
   const row = await store.queries.jobOfCommand(command);

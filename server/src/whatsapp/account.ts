@@ -131,7 +131,7 @@ export class RunningAccount {
         others?.();
         resolve();
       });
-      this.#open?.errands.ring();
+      this.#open?.errands.ask(job);
     });
   }
 

@@ -77,6 +77,23 @@ describe('an errand', () => {
   });
 });
 
+describe('whoever waits for an errand', () => {
+  it('hears of its end also if it was there before', async () => {
+    const ended: string[] = [];
+    const errands = new Errands({
+      account: 'acc_1',
+      keeper: new MemoryKeeper(),
+      commit: async () => {},
+      carryOut: async () => ({}),
+      sleep: async () => {},
+      ended: (job) => ended.push(job),
+      log: () => {},
+    });
+    errands.ask('long ago');
+    await vi.waitFor(() => expect(ended).toEqual(['long ago']));
+  });
+});
+
 describe('a request to the phone', () => {
   beforeEach(() => {
     vi.useFakeTimers();

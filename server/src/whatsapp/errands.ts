@@ -35,6 +35,8 @@ const PASSING: ReadonlySet<string> = new Set(['APP_STATE_LOCKED', 'WHATSAPP_FAIL
 export class Errands {
   readonly #parts: ErrandParts;
   readonly #underWay = new Set<string>();
+  /** Somebody waits for these, and may have come too late. */
+  readonly #asked = new Set<string>();
   readonly #chains = new Map<string, Promise<void>>();
   #rung = false;
   #running = false;
@@ -57,6 +59,12 @@ export class Errands {
       });
   }
 
+  /** `ended` is told of it, also if it has ended already. */
+  ask(job: string): void {
+    this.#asked.add(job);
+    this.ring();
+  }
+
   close(): void {
     this.#closed = true;
   }
@@ -66,7 +74,13 @@ export class Errands {
       this.#rung = false;
       // One that ends while we ask may still be in the answer.
       const before = new Set(this.#underWay);
+      const asked = [...this.#asked];
       const jobs = await this.#parts.keeper.errands(this.#parts.account, AT_ONCE);
+      for (const id of asked) {
+        // With more open ones than are fetched it may be among the rest; its end is told then.
+        const isOpen = jobs.length >= AT_ONCE || jobs.some((job) => job.id === id) || this.#underWay.has(id);
+        if (this.#asked.delete(id) && !isOpen) this.#parts.ended(id);
+      }
       for (const job of jobs) if (job.type === 'errand' && !before.has(job.id)) this.#begin(job);
     }
   }

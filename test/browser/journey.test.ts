@@ -128,6 +128,16 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await stages.first().waitFor({ state: 'detached' });
   });
 
+  it('finds nothing to report while all is well, having looked at every link', async () => {
+    const tab = await openWindow(browser, `${product.webUrl}/test-ws`);
+    await tab.page.locator('[data-testid=diagnosis][data-state=healthy]').waitFor();
+    const rung = (id: string): Locator => tab.page.locator(`[data-rung=${id}][data-outcome=pass]`);
+    for (const id of ['R06', 'R08', 'R11', 'R13', 'R15', 'R18', 'R21', 'R24', 'R26']) await rung(id).waitFor();
+    await accessible(tab.page, 'a healthy diagnosis');
+    expect(tab.faults).toEqual([]);
+    await tab.page.close();
+  });
+
   it('comes back by itself after a SIGKILL: still paired, history there, nothing doubled, and live again', async () => {
     await product.kill();
     await untilLink(page, false);
@@ -405,6 +415,26 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     const real = accounts.find(({ kind }) => kind === 'phone');
     expect(real?.reason?.code).toBe('NETWORK_DNS');
     expect(real?.nextTryAt).toBeGreaterThan(real?.since ?? 0);
+  });
+
+  it('names the broken link itself with its fix: WhatsApp out of reach, and then the server gone', async () => {
+    const tab = await openWindow(browser, `${product.webUrl}/test-ws`);
+    const cause = tab.page.getByTestId('cause');
+    await tab.page.locator('[data-testid=diagnosis][data-cause^="R16."]').waitFor();
+    expect(await cause.innerText()).toContain('WhatsApp');
+    await accessible(tab.page, 'WhatsApp out of reach');
+    await product.kill();
+    await tab.page.locator('[data-testid=diagnosis][data-cause="R05.refused"]').waitFor();
+    expect(await cause.innerText()).toContain('npm start');
+    await accessible(tab.page, 'a server that is gone');
+    // The commands for another shell, without a mouse.
+    await cause.getByRole('radio', { name: 'cmd' }).focus();
+    await tab.page.keyboard.press('Space');
+    await cause.getByRole('radio', { name: 'cmd', checked: true }).waitFor();
+    // And over every other page.
+    await page.getByTestId('break-cause').and(page.locator('[data-check="R05.refused"]')).waitFor();
+    await accessible(page, 'a link that stays down');
+    await tab.page.close();
   });
 
   it('did all of this without one error in the console and within its content security policy', () => {

@@ -209,6 +209,7 @@ export async function open(
       metrics,
       counters,
       diagnosis,
+      ...(keepLog !== undefined && { logFolder: join(config.dataDir, 'logs') }),
       now: Date.now,
     });
     atEnd(() => api.close());

@@ -1,5 +1,6 @@
 // docs/api.md, "WebSocket /ws", against the running product with its own sandbox: bare clients, as any script has them.
 import { type Account, type Conversation, durableEvents, ephemeralEvents, workspaceTypes } from '@pulseline/protocol';
+import { strFromU8, unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as answers from '../../server/src/http/docs-shapes.ts';
 import { Product } from '../product.ts';
@@ -375,5 +376,32 @@ describe('the diagnosis', () => {
       return JSON.stringify(refused).includes('"detail":"key"') && refused;
     });
     expect(counted).toMatchObject([{ code: 'UPGRADE_REQUIRED', detail: 'key' }]);
+describe('the bundle for support', () => {
+  it('gives a bundle for support: what was seen, the log and the part of the page, and nobody’s number, name or words', async () => {
+    const words = 'words that nobody else may read';
+    await product.call('POST', `/api/sandbox/contacts/${contact.id}/messages`, { account: desk.id, text: words });
+    await until('the message', async () => (await product.allMessages(desk.id)).some(({ body }) => body === words));
+    const page = {
+      console: [{ at: 1, level: 'log', text: `收到 WebSocket 消息: ${words}` }],
+      errors: [{ at: 1, source: 'script', name: 'TypeError', text: words, stack: [words] }],
+      testWs: { page: `http://localhost:3000/test-ws?${contact.pn}`, frames: { new_message: 1, [words]: 2 } },
+      picture: `<svg><text>${words}</text></svg>`,
+    };
+    const answer = await fetch(`${product.url}/api/diagnosis/bundle`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(page),
+    });
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/zip']);
+    const files = Object.entries(unzipSync(new Uint8Array(await answer.arrayBuffer())));
+    const all = files.map(([name, bytes]) => `${name}\n${strFromU8(bytes)}`).join('\n');
+    for (const name of ['manifest.json', 'findings.json', 'evidence.json', 'server.log', 'console.json', 'errors.json'])
+      expect(files.map(([file]) => file)).toContain(name);
+    expect(all).toContain('Fastify server started on port');
+    expect(all).toContain('收到 WebSocket 消息:');
+    for (const secret of [words, contact.pn, contact.pn.split('@')[0], desk.id, 'Wang Fang'])
+      expect(all).not.toContain(secret);
+    const failed = files.flatMap(([name, bytes]) => (name === 'task-result.json' ? strFromU8(bytes) : []));
+    expect(failed.join('')).not.toContain('false');
   });
 });

@@ -4,6 +4,7 @@ import { CodedError } from '@pulseline/protocol';
 import Fastify from 'fastify';
 import secureJson from 'secure-json-parse';
 import { accountRoutes } from './accounts.ts';
+import { bundleRoutes } from './bundle.ts';
 import { conversationRoutes } from './conversations.ts';
 import { diagnosisRoutes } from './diagnosis.ts';
 import { docsRoutes } from './docs.ts';
@@ -128,6 +129,7 @@ export function buildApi(parts: Parts): Api {
   exportRoutes(app, parts);
   eventRoutes(app, parts);
   diagnosisRoutes(app, parts);
+  bundleRoutes(app, parts);
   sandboxRoutes(app, parts);
   openLive(app, parts);
   docsRoutes(app, parts, () =>

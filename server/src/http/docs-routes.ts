@@ -12,6 +12,7 @@ import {
   type Words,
 } from '@pulseline/protocol';
 import { changes, fresh, withPhone } from './accounts.ts';
+import { browserPart } from './bundle.ts';
 import { arrangement, listing, place, withNumber } from './conversations.ts';
 import { probing } from './diagnosis.ts';
 import * as answers from './docs-shapes.ts';
@@ -87,6 +88,15 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     body: probing,
     answers: { 200: answers.flight },
     errors: ['CANARY_TOO_SOON'],
+  },
+  'GET /api/diagnosis/bundle': {
+    summary: text('给支持人员的诊断包，不含任何个人内容', 'The bundle for support, with nothing personal in it'),
+    answers: { 200: 'application/zip' },
+  },
+  'POST /api/diagnosis/bundle': {
+    summary: text('同上，并带上页面自己的部分', 'The same, with the part of a page'),
+    body: browserPart,
+    answers: { 200: 'application/zip' },
   },
   'GET /diag/echo-headers': {
     summary: text('请求头到达这里时的样子', 'How the headers of a request arrived here'),

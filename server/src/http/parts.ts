@@ -27,6 +27,8 @@ export interface Parts {
   /** By account: what was handed over, stored and told. */
   readonly counters: { read(): Promise<Readonly<Record<string, Readonly<Record<string, number>>>>> };
   readonly diagnosis: Diagnosis;
+  /** Where the log is kept; absent where it is not. */
+  readonly logFolder?: string;
   readonly log: DoorLog;
   /** Ms since epoch. */
   readonly now: () => number;

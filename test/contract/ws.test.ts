@@ -376,6 +376,9 @@ describe('the diagnosis', () => {
       return JSON.stringify(refused).includes('"detail":"key"') && refused;
     });
     expect(counted).toMatchObject([{ code: 'UPGRADE_REQUIRED', detail: 'key' }]);
+  });
+});
+
 describe('the bundle for support', () => {
   it('gives a bundle for support: what was seen, the log and the part of the page, and nobody’s number, name or words', async () => {
     const words = 'words that nobody else may read';

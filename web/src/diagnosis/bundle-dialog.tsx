@@ -9,8 +9,8 @@ import { Button, Dialog, Failure, Notice, useAction } from '../controls.tsx';
 import { useFrames } from '../frames.ts';
 import { useLanguage } from '../language.tsx';
 import { proofs } from '../proofs.ts';
-import { fetchFile } from '../rest.ts';
-import { browserPart, type TabState } from './browser-part.ts';
+import { fetchFile, RestError } from '../rest.ts';
+import { type BrowserPart, browserPart, type TabState } from './browser-part.ts';
 import { diagnose, diagnosis } from './run.ts';
 import { useDiagnosisWords } from './words.ts';
 
@@ -43,11 +43,10 @@ export default function BundleDialog({ onClose }: { readonly onClose: () => void
     };
     const part = browserPart(tab);
     const stamp = new Date(tab.at).toISOString().replaceAll(/[:.]/g, '-');
-    // Without a server there is nobody to pack it: what the browser knows goes as one readable file.
-    const file = offline
-      ? new Blob([JSON.stringify(part, undefined, 2)], { type: 'application/json' })
-      : await fetchFile('/api/diagnosis/bundle', { ...part });
-    const name = `pulseline-support-${stamp}.${offline ? 'json' : 'zip'}`;
+    const packed = offline ? undefined : await pack(part);
+    // Where no server packs it, what the browser knows goes as one readable file.
+    const file = packed ?? new Blob([JSON.stringify(part, undefined, 2)], { type: 'application/json' });
+    const name = `pulseline-support-${stamp}.${packed === undefined ? 'json' : 'zip'}`;
     save(file, name);
     setMade({ name, bytes: file.size });
   };
@@ -87,6 +86,16 @@ export default function BundleDialog({ onClose }: { readonly onClose: () => void
       </div>
     </Dialog>
   );
+}
+
+/** The zip with the server's side; undefined of a server that makes none. */
+async function pack(part: BrowserPart): Promise<Blob | undefined> {
+  try {
+    return await fetchFile('/api/diagnosis/bundle', { ...part });
+  } catch (error) {
+    if (error instanceof RestError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
 }
 
 function size(bytes: number): string {

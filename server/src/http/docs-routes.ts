@@ -56,7 +56,7 @@ const change = (summary: Words, body: shape.Shape<unknown>): RouteDoc => ({
   headers: { 'Idempotency-Key': text('代替 commandId', 'In place of commandId') },
   body,
   answers: { 202: answers.sent },
-  errors: ['MESSAGE_NOT_FOUND', 'MESSAGE_NOT_CHANGEABLE', 'COMMAND_REUSED'],
+  errors: ['MESSAGE_NOT_FOUND', 'MESSAGE_NOT_CHANGEABLE', 'COMMAND_REUSED', 'SEND_QUEUE_FULL'],
 });
 const phoneAct = (summary: Words): RouteDoc => ({ summary, answers: { 200: answers.ok }, errors: ofSandboxAccount });
 
@@ -241,6 +241,7 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
       'MESSAGE_NOT_FOUND',
       'MESSAGE_NOT_FORWARDABLE',
       'COMMAND_REUSED',
+      'SEND_QUEUE_FULL',
     ],
   },
   'POST /api/conversations/:id/disappearing': {

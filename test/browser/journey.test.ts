@@ -9,6 +9,7 @@ import { accessible } from '../accessible.ts';
 import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
+import { hostile } from './hostile.ts';
 
 const made = shape.object({ id: shape.string() });
 
@@ -436,6 +437,71 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await accessible(page, 'a link that stays down');
     await tab.page.close();
   });
+
+  it('runs nothing of 200 hostile names, texts, captions, file names, cards, places, polls and links', async () => {
+    const [account] = (await product.status()).accounts;
+    const say = (from: string, what: object): Promise<unknown> =>
+      product.call('POST', `/api/sandbox/contacts/${from}/messages`, { account: account?.id, ...what });
+    const names = hostile.slice(0, 20).map((text) => text.replaceAll('\u0000', '').slice(0, 100));
+    const people = await Promise.all(
+      names.map(async (name) => made.parse(await product.call('POST', '/api/sandbox/contacts', { name })).id),
+    );
+    const [first = ''] = people;
+    const number = '+8613800138000';
+    const tens = [0, 10, 20].map((from) => hostile.slice(from, from + 10));
+    const said: readonly object[] = [
+      ...hostile.map((text) => ({ text })),
+      ...hostile.slice(0, 15).map((text) => ({ kind: 'image', caption: text })),
+      ...hostile.slice(15).map((text) => ({ kind: 'document', name: text })),
+      ...hostile
+        .slice(0, 20)
+        .map((text) => ({ kind: 'location', latitude: 1, longitude: 2, name: text, address: text })),
+      ...hostile.slice(0, 8).map((text) => ({ kind: 'link', text: `see ${text}`, url: text, title: text })),
+      ...tens.map((ten) => ({ kind: 'contact', cards: ten.map((name) => ({ name, number })) })),
+      ...tens.map((ten) => ({ kind: 'poll', question: ten[0], options: ten })),
+    ];
+    const places = JSON.stringify([names, said]).split('hostile()').length - 1;
+    expect(places).toBeGreaterThanOrEqual(200);
+    for (let from = 0; from < said.length; from += 16)
+      await Promise.all(said.slice(from, from + 16).map((what) => say(first, what)));
+    await Promise.all(people.map((person) => say(person, { text: 'the last one' })));
+    const tab = await openWindow(browser, `${product.webUrl}/inbox`);
+    const ran: string[] = [];
+    await tab.page.exposeFunction('hostile', () => ran.push('ran'));
+    tab.page.on('dialog', (dialog) => void dialog.dismiss().then(() => ran.push('dialog')));
+    const target = await until('what was said', async () =>
+      (await product.conversations(account?.id)).find(({ unread, name }) => unread > said.length && name === names[0]),
+    );
+    await tab.page.getByTestId('conversation-row').nth(5).waitFor();
+    await tab.page.goto(`${product.webUrl}/inbox?c=${target.id}`);
+    await tab.page.getByTestId('message-bubble').first().waitFor();
+    const log = tab.page.getByRole('log').locator('[tabindex="0"]').first();
+    const seen = new Set<string>();
+    // It opens at the first unread one.
+    await log.evaluate((box) => {
+      box.scrollTop = box.scrollHeight;
+    });
+    await until(
+      'all of them to have been on the screen',
+      async () => {
+        const ids = await tab.page.getByTestId('message-bubble').evaluateAll((all) => {
+          // Whatever waits for the pointer gets it, and no link leads to code.
+          for (const each of all.flatMap((one) => [...one.querySelectorAll('*')]))
+            each.dispatchEvent(new MouseEvent('mouseover', { bubbles: true }));
+          return all.map((one) => one.getAttribute('data-message') ?? '');
+        });
+        for (const id of ids) seen.add(id);
+        await log.evaluate((box) => {
+          box.scrollTop -= box.clientHeight * 0.8;
+        });
+        return seen.size > said.length;
+      },
+      60_000,
+    );
+    expect(await tab.page.locator('a[href^="javascript" i], a[href^="data" i], a[href^="vbscript" i]').count()).toBe(0);
+    expect([ran, tab.faults]).toEqual([[], []]);
+    await tab.page.close();
+  }, 150_000);
 
   it('did all of this without one error in the console and within its content security policy', () => {
     expect(window.faults).toEqual([]);

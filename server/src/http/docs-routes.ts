@@ -240,6 +240,7 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
       'CONVERSATION_NOT_FOUND',
       'MESSAGE_NOT_FOUND',
       'MESSAGE_NOT_FORWARDABLE',
+      'SEND_QUEUE_FULL',
       'COMMAND_REUSED',
       'SEND_QUEUE_FULL',
     ],

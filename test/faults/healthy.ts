@@ -65,7 +65,6 @@ export const healthyConfigurations: readonly Healthy[] = [
   { name: { zh: '刚安装，没有账号', en: 'a fresh install without accounts' }, make: own() },
   {
     name: { zh: '模拟器在别处，账号 READY', en: 'EMULATOR_URL, the account READY' },
-    fast: true,
     make: beside(async () => async () => {}),
   },
   { name: { zh: '换了端口', en: 'other ports' }, make: own({ ports: other, asked: { env: otherEnv } }) },

@@ -124,6 +124,33 @@ export const settings = {
       en: 'Whether the title and picture of a page are fetched for a text that is sent with a link (on or off). Only from addresses of the open Internet, through the account’s proxy; never for links that were received, and never for sandbox accounts',
     },
   }),
+  mediaAuto: setting({
+    name: 'MEDIA_AUTO_MB',
+    default: '64',
+    parse: (text) => megabytes(text, 0),
+    meaning: {
+      zh: '自动下载不超过此大小（MB）的文件；更大的点一下才下载；0 = 都不自动下载',
+      en: 'Files up to so many MB are fetched by themselves, larger ones when somebody asks; 0 = none',
+    },
+  }),
+  mediaMax: setting({
+    name: 'MEDIA_MAX_MB',
+    default: '512',
+    parse: (text) => megabytes(text, 1),
+    meaning: {
+      zh: '单个文件的上限（MB），上传和下载都算',
+      en: 'The largest file in MB, to be uploaded or fetched',
+    },
+  }),
+  mediaBudget: setting({
+    name: 'MEDIA_BUDGET_GB',
+    default: '',
+    parse: (text) => optional(text, (given) => megabytes(given, 1) * 1024),
+    meaning: {
+      zh: '收到的文件最多占用的空间（GB）；超出后先删最早的，需要时再从 WhatsApp 下载；留空 = 不限，但总给消息留下空间',
+      en: 'Space for received files in GB; past it the oldest go first and are fetched again when somebody asks; empty = no limit, but messages always keep some room',
+    },
+  }),
   keyFile: setting({
     name: 'PULSELINE_KEY_FILE',
     default: '',
@@ -194,6 +221,9 @@ export function readConfig(env: Env): Config {
     proxy: read(settings.proxy, env),
     pace: read(settings.pace, env),
     previews: read(settings.previews, env),
+    mediaAuto: read(settings.mediaAuto, env),
+    mediaMax: read(settings.mediaMax, env),
+    mediaBudget: read(settings.mediaBudget, env),
     keyFile: read(settings.keyFile, env),
     key: read(settings.key, env),
     oldKey: read(settings.oldKey, env),
@@ -246,6 +276,11 @@ function port(text: string): number {
 function pace(text: string): { readonly burst: number; readonly every: number } {
   const [, burst = '0', every = '0'] = /^(\d{1,6})\/(\d{1,7})$/.exec(text) ?? refuse();
   return Number(burst) > 0 ? { burst: Number(burst), every: Number(every) } : refuse();
+}
+
+/** In bytes. WhatsApp itself takes no file above 2 GB. */
+function megabytes(text: string, least: number): number {
+  return /^\d{1,5}$/.test(text) && Number(text) >= least ? Number(text) * 1024 * 1024 : refuse();
 }
 
 /** The first address must be had; the second only where its family exists. */

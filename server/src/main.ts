@@ -25,6 +25,8 @@ import { createHub } from './live/hub.ts';
 import { type Log, logStates, openLog } from './log.ts';
 import { measureCounters, measureDeliveries, measureParts, measureWorkers } from './metrics.ts';
 import { type Choices, type Pulseline, run } from './process.ts';
+import { MediaFiles } from './media/files.ts';
+import { openUpkeep } from './media/upkeep.ts';
 import { QueueLengths } from './queue-lengths.ts';
 import { openPictures } from './pictures.ts';
 import { openRetention } from './retention.ts';
@@ -140,7 +142,20 @@ export async function open(
       (error) => log.warn({ err: error }, 'a whisper was lost'),
       (account, address) => pictures.forget(account, address),
     );
+    const mediaDir = join(config.dataDir, 'media');
+    const files = new MediaFiles(mediaDir);
+    await files.open();
+    const upkeep = openUpkeep({
+      files,
+      queries,
+      writer: store.writer,
+      log,
+      budget: config.mediaBudget,
+      now: Date.now,
+    });
+    atEnd(() => upkeep.close());
     const fleet = openFleet({
+      media: { dir: mediaDir, unasked: config.mediaAuto, wanted: config.mediaMax },
       spawn: (data, transfer) =>
         spawnThread('worker', { workerData: data, transferList: [...transfer], resourceLimits: THREAD_MEMORY }),
       connect: () => store.connect(),
@@ -202,6 +217,7 @@ export async function open(
         },
       },
       dialling,
+      media: { files, most: config.mediaMax, forget: upkeep.forget },
       qrCodes: whispers.qrCodes,
       pictures,
       sandbox: emulator,

@@ -99,6 +99,9 @@ function measureStore(registry: Registry, store: Store<Commands> & Measured): vo
     byWhat(await store.stats()),
   );
   gauges(registry, 'rows', 'What lies in the store', ['what'], async () => byWhat(await store.queries.counts()));
+  gauges(registry, 'media', 'Files that lie here, their bytes, and how many wait to be fetched', ['what'], async () =>
+    byWhat(await store.queries.mediaUse()),
+  );
   gauges(registry, 'account_state', '1 for the state that an account is in', ['account', 'state'], async () =>
     (await store.queries.accounts()).map(({ account: { id, state } }) => [{ account: id, state }, 1]),
   );

@@ -2,9 +2,11 @@
 import { MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Commands } from './inbox/commands.ts';
 import { killPoint } from './kill-point.ts';
+import { targetOf } from './inbox/send-change.ts';
 import { connectWriter } from './store/writer-port.ts';
+import { MediaFiles } from './media/files.ts';
 import { Crew } from './whatsapp/crew.ts';
-import { parseJob } from './whatsapp/job.ts';
+import { parseJob, parseSource } from './whatsapp/job.ts';
 import { silenceConsole, trustEmulator } from './whatsapp/library.ts';
 import { fetching } from './whatsapp/link-preview.ts';
 import { workerSettings } from './whatsapp/orders.ts';
@@ -12,7 +14,7 @@ import type { Keeper } from './whatsapp/port.ts';
 
 if (parentPort === null) throw new Error('worker.ts runs in a thread that main.ts starts');
 const main = parentPort;
-const { emulated, root, language, pace, previews } = workerSettings.parse(workerData);
+const { emulated, root, language, media, pace, previews } = workerSettings.parse(workerData);
 const writer = connectWriter<Commands>(writerPort(workerData));
 
 silenceConsole();
@@ -37,12 +39,23 @@ const keeper: Keeper = {
     const rows = await writer.openJobs(account, limit, true);
     return rows.map(({ body, content }) => parseJob(body, content));
   },
+  openMedia: async (account, limit) => {
+    const open = await writer.openMedia(account, limit);
+    return open.flatMap(({ row, message, conversation }) => {
+      const source = parseSource(row.source);
+      if (source === undefined) return [];
+      const { mime, size } = row.media;
+      return [{ id: row.id, source, mime, size, isWanted: row.isWanted, target: targetOf(conversation, message) }];
+    });
+  },
   sentContent: async (account, waId) => (await writer.jobByWaId(account, waId))?.content,
 };
 
 const crew = new Crew({
   keeper,
   language,
+  files: new MediaFiles(media.dir),
+  mediaLimits: media,
   now: () => performance.timeOrigin + performance.now(),
   random: Math.random,
   tell: (news) => main.postMessage(news),

@@ -1,5 +1,7 @@
 // The engine and the store as a process of their own, to be killed by tests: DIR, URL and ROOT in the environment, QR codes and states on stdout.
+import { join } from 'node:path';
 import type { Commands } from '../src/inbox/commands.ts';
+import { MediaFiles } from '../src/media/files.ts';
 import { openStore } from '../src/store/open-thread.ts';
 import { openlyKnown } from '../src/store/vault.ts';
 import { spawnThread } from '../src/threads.ts';
@@ -22,12 +24,14 @@ store.onCommit(({ events }) => {
     if (event.type === 'message_status') say({ ticked: JSON.parse(event.data) });
   }
 });
+await new MediaFiles(join(DIR, 'media')).open();
 const fleet = openFleet({
   spawn: (data, transfer) => spawnThread('worker', { workerData: data, transferList: [...transfer] }),
   connect: () => store.connect(),
   commit: (batch) => store.writer.run('ingest', batch),
   whisper: (whisper) => say({ whisper }),
   language: 'en',
+  media: { dir: join(DIR, 'media'), unasked: 1_000_000, wanted: 1_000_000 },
   log: { debug: () => {}, warn: (_, text) => say({ warn: text }), error: (_, text) => say({ error: text }) },
 });
 if ((await store.queries.accounts()).length === 0) {

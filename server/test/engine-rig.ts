@@ -1,8 +1,12 @@
 // One account against an emulator of its own, in this process, with a memory that outlives the account; for tests of the engine.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createEmulator, type Emulator } from '@pulseline/emulator';
+import { MediaFiles } from '../src/media/files.ts';
 import { type AccountParts, RunningAccount } from '../src/whatsapp/account.ts';
 import { silenceConsole, trustEmulator } from '../src/whatsapp/library.ts';
-import type { AccountSetup, Chat, Whisper } from '../src/whatsapp/port.ts';
+import type { AccountSetup, Chat, SendMedia, Whisper } from '../src/whatsapp/port.ts';
 import { MemoryKeeper } from './memory-keeper.ts';
 
 const now = (): number => performance.timeOrigin + performance.now();
@@ -10,6 +14,10 @@ const now = (): number => performance.timeOrigin + performance.now();
 export class EngineRig {
   readonly emulator: Emulator;
   readonly keeper = new MemoryKeeper();
+  readonly mediaDir = mkdtempSync(join(tmpdir(), 'pulseline-media-'));
+  readonly files = new MediaFiles(this.mediaDir);
+  /** Bytes. */
+  mediaLimits = { unasked: 1_000_000, wanted: 10_000_000 };
   readonly whispers: Whisper[] = [];
   readonly log: string[] = [];
   /** Scans each QR code as the phone of the account's name. */
@@ -26,7 +34,9 @@ export class EngineRig {
     silenceConsole();
     const emulator = await createEmulator();
     trustEmulator(emulator.root.toString('hex'));
-    return new EngineRig(emulator);
+    const rig = new EngineRig(emulator);
+    await rig.files.open();
+    return rig;
   }
 
   private constructor(emulator: Emulator) {
@@ -39,6 +49,8 @@ export class EngineRig {
     const account = new RunningAccount(whole, {
       keeper: this.keeper,
       language: 'en',
+      files: this.files,
+      mediaLimits: this.mediaLimits,
       now: () => now() + this.ahead,
       ...(this.times !== undefined && { times: this.times }),
       ...(this.previewer !== undefined && { previewer: this.previewer }),
@@ -65,6 +77,7 @@ export class EngineRig {
   async close(): Promise<void> {
     await Promise.all([...this.#running].map((account) => account.stop()));
     await this.emulator.close();
+    rmSync(this.mediaDir, { recursive: true, force: true });
   }
 
   /** The state told last. */
@@ -77,10 +90,24 @@ export class EngineRig {
     return Object.values(this.emulator.state().pending).reduce((sum, each) => sum + each, 0);
   }
 
-  /** Puts a text into the outbox and rings. */
-  send(account: RunningAccount, to: Chat, text: string, number = 1): string {
+  /** Puts a text, or a file with a caption, into the outbox and rings. */
+  send(
+    account: RunningAccount,
+    to: Chat,
+    text: string,
+    more: { number?: number; media?: SendMedia } | number = 1,
+  ): string {
+    const { number = 1, media } = typeof more === 'number' ? { number: more } : more;
     const waId = `3EB0${String(number).padStart(18, '0')}`;
-    this.keeper.enqueue({ id: `job_${number}`, account: 'acc_1', type: 'send', waId, to, text });
+    this.keeper.enqueue({
+      id: `job_${number}`,
+      account: 'acc_1',
+      type: 'send',
+      waId,
+      to,
+      text,
+      ...(media && { media }),
+    });
     account.ring();
     return waId;
   }

@@ -4,7 +4,8 @@ import { Registry } from 'prom-client';
 import type { Parts } from '../src/http/parts.ts';
 import type { Commands } from '../src/inbox/commands.ts';
 import type { LiveSocket } from '../src/live/port.ts';
-import type { AccountRow, Queries, StoredEvent, Writer } from '../src/store/port.ts';
+import { MediaFiles } from '../src/media/files.ts';
+import type { AccountRow, MediaRow, Queries, StoredEvent, Writer } from '../src/store/port.ts';
 import type { Party } from '../src/whatsapp/port.ts';
 
 export const PORT = 4000;
@@ -52,6 +53,8 @@ export interface World {
   foreign: boolean;
   /** Answers of the emulator's control API, by `METHOD path`. */
   control: Map<string, unknown>;
+  mediaDir: string;
+  media: Map<string, MediaRow>;
   /** What the parts were asked, in order: [who, …what]. */
   readonly asked: unknown[][];
   readonly sockets: LiveSocket[];
@@ -73,6 +76,8 @@ export function aWorld(): World {
     registered: new Map(),
     foreign: false,
     control: new Map(),
+    mediaDir: '/nowhere',
+    media: new Map(),
     asked: [],
     sockets: [],
     outcome: undefined,
@@ -109,6 +114,11 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
         ask('lookUp', account, phone);
         return world.registered.get(phone);
       },
+    },
+    media: {
+      files: new MediaFiles(world.mediaDir),
+      most: 1_000_000,
+      forget: async (files) => ask('forget', ...files),
     },
     dialling: {
       connect: (row) => ask('connect', row.account.id),
@@ -157,6 +167,7 @@ function fakeWriter(world: World): Writer<Commands> {
   const run = async (name: string, input: unknown): Promise<never> => {
     world.asked.push([name, input]);
     if (world.outcome instanceof CodedError || world.outcome instanceof Error) throw world.outcome;
+    if (name === 'add_upload') return keepUpload(world, input) as never;
     if (name === 'create_account' && typeof input === 'object') {
       const account = anAccount({ ...input, state: 'INITIALIZING' });
       world.accounts.push({ account, createdAt: 1 });
@@ -173,6 +184,12 @@ function fakeWriter(world: World): Writer<Commands> {
     jobByWaId: async () => undefined,
     openMedia: async () => [],
   };
+}
+
+function keepUpload(world: World, input: unknown): null {
+  const row = { isWanted: false, createdAt: 1, ...(input as Pick<MediaRow, 'id' | 'kind' | 'media' | 'file'>) };
+  world.media.set(row.id, row);
+  return null;
 }
 
 function fakeQueries(world: World): Queries {
@@ -209,7 +226,7 @@ function fakeQueries(world: World): Queries {
     firstSeq: async () => world.firstSeq,
     tallies: async () => world.tallies,
     recipients: async () => [],
-    media: async () => undefined,
+    media: async (id) => world.media.get(id),
     filesInUse: async () => new Set(),
     filesOfAccount: async () => [],
     mediaUse: async () => ({ files: 0, bytes: 0, pending: 0 }),

@@ -1,5 +1,5 @@
 // A keeper in memory for tests of the engine: atomic like the real one, with a hook before each commit; it survives the accounts that use it.
-import type { Batch, Fact, FactOf, Job, Keeper } from '../src/whatsapp/port.ts';
+import type { Batch, Fact, FactOf, Job, Keeper, MediaJob } from '../src/whatsapp/port.ts';
 
 type SendJob = Extract<Job, { type: 'send' }>;
 
@@ -7,6 +7,8 @@ export class MemoryKeeper implements Keeper {
   readonly facts: Fact[] = [];
   readonly batches: Batch[] = [];
   #jobs: Job[] = [];
+  /** Files to fetch; here a file's id is WhatsApp's of its message. */
+  readonly #media = new Map<string, MediaJob>();
   readonly #keys = new Map<string, Uint8Array>();
   readonly #seen = new Map<string, Uint8Array>();
   readonly #credentials = new Map<string, Uint8Array>();
@@ -57,6 +59,10 @@ export class MemoryKeeper implements Keeper {
 
   async errands(account: string, limit: number): Promise<readonly Job[]> {
     return this.#jobs.filter((job) => job.account === account && job.type === 'errand').slice(0, limit);
+  }
+
+  async openMedia(_: string, limit: number): Promise<readonly MediaJob[]> {
+    return [...this.#media.values()].slice(0, limit);
   }
 
   async sentContent(_: string, waId: string): Promise<Uint8Array | undefined> {
@@ -125,6 +131,17 @@ export class MemoryKeeper implements Keeper {
       if (job === undefined) throw new Error(`no job ${fact.job}`);
       this.#sent.set(job.waId, fact.content);
       this.#jobs = this.#jobs.map((each) => (each === job ? { ...job, content: fact.content } : each));
+    }
+    if (fact.type === 'message' && fact.media?.source !== undefined) {
+      const { key, fromMe } = fact;
+      const { mime, size, source } = fact.media;
+      const target = { ...key, fromMe };
+      this.#media.set(key.waId, { id: key.waId, source, mime, size, isWanted: false, target });
+    }
+    const job = fact.type === 'media' ? this.#media.get(fact.id) : undefined;
+    if (fact.type === 'media' && job !== undefined) {
+      if (fact.outcome.state !== 'moved') this.#media.delete(fact.id);
+      else this.#media.set(fact.id, { ...job, source: { ...job.source, path: fact.outcome.path } });
     }
     if (fact.type === 'acked') this.#jobs = this.#jobs.filter((job) => job.type !== 'send' || job.waId !== fact.waId);
     if (fact.type === 'history-due') {

@@ -54,6 +54,7 @@ describe('account workers', () => {
         if (whisper.type === 'qr' && whisper.account !== 'acc_phone') emulator.scan(whisper.qr).catch(() => {});
       },
       language: 'en',
+      media: { dir: join(dir, 'media'), unasked: 1_000_000, wanted: 1_000_000 },
       log: { debug: () => {}, warn: () => {}, error: () => {} },
     });
   });

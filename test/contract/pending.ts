@@ -1,5 +1,5 @@
 // What docs/api.md promises and the product does not do yet, each with the part that will bring it and a question that tells when it is there. A later part empties its own.
-import { type Account, shape } from '@pulseline/protocol';
+import type { Account } from '@pulseline/protocol';
 import { settings } from '../../server/src/config.ts';
 import { files } from '../house/tree.ts';
 import type { Api } from './api.ts';
@@ -21,7 +21,6 @@ export interface Pending {
 }
 
 const parts = {
-  everything: 'everything people send',
   logins: 'logins',
   nodes: 'many nodes',
   diagnosis: 'it diagnoses itself',
@@ -43,44 +42,9 @@ export function isTold(type: string): boolean {
   return sources.some(({ text }) => made.test(text));
 }
 
-/** Is a send with these fields taken, and does the message bear what was asked for? */
-const send =
-  (more: object, shown: (sent: object) => boolean) =>
-  async ({ api, account, number }: Running): Promise<boolean> => {
-    const body = {
-      commandId: `pending ${JSON.stringify(more)}`,
-      account: account.id,
-      to: number,
-      text: 'pending',
-      ...more,
-    };
-    const { status, json } = await api('POST', '/api/messages', { body });
-    if (status !== 202) return false;
-    return shown(shape.object({ message: shape.record(shape.anything()) }).parse(json).message);
-  };
-
 export const pending: readonly Pending[] = [
   { line: 'DATABASE_URL', part: parts.nodes, works: setting('DATABASE_URL') },
   { line: 'REDIS_URL', part: parts.nodes, works: setting('REDIS_URL') },
   { line: 'PUBLIC_URL', part: parts.logins, works: setting('PUBLIC_URL') },
 
-  {
-    line: 'POST /api/uploads (multipart) {id, kind, mime, size, …}',
-    part: parts.everything,
-    works: async ({ api }) => {
-      const headers = { 'content-type': 'multipart/form-data; boundary=x' };
-      const body = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.txt"\r\n\r\na\r\n--x--\r\n';
-      return (await api('POST', '/api/uploads', { headers, body })).status !== 404;
-    },
-  },
-  {
-    line: 'GET /api/media/:id, the bytes, with Range',
-    part: parts.everything,
-    works: async ({ api }) => (await api('GET', '/api/media/x')).code !== 'NOT_FOUND',
-  },
-  {
-    line: 'POST /api/messages: other kinds {kind:"image", media:<upload id>, caption}',
-    part: parts.everything,
-    works: send({ kind: 'image', media: 'x', caption: 'x' }, () => true),
-  },
 ];

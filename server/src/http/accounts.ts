@@ -76,7 +76,9 @@ export function accountRoutes(app: Api, parts: Parts): void {
       parts.log.warn({ err: error, account: id }, 'the device could not be unlinked before its removal'),
     );
     await dialling.stop(id);
+    const files = await store.queries.filesOfAccount(id);
     await store.writer.run('remove_account', { id });
+    await parts.media.forget(files);
     return reply.code(204).send();
   });
 

@@ -15,6 +15,7 @@ import { importRoutes } from './imports.ts';
 import { limits } from './limits.ts';
 import { openLive } from './live.ts';
 import { allowedOrigins, checkHost, checkOrigin, checkWrite, refusedBy } from './local-mode.ts';
+import { mediaRoutes } from './media.ts';
 import { messageRoutes } from './messages.ts';
 import { measureRequests } from './metrics.ts';
 import type { Api, Parts } from './parts.ts';
@@ -63,7 +64,7 @@ export function buildApi(parts: Parts): Api {
     if (origin !== undefined) {
       reply.headers({
         'access-control-allow-origin': origin,
-        'access-control-expose-headers': 'Location, Retry-After',
+        'access-control-expose-headers': 'Location, Retry-After, Content-Range, Content-Disposition',
       });
     }
     if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
@@ -123,6 +124,7 @@ export function buildApi(parts: Parts): Api {
   peopleRoutes(app, parts);
   groupRoutes(app, parts);
   messageRoutes(app, parts);
+  mediaRoutes(app, parts);
   searchRoutes(app, parts);
   teamRoutes(app, parts);
   importRoutes(app, parts);
@@ -150,7 +152,7 @@ const secured = {
 
 const preflight = {
   'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
-  'access-control-allow-headers': 'Content-Type, Idempotency-Key, Last-Event-ID, Accept-Language, Cache-Control',
+  'access-control-allow-headers': 'Content-Type, Idempotency-Key, Last-Event-ID, Range, Accept-Language, Cache-Control',
   'access-control-max-age': '600',
 };
 

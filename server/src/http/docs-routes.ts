@@ -17,6 +17,7 @@ import { arrangement, listing, place, withNumber } from './conversations.ts';
 import { probing } from './diagnosis.ts';
 import * as answers from './docs-shapes.ts';
 import { peopleDocs } from './docs-people.ts';
+import { mediaDocs } from './docs-media.ts';
 import { teamDocs } from './docs-team.ts';
 import { asked as eventsAsked, said as eventsSaid } from './events.ts';
 import { exporting } from './exports.ts';
@@ -39,7 +40,10 @@ export interface RouteDoc {
 }
 
 /** JSON of a shape, nothing, or text of a type. */
-export type Answer = shape.Shape<unknown> | 'nothing' | `text/${string}` | `image/${string}` | `application/${string}`;
+export type Answer =
+  | shape.Shape<unknown>
+  | 'nothing'
+  | `${'text' | 'application' | 'image' | 'audio' | 'video'}/${string}`;
 
 /** Every request can meet these, and every write the second. */
 export const errorsOfAll = ['BAD_REQUEST', 'HOST_REFUSED', 'ORIGIN_REFUSED', 'INTERNAL', 'STORE_FAILED'] as const;
@@ -203,6 +207,7 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
   },
   ...teamDocs,
   ...peopleDocs,
+  ...mediaDocs,
   'GET /api/conversations/:id/export': {
     summary: text('导出一个会话；txt 可以再导入', 'One conversation as a file; txt can be imported again'),
     query: exporting,
@@ -226,13 +231,15 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
 
   'POST /api/messages': {
     summary: text(
-      '发送文字、位置、名片、投票，或转发消息。同一 commandId 再次请求得到同样的回答，不会重复发送',
-      'Sends a text, a place, cards or a poll, or passes a message on. The same commandId again gives the same answer and sends nothing twice',
+      '发送文字、文件（kind、media、caption）、位置、名片、投票，或转发消息。同一 commandId 再次请求得到同样的回答，不会重复发送',
+      'Sends a text, a file (kind, media, caption), a place, cards or a poll, or passes a message on. The same commandId again gives the same answer and sends nothing twice',
     ),
     headers: { 'Idempotency-Key': text('代替 commandId', 'In place of commandId') },
     body: send,
     answers: { 202: answers.sent },
     errors: [
+      'UPLOAD_NOT_FOUND',
+      'UPLOAD_KIND',
       'CONVERSATION_READ_ONLY',
       'ACCOUNT_NOT_FOUND',
       'ACCOUNT_NOT_READY',
@@ -336,7 +343,7 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     summary: text('以联系人身份给账号发消息', 'Writes to an account as the contact'),
     body: writing,
     answers: { 201: answers.written },
-    errors: [...ofSandboxAccount, 'CONTACT_NOT_FOUND'],
+    errors: [...ofSandboxAccount, 'CONTACT_NOT_FOUND', 'UPLOAD_NOT_FOUND', 'UPLOAD_TOO_LARGE'],
   },
   'GET /api/sandbox/contacts/:id/messages': {
     summary: text('联系人手机上的消息', 'The messages on the contact’s phone'),

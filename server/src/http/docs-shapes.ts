@@ -92,6 +92,16 @@ export const letterList = page(
     mentions: optional(list(string())),
     timestamp: integer(),
     status: string(),
+    /** Of a file: whether it is what its message says. */
+    file: optional(
+      object({
+        ok: boolean(),
+        problem: optional(string()),
+        mime: string(),
+        size: integer(),
+        sha256: optional(string()),
+      }),
+    ),
   }),
 );
 export const readLetters = object({ read: list(string()) });

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { CodedError, shape } from '@pulseline/protocol';
 import type { FastifyRequest } from 'fastify';
 import type { EnqueueChange, EnqueueSend } from '../inbox/commands.ts';
-import { bearsOf, fresh, saying } from './message-kinds.ts';
+import { mediaKinds, suits } from '../media/kinds.ts';
+import { bearsOf, fileOf, fresh, saying } from './message-kinds.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, id, idOf, text } from './shapes.ts';
 
@@ -44,19 +45,21 @@ export function messageRoutes(app: Api, parts: Parts): void {
   const { store, fleet } = parts;
 
   app.post('/api/messages', async (request, reply) => {
-    refuseLater(request.body);
     const body = bodyOf(send, request);
     const command = commandOf(body.commandId, request.headers['idempotency-key']);
     const { account, to } = await recipient(body);
-    const bears = bearsOf(body);
-    if (bears === undefined && body.text === undefined)
+    const file = fileOf(body);
+    const bears = file === undefined ? bearsOf(body) : undefined;
+    const media = file && (await attached(file));
+    if (file === undefined && bears === undefined && body.text === undefined)
       throw new CodedError('BAD_REQUEST', { detail: 'text: expected a value' });
     const input = {
       commandId: command,
       waId: whatsAppId(),
       account,
       to,
-      text: body.text ?? '',
+      text: file?.caption ?? body.text ?? '',
+      ...(media && { media }),
       ...(bears && { bears }),
       ...(body.forward !== undefined && { forward: body.forward }),
       ...(body.quote !== undefined && { quote: body.quote }),
@@ -66,6 +69,19 @@ export function messageRoutes(app: Api, parts: Parts): void {
     fleet.ring(message.account);
     return reply.code(202).send({ commandId: command, message });
   });
+
+  /** As what an upload is sent. Errors: UPLOAD_NOT_FOUND, UPLOAD_KIND. */
+  const attached = async ({ id: upload, kind: asked }: NonNullable<ReturnType<typeof fileOf>>) => {
+    const row = await store.queries.media(upload);
+    const found = row && mediaKinds.find((each) => each === row.kind);
+    if (row === undefined || found === undefined || row.message !== undefined) {
+      throw new CodedError('UPLOAD_NOT_FOUND', { id: upload });
+    }
+    const kind = asked ?? found;
+    const { mime } = row.media;
+    if (kind !== found && !suits(kind, mime)) throw new CodedError('UPLOAD_KIND', { mime, kind });
+    return { id: upload, kind };
+  };
 
   const recipient = async (body: {
     readonly account?: string;
@@ -171,14 +187,6 @@ export function messageRoutes(app: Api, parts: Parts): void {
     }
     return { id: messageId, stamps: parts.live.trace(messageId) ?? {} };
   });
-}
-
-/** Parts of a message that the contract names and that cannot be sent yet: whoever asks for one is told, instead of getting less than asked. */
-const later = ['media', 'caption'];
-
-function refuseLater(body: unknown): void {
-  const asked = later.find((name) => typeof body === 'object' && body !== null && Object.hasOwn(body, name));
-  if (asked !== undefined) throw new CodedError('BAD_REQUEST', { detail: `${asked}: only text can be sent so far` });
 }
 
 /** The caller's own id of the command, from the body or the header (there it may stand in quotes). */

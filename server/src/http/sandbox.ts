@@ -1,5 +1,6 @@
 // The routes of the sandbox: they drive the phones and contacts of the built-in emulator through its control API. Real accounts are never touched.
 import { type Account, CodedError, shape } from '@pulseline/protocol';
+import { readFile } from 'node:fs/promises';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, id, idOf, label } from './shapes.ts';
@@ -10,6 +11,8 @@ const phones = list(phone);
 /** What else a contact can say, in the words of the emulator's control API; ids are those of the contact's own messages. */
 const spoken = {
   kind: optional(string(32)),
+  /** Of files: the id of an upload; absent = a small sample of the kind. */
+  media: optional(id),
   latitude: optional(number()),
   longitude: optional(number()),
   name: optional(string(300)),
@@ -24,7 +27,7 @@ const spoken = {
   poll: optional(string(128)),
   message: optional(string(128)),
   on: optional(boolean()),
-  /** Of the kind disappearing. */
+  /** Of files, and of the kind disappearing: how long. */
   seconds: optional(number()),
   footer: optional(string(1_000)),
   /** Of the kind link. */
@@ -36,6 +39,9 @@ const spoken = {
   /** Seconds after which what is said disappears. */
   expires: optional(integer()),
 };
+/** A file that a contact sends goes through memory. */
+const MOST_BYTES = 64 * 1_048_576;
+
 export const withName = object({ name: label });
 export const writing = object({
   account: id,
@@ -86,6 +92,17 @@ function addRoutes(app: Api, parts: Parts): void {
     });
   }
 
+  /** An upload, in the words of the emulator's control API. Errors: UPLOAD_NOT_FOUND, UPLOAD_TOO_LARGE. */
+  const fileOf = async (upload: string): Promise<object> => {
+    const row = await store.queries.media(upload);
+    if (row?.file === undefined) throw new CodedError('UPLOAD_NOT_FOUND', { id: upload });
+    const { kind, media } = row;
+    if (media.size > MOST_BYTES) throw new CodedError('UPLOAD_TOO_LARGE', { limit: MOST_BYTES / 1_048_576 });
+    const data = (await readFile(parts.media.files.path(row.file))).toString('base64');
+    const { name, mime, duration: seconds, width, height } = media;
+    return { kind, data, name, mime, seconds, width, height };
+  };
+
   const contactPath = (contact: string, act: string): string => `/contacts/${encodeURIComponent(contact)}/${act}`;
 
   app.get('/api/sandbox/contacts', async () => ({ items: await sandbox.call('GET', '/contacts'), next: null }));
@@ -97,10 +114,11 @@ function addRoutes(app: Api, parts: Parts): void {
   });
 
   app.post('/api/sandbox/contacts/:id/messages', async (request, reply) => {
-    const { account, ...message } = bodyOf(writing, request);
+    const { account, media, ...message } = bodyOf(writing, request);
     const { pn } = await phoneOf(await sandboxAccount(account));
+    const file = media === undefined ? {} : await fileOf(media);
     reply.code(201);
-    return sandbox.call('POST', contactPath(idOf(request), 'send'), { ...message, to: pn });
+    return sandbox.call('POST', contactPath(idOf(request), 'send'), { ...file, ...message, to: pn });
   });
 
   app.get('/api/sandbox/contacts/:id/messages', async (request) => ({

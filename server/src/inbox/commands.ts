@@ -10,7 +10,7 @@ import type {
   Note,
   WorkState,
 } from '@pulseline/protocol';
-import type { Batch, Content, Errand } from '../whatsapp/port.ts';
+import type { Batch, Content, Errand, SendMedia } from '../whatsapp/port.ts';
 
 export type Commands = {
   /** What an account heard: messages, receipts, states, keys; all or nothing. */
@@ -157,6 +157,8 @@ export interface EnqueueSend {
   readonly mentions?: readonly string[];
   /** A place, cards or a poll (with a fresh secret) in place of the text, or the timer of a person's chat. */
   readonly bears?: Content;
+  /** The upload that it carries, and as what; `text` is its caption. */
+  readonly media?: { readonly id: string; readonly kind: SendMedia['kind'] };
   /** The id of a message of this account that is passed on; a poll of it needs a fresh secret in `bears`. */
   readonly forward?: string;
 }

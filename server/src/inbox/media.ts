@@ -1,8 +1,8 @@
 // What becomes of the files of messages: what is shown of them, when they are to be fetched, and what was made of that. The bytes are none of its business.
 import { CodedError, type Media, type Message } from '@pulseline/protocol';
 import type { Handler, MediaRow } from '../store/port.ts';
-import type { FactOf, MediaFact, MediaSource } from '../whatsapp/port.ts';
-import type { Commands } from './commands.ts';
+import type { FactOf, MediaFact, MediaSource, SendMedia } from '../whatsapp/port.ts';
+import type { Commands, EnqueueSend } from './commands.ts';
 import { mediaId } from './identifiers.ts';
 import { WorkingCopy } from './working-copy.ts';
 
@@ -82,6 +82,30 @@ export const removeUploads: Handler<Commands['remove_uploads']['input'], null> =
   reads: () => ({}),
   decide: (_, { ids }) => ({ changes: ids.map((id) => ({ remove: 'media', id }) as const), output: null }),
 };
+
+/** The file of a message of ours: how it is shown, what is sent, and the row that keeps its bytes here as long as the message. Errors: UPLOAD_NOT_FOUND. */
+export function outgoing(copy: WorkingCopy, message: string, asked: EnqueueSend['media']) {
+  if (asked === undefined) return undefined;
+  const upload = copy.media(asked.id);
+  if (upload?.file === undefined || upload.message !== undefined)
+    throw new CodedError('UPLOAD_NOT_FOUND', { id: asked.id });
+  const { file } = upload;
+  const { id: _, state: __, reason: ___, ...told } = upload.media;
+  const { kind } = asked;
+  const shown: Media = { ...told, id: mediaId(message), state: 'ready' };
+  const sent: SendMedia = { ...told, kind, file, upload: asked.id };
+  const row: MediaRow = {
+    id: shown.id,
+    account: copy.account.id,
+    message,
+    kind,
+    media: shown,
+    file,
+    isWanted: false,
+    createdAt: copy.now,
+  };
+  return { shown, sent, row };
+}
 
 type Want = Commands['want_media'];
 

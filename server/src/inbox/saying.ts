@@ -24,7 +24,12 @@ export function sayingOf(copy: WorkingCopy, input: EnqueueSend, { disappearing =
   return disappearing > 0 && timer === undefined ? { ...said, bears: { ...said.bears, expires: disappearing } } : said;
 }
 
-function anew({ text, bears = {} }: EnqueueSend): Saying {
+function anew({ text, bears = {}, media }: EnqueueSend): Saying {
+  if (media !== undefined) {
+    if (text.length > MAX_BODY) throw wrong(`caption is longer than ${MAX_BODY} characters`);
+    if (text !== '' && CAPTIONLESS.has(media.kind)) throw wrong(`caption: not with ${media.kind}`);
+    return { kind: media.kind, body: text, text, bears };
+  }
   const { location, contacts, poll, timer } = bears;
   const kind = location ? 'location' : contacts ? 'contact' : poll ? 'poll' : timer === undefined ? 'text' : 'system';
   if (kind === 'text') {
@@ -38,6 +43,9 @@ function anew({ text, bears = {} }: EnqueueSend): Saying {
   const body = timer === undefined ? standIn(bears) : timerText(timer);
   return { kind, body, text, bears: { ...bears, ...notice } };
 }
+
+/** WhatsApp shows no words beside these. */
+const CAPTIONLESS: ReadonlySet<MessageKind> = new Set<MessageKind>(['audio', 'voice', 'sticker']);
 
 /** WhatsApp's limits of a poll. */
 const MOST_OPTIONS = 12;

@@ -8,6 +8,7 @@ import type { Commands, EnqueueSend } from './commands.ts';
 import { addressesOf, chatOf, checkWritable, conversationFor, findConversation } from './conversations.ts';
 import { phoneForm } from './find.ts';
 import { messageId, sendJobId } from './identifiers.ts';
+import { outgoing } from './media.ts';
 import { addNewMessage, liveOrd, withTimer } from './message.ts';
 import { sameSaying, sayingOf } from './saying.ts';
 import { checkRoom, targetOf } from './send-change.ts';
@@ -17,13 +18,14 @@ import { WorkingCopy } from './working-copy.ts';
 type SendJob = Extract<Job, { type: 'send' }>;
 
 export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output']> = {
-  reads({ account, commandId, waId, to, quote, forward, mentions = [] }) {
+  reads({ account, commandId, waId, to, quote, forward, media, mentions = [] }) {
     const people = mentions.flatMap((each) => {
       const chat = recipientOf(each);
       return chat ? addressesOf(chat) : [];
     });
     const messages = [quote, forward].filter((id) => id !== undefined);
-    const named = { account, queueLength: true, commands: [commandId], waIds: [waId], messages };
+    const files = media === undefined ? {} : { media: [media.id] };
+    const named = { account, queueLength: true, commands: [commandId], waIds: [waId], messages, ...files };
     if ('conversation' in to) return { ...named, addresses: people, conversations: [to.conversation] };
     const chat = recipientOf(to.address);
     return { ...named, addresses: [...(chat ? addressesOf(chat) : []), ...people] };
@@ -47,6 +49,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
     const id = messageId(account.id, conversation.id, '', input.waId);
     if (copy.message(id)) throw new CodedError('COMMAND_REUSED');
     const { kind, body, text, bears } = sayingOf(copy, input, conversation);
+    const file = outgoing(copy, id, input.media);
     // Told at once: a refusal stands on the notice.
     const home = withTimer(copy, row, bears.timer);
     const quoted = quotedBy(copy, row, input);
@@ -61,7 +64,9 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
       to: conversation.address,
       fromMe: true,
       kind,
-      body,
+      // As one that comes in: what has no words is found by the name of its file.
+      body: body || (kind === 'document' ? (file?.shown.name ?? '') : ''),
+      ...(file && { media: file.shown }),
       timestamp: copy.now,
       status: 'pending',
       ...bearing(copy, conversation.id, { content: bears, timestamp: copy.now }),
@@ -74,6 +79,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
     const { secret } = bears;
     const opens = secret !== undefined && { secret };
     addNewMessage(copy, home, { message, waId: input.waId, author: '', ord, ...opens });
+    if (file) copy.putMedia(file.row);
     const jobId = sendJobId(id);
     const job: SendJob = {
       id: jobId,
@@ -83,6 +89,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
       to: chatOf(row),
       text,
       ...(Object.keys(bears).length > 0 && { bears }),
+      ...(file && { media: file.sent }),
       ...(input.forward !== undefined && { forward: input.forward }),
       ...(quoted && { quoted: quoted.sent }),
       ...(mentioned.sent.length > 0 && { mentions: mentioned.sent }),
@@ -146,6 +153,7 @@ function sameMessage(copy: WorkingCopy, earlier: JobRow, input: EnqueueSend): Me
     // Not the message's own text: that may have been edited since.
     (input.forward !== undefined || job.text === input.text) &&
     sameSaying(job, input) &&
+    job.media?.upload === input.media?.id &&
     job.change === undefined &&
     message.quote?.id === input.quote &&
     (message.mentions?.length ?? 0) === (input.mentions?.length ?? 0) &&

@@ -6,10 +6,12 @@ import { unreadable } from './credentials.ts';
 import { Errands } from './errands.ts';
 import { type Effect, type Input, type Life, newLife, step } from './life.ts';
 import type { LineLimits } from './line.ts';
-import type { LogLevel } from './orders.ts';
+import type { LogLevel, Measures } from './orders.ts';
+import { MediaQueue } from './media-queue.ts';
 import { Outbox } from './outbox.ts';
 import { Meter, type Pace } from './pace.ts';
-import type { AccountSetup, Batch, Chat, Fact, Keeper, LinkQuestion, Party, Whisper } from './port.ts';
+import type { MediaFiles } from '../media/files.ts';
+import type { AccountSetup, Batch, Chat, Fact, Keeper, LinkQuestion, MediaLimits, Party, Whisper } from './port.ts';
 import { ProxyFailed } from './proxy.ts';
 
 export interface AccountParts {
@@ -21,6 +23,8 @@ export interface AccountParts {
   readonly now: () => number;
   /** From 0 to 1. */
   readonly random: () => number;
+  readonly files: MediaFiles;
+  readonly mediaLimits: MediaLimits;
   readonly pace?: Pace;
   readonly limits?: Partial<LineLimits>;
   /** As the link has it. */
@@ -31,7 +35,12 @@ export interface AccountParts {
   readonly passed?: (stage: string) => void;
 }
 
-type Open = { readonly link: Link; readonly outbox: Outbox; readonly errands: Errands };
+type Open = {
+  readonly link: Link;
+  readonly outbox: Outbox;
+  readonly errands: Errands;
+  readonly media: MediaQueue;
+};
 
 /** Where the times of the last connects are kept: beside the login, and forgotten with it. */
 const CONNECTS = { type: 'pulseline-connects', id: '' } as const;
@@ -119,6 +128,7 @@ export class RunningAccount {
   /** There may be new jobs. */
   ring(): void {
     this.#open?.outbox.ring();
+    this.#open?.media.ring();
     this.#open?.errands.ring();
   }
 
@@ -164,8 +174,10 @@ export class RunningAccount {
   }
 
   /** What it holds in memory, for the metrics. */
-  measure(): { readonly waiting: number; readonly cachedBytes: number } {
-    return this.#open?.link.measure() ?? { waiting: 0, cachedBytes: 0 };
+  measure(): Omit<Measures, 'accounts'> {
+    const open = this.#open;
+    const { fetching = 0, waiting: unfetched = 0 } = open?.media.measure() ?? {};
+    return { ...(open?.link.measure() ?? { waiting: 0, cachedBytes: 0 }), fetching, unfetched };
   }
 
   /** Something of the library failed that no link can be blamed for: begin anew. */
@@ -220,7 +232,7 @@ export class RunningAccount {
       if (!current()) return;
       const link = await Link.open(
         this.#setup,
-        { ...this.#parts, sleep: (ms) => this.#sleep(ms) },
+        { ...this.#parts, committed: (batch) => this.#committed(batch), sleep: (ms) => this.#sleep(ms) },
         this.#eventsOf(current),
       );
       if (!current()) {
@@ -229,15 +241,25 @@ export class RunningAccount {
       }
       this.#raw = 'connecting';
       const { keeper, now } = this.#parts;
+      const after = (ms: number, call: () => void): (() => void) => {
+        const timer = setTimeout(call, ms).unref();
+        return () => clearTimeout(timer);
+      };
+      const media = new MediaQueue({
+        account: this.#setup.id,
+        keeper,
+        link: link.media,
+        limits: this.#parts.mediaLimits,
+        now,
+        after,
+        log: (text, error, level) => this.#log(text, error, level),
+      });
       const outbox = new Outbox({
         account: this.#setup.id,
         keeper,
         link,
         now,
-        after: (ms, call) => {
-          const timer = setTimeout(call, ms).unref();
-          return () => clearTimeout(timer);
-        },
+        after,
         ...(this.#meter !== undefined && { meter: this.#meter }),
         log: (text, error) => this.#log(text, error),
       });
@@ -250,7 +272,7 @@ export class RunningAccount {
         ended: (job) => this.#errandEnded(job),
         log: (text, error) => this.#log(text, error),
       });
-      this.#open = { link, outbox, errands };
+      this.#open = { link, outbox, errands, media };
     } catch (error) {
       if (!current()) return;
       this.#log('no link could be made', error, 'warn');
@@ -280,6 +302,11 @@ export class RunningAccount {
       keys: [{ ...CONNECTS, value }],
       seen: [],
     });
+  }
+
+  /** Files are looked for only when their messages are committed, so that a receipt never waits for it. */
+  #committed({ facts }: Batch): void {
+    if (facts.some((fact) => fact.type === 'message' && fact.media !== undefined)) this.#open?.media.ring();
   }
 
   #eventsOf(current: () => boolean): LinkEvents {
@@ -356,6 +383,7 @@ export class RunningAccount {
     if (open === undefined) return;
     this.#open = undefined;
     open.outbox.close();
+    open.media.close();
     open.errands.close();
     for (const job of [...this.#waiters.keys()]) this.#errandEnded(job);
     open.link.end();

@@ -2,10 +2,12 @@
 
 import type { Account, LinkPreview } from '@pulseline/protocol';
 import type { AuthenticationCreds, BinaryNode, ConnectionState, SignalRepositoryWithLIDStore, WASocket } from 'baileys';
+import type { MediaFiles } from '../media/files.ts';
 import { partyOf, phoneOf, wireAddress } from './address.ts';
 import { marksOf } from './changes.ts';
 import { classify, type Ending, internalFault, isLateCall, type Phase, silence, unreadableFrame } from './classify.ts';
 import { besides, compose, timerIn } from './compose.ts';
+import { wordOf } from './compose-media.ts';
 import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
 import { Dealings } from './dealings.ts';
 import { endOf } from './end.ts';
@@ -15,7 +17,6 @@ import { Keyring } from './keyring.ts';
 import {
   configureSuccessfulPairing,
   DEFAULT_CONNECTION_CONFIG,
-  downloadHistory,
   initAuthCreds,
   makeWASocket,
   proto,
@@ -23,9 +24,10 @@ import {
 import { libraryLog } from './library-log.ts';
 import { Line, type LineLimits } from './line.ts';
 import type { Previewer } from './link-preview.ts';
+import { MediaLink } from './media-link.ts';
 import type { LogLevel } from './orders.ts';
-import type { AccountSetup, Chat, Errand, Fact, Job, Keeper, LinkQuestion, Party, Whisper } from './port.ts';
-import { acceptingAgent, proxyAgent } from './proxy.ts';
+import type { AccountSetup, Batch, Chat, Errand, Fact, Job, Keeper, LinkQuestion, Party, Whisper } from './port.ts';
+import { destination } from './proxy.ts';
 import { Reader } from './reader.ts';
 import { innerRepository, outerRepository, socketKeys } from './repository.ts';
 import { factsOf, pictured, presence, typing } from './stanzas.ts';
@@ -47,6 +49,8 @@ export interface LinkEvents {
 }
 
 export interface LinkParts {
+  readonly files: MediaFiles;
+  readonly committed: (batch: Batch) => void;
   readonly keeper: Keeper;
   /** Ms since epoch with fractions, on a clock that never jumps. */
   readonly now: () => number;
@@ -74,6 +78,7 @@ const FIRST_QR = 60_000;
 const NEXT_QR = 20_000;
 
 export class Link {
+  readonly media: MediaLink;
   readonly #setup: AccountSetup;
   readonly #parts: LinkParts;
   readonly #events: LinkEvents;
@@ -113,7 +118,7 @@ export class Link {
     this.#keyring = new Keyring(setup.id, parts.keeper);
     this.#line = new Line({
       account: setup.id,
-      keeper: parts.keeper,
+      keeper: { commit: (batch) => parts.keeper.commit(batch).then(() => parts.committed(batch)) },
       keyring: this.#keyring,
       now: parts.now,
       sleep: parts.sleep,
@@ -126,7 +131,7 @@ export class Link {
         ),
       ...(parts.limits !== undefined && { limits: parts.limits }),
     });
-    const { url, agent } = destination(setup);
+    const { url, agent } = destination(setup, DEFAULT_CONNECTION_CONFIG.waWebSocketUrl);
     this.#host = url.hostname;
     let inner: SignalRepositoryWithLIDStore | undefined;
     this.#socket = attributing(() =>
@@ -155,6 +160,13 @@ export class Link {
         },
       }),
     );
+    this.media = new MediaLink({
+      socket: this.#socket,
+      files: parts.files,
+      agent,
+      isEmulated: setup.url !== undefined,
+      me: () => creds.me?.id,
+    });
     if (inner === undefined) throw new Error('the library made no repository');
     this.#reader = new Reader({
       account: setup.id,
@@ -181,7 +193,7 @@ export class Link {
       creds,
       reader: () => this.#reader,
       now: parts.now,
-      download: (told) => downloadHistory(told, {}),
+      download: (told) => this.media.history(told),
       onName: (name) => this.#takeName(name, true),
       onProgress: (done) => this.#whisper({ type: 'sync', account: setup.id, done, total: 100 }),
       log: (text, error) => this.#over || events.log(text, error),
@@ -266,7 +278,7 @@ export class Link {
 
   /** What a job says as bytes, with its secrets inside, so that a resend is the same message. */
   async content(job: Extract<Job, { type: 'send' }>): Promise<Uint8Array> {
-    return compose(job, this.#self());
+    return compose(job, this.#self(), (media) => this.media.send(media.file, wordOf[media.kind]), this.#parts.now());
   }
 
   /** What the first link of a text shows; undefined where previews are switched off. */
@@ -476,11 +488,4 @@ export class Link {
     void this.#socket.end(undefined).catch(() => {});
     cut(this.#socket.ws);
   }
-}
-
-/** Where to dial, and through what. Only an emulator may show a certificate of its own. */
-function destination({ url: given, proxy }: AccountSetup) {
-  const url = new URL(given ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl);
-  if (proxy !== undefined) return { url, agent: proxyAgent(proxy) };
-  return { url, agent: given !== undefined && url.protocol === 'wss:' ? acceptingAgent() : undefined };
 }

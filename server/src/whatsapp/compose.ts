@@ -3,23 +3,34 @@ import type { LinkPreview } from '@pulseline/protocol';
 import type { AnyMessageContent, proto as Proto } from 'baileys';
 import { keyOf } from './changes.ts';
 import { writeCard } from './contact-card.ts';
+import { composeMedia } from './compose-media.ts';
 import { generateWAMessageContent, proto } from './library.ts';
-import type { Content, Job, Party } from './port.ts';
+import type { Sealed } from './media-cipher.ts';
+import type { Uploaded } from './media-wire.ts';
+import type { Content, Job, Party, SendMedia } from './port.ts';
 
 type SendJob = Extract<Job, { type: 'send' }>;
 type Asked = NonNullable<SendJob['change']>;
 
+/** Gives a file to WhatsApp. */
+type Give = (media: SendMedia) => Promise<Sealed & Uploaded>;
+
 /** As bytes of WhatsApp's Message. */
-export async function compose(job: SendJob, me: Party): Promise<Uint8Array> {
-  return proto.Message.encode(proto.Message.create(await messageOf(job, me))).finish();
+export async function compose(job: SendJob, me: Party, give: Give, now: number): Promise<Uint8Array> {
+  return proto.Message.encode(proto.Message.create(await messageOf(job, me, give, now))).finish();
 }
 
-async function messageOf(job: SendJob, me: Party): Promise<Proto.IMessage> {
+async function messageOf(job: SendJob, me: Party, give: Give, now: number): Promise<Proto.IMessage> {
   const { change, bears = {}, text } = job;
   if (change?.kind === 'vote') return ballot(change);
   if (change !== undefined) return generated(changing(job, change));
   if (bears.timer !== undefined) return timer(bears.timer);
   const context = surroundings(job, me);
+  if (job.media !== undefined) {
+    const { mentions } = namedIn(job);
+    const around = { ...context, ...(mentions && { mentionedJid: mentions }) };
+    return composeMedia(job.media, await give(job.media), text, around, now);
+  }
   return (
     placed(bears, context) ??
     cards(bears, context) ??

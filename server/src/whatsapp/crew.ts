@@ -111,10 +111,13 @@ export class Crew {
 
   #measure(): Measures {
     const all = [...this.#accounts.values()].map((account) => account.measure());
+    const sum = (of: keyof (typeof all)[number]): number => all.reduce((total, each) => total + each[of], 0);
     return {
       accounts: all.length,
-      waiting: all.reduce((sum, { waiting }) => sum + waiting, 0),
-      cachedBytes: all.reduce((sum, { cachedBytes }) => sum + cachedBytes, 0),
+      waiting: sum('waiting'),
+      cachedBytes: sum('cachedBytes'),
+      fetching: sum('fetching'),
+      unfetched: sum('unfetched'),
     };
   }
 

@@ -11,7 +11,7 @@ class FakeThread implements WorkerThread {
   readonly orders: Order[] = [];
   readonly #listeners = new Map<string, ((value: unknown) => void)[]>();
   /** What it answers; a thrown value is a refusal. */
-  answer: (order: Order) => unknown = () => ({ accounts: 1, waiting: 2, cachedBytes: 3 });
+  answer: (order: Order) => unknown = () => ({ accounts: 1, waiting: 2, cachedBytes: 3, fetching: 4, unfetched: 5 });
   ended = false;
   /** It takes orders and says nothing. */
   hangs = false;
@@ -49,6 +49,8 @@ class FakeThread implements WorkerThread {
   }
 }
 
+const media = { dir: '/nowhere', unasked: 1_000_000, wanted: 1_000_000 };
+
 function rig(commit: (batch: Batch) => Promise<void> = async () => {}, pace?: { burst: number; every: number }) {
   const threads: FakeThread[] = [];
   const batches: Batch[] = [];
@@ -68,6 +70,7 @@ function rig(commit: (batch: Batch) => Promise<void> = async () => {}, pace?: { 
     },
     whisper: (whisper) => whispers.push(whisper),
     language: 'en',
+    media,
     log: silent,
     previews: true,
     ...(pace && { pace }),
@@ -86,10 +89,10 @@ describe('the fleet', () => {
     fleet.start({ ...emulated('e3'), root: 'cd'.repeat(32) });
     expect(threads.map((thread) => thread.started())).toEqual([['r1', 'r2'], ['e1', 'e2'], ['e3']]);
     expect(threads.map(({ settings }) => settings)).toEqual([
-      { emulated: false, previews: true, language: 'en', pace: { burst: 20, every: 1_000 } },
+      { emulated: false, previews: true, language: 'en', media, pace: { burst: 20, every: 1_000 } },
       // A sandbox never fetches anything.
-      { emulated: true, previews: false, language: 'en', root },
-      { emulated: true, previews: false, language: 'en', root: 'cd'.repeat(32) },
+      { emulated: true, previews: false, language: 'en', media, root },
+      { emulated: true, previews: false, language: 'en', media, root: 'cd'.repeat(32) },
     ]);
   });
 
@@ -207,7 +210,14 @@ describe('the fleet', () => {
       fleet.start(emulated('a'));
       fleet.start(real('b'));
       await vi.advanceTimersByTimeAsync(5_000);
-      expect(fleet.measure()).toEqual({ workers: 2, accounts: 2, waiting: 4, cachedBytes: 6 });
+      expect(fleet.measure()).toEqual({
+        workers: 2,
+        accounts: 2,
+        waiting: 4,
+        cachedBytes: 6,
+        fetching: 8,
+        unfetched: 10,
+      });
       const [hanging] = threads;
       if (hanging !== undefined) hanging.hangs = true;
       await vi.advanceTimersByTimeAsync(14_000);

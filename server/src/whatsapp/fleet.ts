@@ -38,6 +38,7 @@ export interface FleetParts {
     warn(fields: object, text: string): void;
     error(fields: object, text: string): void;
   };
+  readonly media: WorkerSettings['media'];
   /** How fast each account sends; absent = {@link PACE} for real ones, no limit for emulated ones. */
   readonly pace?: WorkerSettings['pace'];
   /** Is what links show fetched for real accounts? Absent = no. */
@@ -68,7 +69,7 @@ class AccountWorker {
   readonly kind: string;
   readonly accounts = new Set<string>();
   /** As of its last sign of life. */
-  measures: Measures = { accounts: 0, waiting: 0, cachedBytes: 0 };
+  measures: Measures = { accounts: 0, waiting: 0, cachedBytes: 0, fetching: 0, unfetched: 0 };
   readonly #thread: WorkerThread;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #next = 1;
@@ -176,6 +177,7 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
       // A sandbox stays on this machine.
       previews: parts.previews === true && !emulated,
       language: parts.language,
+      media: parts.media,
       ...(root !== undefined && emulated && { root }),
       ...(pace !== undefined && { pace }),
     };
@@ -301,6 +303,8 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
         accounts: placed.size,
         waiting: sum((each) => each.waiting),
         cachedBytes: sum((each) => each.cachedBytes),
+        fetching: sum((each) => each.fetching),
+        unfetched: sum((each) => each.unfetched),
       };
     },
     async close() {

@@ -1,8 +1,8 @@
 // A job of the outbox as the engine wants it, parsed from what the store keeps; it changes nothing.
-import { contactCards, linkPreview, location, shape } from '@pulseline/protocol';
+import { contactCards, linkPreview, location, media, shape } from '@pulseline/protocol';
 import { parseErrand } from './errand.ts';
 import { parseChat, party } from './orders.ts';
-import type { Content, Job } from './port.ts';
+import type { Content, Job, MediaSource } from './port.ts';
 
 const { anything, boolean, integer, list, object, oneOf, optional, string } = shape;
 
@@ -16,7 +16,14 @@ const send = object({
   quoted: optional(object({ ...target.fields, body: string() })),
   mentions: optional(list(string(256, 1), 1_024)),
   bears: optional(anything()),
+  media: optional(anything()),
   change: optional(change),
+});
+const { id: _id, state: _state, reason: _reason, ...told } = media.fields;
+const sendMedia = object({
+  ...told,
+  kind: oneOf(['image', 'video', 'gif', 'audio', 'voice', 'document', 'sticker']),
+  file: string(64, 64),
 });
 const votes = object({
   sealed: object({ payload: string(), iv: string(64) }),
@@ -39,6 +46,19 @@ function changeIn(value: unknown, { kind, target: { chat, ...rest } }: shape.Of<
   const whom = { ...rest, chat: parseChat(chat) };
   if (kind !== 'vote') return { kind, target: whom };
   return { kind, target: whom, ...object({ change: votes }).parse(value).change };
+}
+
+const source: shape.Shape<MediaSource> = object({
+  word: oneOf(['Image', 'Video', 'Audio', 'Document']),
+  path: string(2_000, 1),
+  key: string(64, 1),
+  sha256: optional(string(64)),
+  sealedSha256: optional(string(64)),
+});
+
+/** Where a file lies, from what the store keeps. Throws on anything else. */
+export function parseSource(text: string | undefined): MediaSource | undefined {
+  return text === undefined ? undefined : source.parse(JSON.parse(text));
 }
 
 /** `body` is the job as JSON text; `content` what an earlier attempt has generated. Throws on anything else. */
@@ -64,6 +84,7 @@ export function parseJob(body: string, content: Uint8Array | undefined): Job {
     ...(quoted && { quoted: { ...quoted, chat: parseChat(quoted.chat) } }),
     ...(mentions && { mentions }),
     ...(bears !== undefined && { bears: born.parse(bears) }),
+    ...(said.media !== undefined && { media: sendMedia.parse(said.media) }),
     ...(said.change && { change: changeIn(value, said.change) }),
     ...(content !== undefined && { content }),
   };

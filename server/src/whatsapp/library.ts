@@ -16,7 +16,6 @@ export const {
   decodePatches,
   decodeSyncdSnapshot,
   decryptMediaRetryData,
-  downloadHistory,
   encodeSyncdPatch,
   encryptMediaRetryRequest,
   extractAddressingContext,

@@ -3,7 +3,8 @@ import type { proto as Proto } from 'baileys';
 import { describe, expect, it } from 'vitest';
 import { proto } from './library.ts';
 import { contentOf } from './normalise.ts';
-import { jpegSize, safeName } from './normalise-media.ts';
+import { safeName } from '../media/name.ts';
+import { jpegSize } from './normalise-media.ts';
 
 const said = (message: Proto.IMessage) => contentOf(proto.Message.decode(proto.Message.encode(message).finish()));
 const key = Buffer.alloc(32, 7);

@@ -1,6 +1,7 @@
 // Puts what a WhatsApp message says of its file into our words: what people see of it, and where it lies. Pure; nothing that a sender says is believed beyond its bounds.
 import { LONGEST_THUMBNAIL, type MessageKind, WAVEFORM_BARS } from '@pulseline/protocol';
 import type { proto } from 'baileys';
+import { safeName } from '../media/name.ts';
 import type { KeyWord, MediaFact, MediaSource } from './port.ts';
 
 /** The fields that carry a file, and the word that its keys are made with. */
@@ -16,7 +17,6 @@ type Field = keyof typeof FIELDS;
 
 const KEY_BYTES = 32;
 const LONGEST_PATH = 2_000;
-const LONGEST_NAME = 255;
 /** Points and seconds beyond these are nonsense. */
 const MOST_POINTS = 100_000;
 const MOST_SECONDS = 7 * 86_400;
@@ -103,19 +103,6 @@ function mimeOf(text: string | null | undefined): string | undefined {
   return /^[a-z0-9!#$&^_.+-]{1,60}\/[a-z0-9!#$&^_.+-]{1,80}(; ?[a-z0-9_-]+="?[a-z0-9_., -]{0,40}"?)?$/.test(plain)
     ? plain
     : undefined;
-}
-
-/** A name to show: without path, control signs, or signs that turn the direction of writing around. */
-export function safeName(name: string): string {
-  const last = name.split(/[\\/]/).at(-1) ?? '';
-  const plain = last
-    .normalize('NFC')
-    .replaceAll(/[\p{C}<>:"|?*]/gu, '')
-    .replaceAll(/\s+/g, ' ')
-    .replace(/^[. ]+|[. ]+$/g, '');
-  if (plain.length <= LONGEST_NAME) return plain;
-  const ending = /\.[A-Za-z0-9]{1,10}$/.exec(plain)?.[0] ?? '';
-  return plain.slice(0, LONGEST_NAME - ending.length).replace(/[\uD800-\uDBFF]$/, '') + ending;
 }
 
 /** As many bars as we show, whatever number was sent. */

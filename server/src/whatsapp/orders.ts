@@ -47,11 +47,16 @@ export interface Measures {
   readonly waiting: number;
   /** Bytes of cached keys. */
   readonly cachedBytes: number;
+  /** Files on their way here, and such as wait for it. */
+  readonly fetching: number;
+  readonly unfetched: number;
 }
 export const measures: shape.Shape<Measures> = object({
   accounts: integer(),
   waiting: integer(),
   cachedBytes: integer(),
+  fetching: integer(),
+  unfetched: integer(),
 });
 
 /** What a worker is started with; its writer's port comes beside it. */
@@ -63,6 +68,8 @@ export const workerSettings = object({
   /** Is what links show fetched, for texts that are sent? */
   previews: boolean(),
   language: oneOf(languages),
+  /** The folder of files, and the bytes up to which one is fetched by itself, and when it is asked for. */
+  media: object({ dir: string(4_000, 1), unasked: integer(), wanted: integer() }),
   /** Messages an account may send at once, and ms for each further one; absent = no limit. */
   pace: optional(object({ burst: integer(1), every: integer(0) })),
 });

@@ -5,12 +5,14 @@ import type {
   ContactCard,
   LinkPreview,
   Location,
-  Media,
   Message,
   MessageKind,
   MessageStatus,
   Reason,
 } from '@pulseline/protocol';
+import type { MediaFact, MediaJob, MediaOutcome, SendMedia } from './media-port.ts';
+
+export type { KeyWord, MediaFact, MediaJob, MediaLimits, MediaOutcome, MediaSource, SendMedia } from './media-port.ts';
 
 /** Both forms of one person's address, as far as they are known; without device. */
 export interface Party {
@@ -119,29 +121,6 @@ export const noticeCodes = [
   'description',
   'disappearing',
 ] as const;
-
-/** What WhatsApp derives a file's keys with. */
-export type KeyWord = 'Image' | 'Video' | 'Audio' | 'Document' | 'History';
-
-/** Where a file lies at WhatsApp, and what opens it. Bytes are base64. */
-export interface MediaSource {
-  readonly word: KeyWord;
-  readonly path: string;
-  readonly key: string;
-  /** Of the file, and of its sealed form. */
-  readonly sha256?: string;
-  readonly sealedSha256?: string;
-}
-
-/** The file of a message as its sender describes it. Without a source it cannot be had. */
-export type MediaFact = Omit<Media, 'id' | 'state' | 'reason'> & { readonly source?: MediaSource };
-
-/** `file` is the sha256 of the bytes, hex: they lie here, whole. `moved`: the phone has given the file to WhatsApp once more. */
-export type MediaOutcome =
-  | { readonly state: 'ready'; readonly file: string; readonly size: number; readonly mime: string }
-  | { readonly state: 'too-large' }
-  | { readonly state: 'gone' | 'failed'; readonly reason: string }
-  | { readonly state: 'moved'; readonly path: string };
 
 /** Something that WhatsApp told us, in our words. The inbox alone decides what becomes of it. */
 export type Fact =
@@ -365,6 +344,8 @@ export type Job = { readonly id: string; readonly account: string } & (
             readonly at: number;
           }
       );
+      /** The file that it carries; `text` is its caption. */
+      readonly media?: SendMedia;
       /** The generated content of an earlier attempt: send exactly this again. */
       readonly content?: Uint8Array;
     }
@@ -415,7 +396,6 @@ export type LinkQuestion =
   /** The person's coming and going is whispered from now on. */
   | { readonly do: 'watch'; readonly chat: Chat }
   | { readonly do: 'reject-call'; readonly callId: string; readonly from: Party };
-
 /** What an account's engine needs from the world: one durable memory. Every call may reject; a rejected commit means that nothing was kept. */
 export interface Keeper {
   /** Resolves when everything in the batch is durable. */
@@ -433,6 +413,8 @@ export interface Keeper {
   errands(account: string, limit: number): Promise<readonly Job[]>;
   /** The content that was sent under this id, for WhatsApp's retry requests. */
   sentContent(account: string, waId: string): Promise<Uint8Array | undefined>;
+  /** Files to fetch, the most urgent first, at most `limit`. */
+  openMedia(account: string, limit: number): Promise<readonly MediaJob[]>;
   /** Forgets credentials and keys: the next connect shows a new QR code. */
   forget(account: string): Promise<void>;
 }

@@ -56,6 +56,16 @@ export function acceptingAgent(): Agent {
   return new Agent({ rejectUnauthorized: false });
 }
 
+/** Where to dial, and through what. Only an emulator may show a certificate of its own. */
+export function destination(
+  { url: given, proxy }: { readonly url?: string; readonly proxy?: string },
+  usual: string | URL,
+): { readonly url: URL; readonly agent: Agent | undefined } {
+  const url = new URL(given ?? usual);
+  if (proxy !== undefined) return { url, agent: proxyAgent(proxy) };
+  return { url, agent: given !== undefined && url.protocol === 'wss:' ? acceptingAgent() : undefined };
+}
+
 /** A proxy's URL without user and password. */
 export function shownProxy(url: string): string {
   const shown = new URL(url);

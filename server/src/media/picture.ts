@@ -1,0 +1,68 @@
+// What is read out of pictures, and small ones made of them; only by decoders of four known types, and only up to a number of points that no bomb gets past.
+import { LONGEST_THUMBNAIL } from '@pulseline/protocol';
+import { essence } from './kinds.ts';
+
+export interface PictureFacts {
+  readonly width: number;
+  readonly height: number;
+  /** A tiny JPEG in base64. */
+  readonly thumbnail?: string;
+}
+
+/** Points of a picture that is decoded: a camera of 100 megapixels. */
+const MOST_POINTS = 100_000_000;
+const TINY = 72;
+const SMALL = 480;
+const DECODED: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif']);
+const DECODERS = ['Jpeg', 'Png', 'Webp', 'Nsgif'].flatMap((name) => [
+  `VipsForeignLoad${name}File`,
+  `VipsForeignLoad${name}Buffer`,
+]);
+
+/** Only when the first picture comes: it takes some memory, and many a process never sees one. */
+let loading: Promise<typeof import('sharp')> | undefined;
+
+async function load() {
+  loading ??= import('sharp').then((loaded) => {
+    const sharp = loaded.default;
+    // Everything that reads files is shut but for the four.
+    sharp.block({ operation: ['VipsForeignLoad'] });
+    sharp.unblock({ operation: DECODERS });
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return loaded;
+  });
+  return (await loading).default;
+}
+
+/** undefined for what is no such picture, is broken, or is too large to be decoded. */
+export async function pictureFacts(path: string, mime: string): Promise<PictureFacts | undefined> {
+  if (!DECODED.has(essence(mime))) return undefined;
+  try {
+    const sharp = await load();
+    const { width, height, autoOrient } = await sharp(path, { limitInputPixels: MOST_POINTS }).metadata();
+    const size = { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height };
+    const bytes = await small(path, TINY, 40);
+    const thumbnail = bytes.toString('base64');
+    return { ...size, ...(thumbnail.length <= LONGEST_THUMBNAIL && { thumbnail }) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A small JPEG of a picture; undefined as above. */
+export async function thumbnailOf(path: string, mime: string): Promise<Buffer | undefined> {
+  if (!DECODED.has(essence(mime))) return undefined;
+  return small(path, SMALL, 75).catch(() => undefined);
+}
+
+async function small(path: string, points: number, quality: number): Promise<Buffer> {
+  const sharp = await load();
+  return sharp(path, { limitInputPixels: MOST_POINTS, failOn: 'error', sequentialRead: true })
+    .timeout({ seconds: 10 })
+    .rotate()
+    .resize({ width: points, height: points, fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#ffffff' })
+    .jpeg({ quality })
+    .toBuffer();
+}

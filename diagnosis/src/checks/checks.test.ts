@@ -250,7 +250,7 @@ const rows: readonly Row[] = [
   ],
   ['R26.render-error', { 'page.errors': [{ text: 'TypeError: x', rendering: true }] }],
   ['R28.fd-limit', { resources: { refusals: [{ code: 'EMFILE', count: 3 }] } }],
-  ['R28.event-loop-blocked', { resources: { eventLoopMaxMs: 9_000 } }],
+  ['R28.event-loop-blocked', { resources: { eventLoopP99Ms: 9_000, eventLoopMaxMs: 9_000 } }],
 ];
 
 describe('each fault', () => {

@@ -30,7 +30,6 @@ export const files = {
     fix: { zh: '在手机上查看，例如“仅查看一次”的照片。', en: 'Look at it on the phone, as with photos to view once.' },
   },
   MEDIA_UNREACHABLE: {
-    status: 502,
     retry: true,
     title: { zh: '文件没能下载', en: 'The file could not be fetched' },
     fix: {
@@ -39,7 +38,6 @@ export const files = {
     },
   },
   MEDIA_BROKEN: {
-    status: 502,
     retry: false,
     title: {
       zh: '下载到的内容与消息所说的不符，已丢弃',

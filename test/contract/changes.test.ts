@@ -1,4 +1,5 @@
 // docs/api.md, what is done to messages: quotes, mentions, reactions, edits, withdrawals, against the running product with its own sandbox.
+import { createHash } from 'node:crypto';
 import {
   type Account,
   type Conversation,
@@ -8,11 +9,14 @@ import {
   imported,
   importPreview,
   label,
+  media,
   message,
   note,
   page,
   searchPage,
+  shape,
 } from '@pulseline/protocol';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as answers from '../../server/src/http/docs-shapes.ts';
 import { groupAnswer, groupList, invite, memberResults } from '../../server/src/http/groups.ts';
@@ -350,5 +354,73 @@ describe('the team', () => {
     expect((await api('POST', `/api/conversations/c_none/assignment`, { body: { assignee: null } })).code).toBe(
       'CONVERSATION_NOT_FOUND',
     );
+  });
+});
+
+describe('files', () => {
+  const upload = shape.object({ ...media.fields, kind: shape.string() });
+  const form = (bytes: Buffer, name: string) =>
+    Buffer.concat([
+      Buffer.from(`--x\r\ncontent-disposition: form-data; name="file"; filename="${name}"\r\n\r\n`),
+      bytes,
+      Buffer.from('\r\n--x--\r\n'),
+    ]);
+  const uploaded = async (bytes: Buffer, name: string) =>
+    read(
+      upload,
+      await api('POST', '/api/uploads', {
+        headers: { 'content-type': 'multipart/form-data; boundary=x' },
+        body: form(bytes, name),
+      }),
+    );
+  const raw = async (id: string, headers = {}) => fetch(`${product.url}/api/media/${id}`, { headers });
+  const last = async () =>
+    read(messagesPage, await api('GET', `/api/conversations/${chat.id}/messages?limit=1`)).items.at(-1);
+
+  it('POST /api/uploads · GET /api/media/:id · a contact sends a picture, and its bytes come back, also in part', async () => {
+    const bytes = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#3a7' } })
+      .jpeg()
+      .toBuffer();
+    const { id, ...told } = await uploaded(bytes, 'photo.jpg');
+    expect(told).toMatchObject({ kind: 'image', mime: 'image/jpeg', size: bytes.length, width: 64, height: 48 });
+    const body = { account: desk.id, kind: 'image', media: id, caption: 'look' };
+    expect((await api('POST', `/api/sandbox/contacts/${contact.id}/messages`, { body })).status).toBe(201);
+    const come = await until('the file', async () => {
+      const message = await last();
+      return message?.media?.state === 'ready' && message;
+    });
+    expect(come).toMatchObject({ kind: 'image', body: 'look', media: { mime: 'image/jpeg', size: bytes.length } });
+    const fileId = come.media?.id ?? '';
+    expect(Buffer.from(await (await raw(fileId)).arrayBuffer())).toEqual(bytes);
+    const part = await raw(fileId, { range: 'bytes=10-19' });
+    expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 10-19/${bytes.length}`]);
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(bytes.subarray(10, 20));
+    expect((await api('GET', `/api/media/${fileId}/thumbnail`)).status).toBe(200);
+    expect((await api('POST', `/api/media/${fileId}/fetch`, { body: {} })).status).toBe(202);
+  });
+
+  it('POST /api/messages {kind, media, caption} · the contact opens what we send; the same command sends nothing twice', async () => {
+    const bytes = Buffer.from(`a contract ${'x'.repeat(50_000)}`);
+    const { id } = await uploaded(bytes, '合同.txt');
+    const body = { commandId: 'file 1', conversation: chat.id, kind: 'document', media: id, caption: 'please sign' };
+    const first = await api('POST', '/api/messages', { body });
+    expect(first.status).toBe(202);
+    expect((await api('POST', '/api/messages', { body })).json).toMatchObject({
+      message: { media: { name: '合同.txt', state: 'ready', size: bytes.length } },
+    });
+    const got = await until('the file with the contact', async () => {
+      const page = read(answers.letterList, await api('GET', `/api/sandbox/contacts/${contact.id}/messages`));
+      return page.items.find(({ kind, file }) => kind === 'document' && file !== undefined);
+    });
+    expect(got.file).toMatchObject({
+      ok: true,
+      size: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+    });
+    const wrong = await api('POST', '/api/messages', { body: { ...body, commandId: 'file 2', media: 'up_none' } });
+    expect(wrong.code).toBe('UPLOAD_NOT_FOUND');
+    const other = await api('POST', '/api/messages', { body: { ...body, commandId: 'file 3', kind: 'image' } });
+    expect(other.code).toBe('UPLOAD_KIND');
+    expect((await api('GET', '/api/media/none')).code).toBe('MEDIA_NOT_FOUND');
   });
 });

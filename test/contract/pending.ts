@@ -23,7 +23,6 @@ export interface Pending {
 const parts = {
   logins: 'logins',
   nodes: 'many nodes',
-  diagnosis: 'it diagnoses itself',
 } as const;
 
 const setting = (name: string) => () => Object.values(settings).some((each) => String(each.name) === name);
@@ -46,5 +45,4 @@ export const pending: readonly Pending[] = [
   { line: 'DATABASE_URL', part: parts.nodes, works: setting('DATABASE_URL') },
   { line: 'REDIS_URL', part: parts.nodes, works: setting('REDIS_URL') },
   { line: 'PUBLIC_URL', part: parts.logins, works: setting('PUBLIC_URL') },
-
 ];

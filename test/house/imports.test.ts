@@ -40,7 +40,10 @@ const table: Record<Area, { readonly areas: readonly Area[]; readonly ports?: bo
   'server/src/whatsapp': { areas: ['protocol', 'server/src/media'] },
   'server/src/inbox': { areas: ['protocol'], ports: true, packages: /^node:crypto$/ },
   'server/src/live': { areas: ['protocol'], ports: true },
-  'server/src/http': { areas: ['protocol', 'server/src/inbox', 'server/src/live', 'server/src/media', 'server', 'diagnosis'], ports: true },
+  'server/src/http': {
+    areas: ['protocol', 'server/src/inbox', 'server/src/live', 'server/src/media', 'server', 'diagnosis'],
+    ports: true,
+  },
   server: { areas: areas.filter((area) => area.startsWith('server/') || area === 'protocol' || area === 'diagnosis') },
   web: { areas: ['client', 'protocol', 'diagnosis'] },
   test: { areas },

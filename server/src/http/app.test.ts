@@ -158,13 +158,14 @@ describe('accounts', () => {
       ['logout', 'acc_a'],
       ['stop', 'acc_a'],
       ['remove_account', { id: 'acc_a' }],
+      ['forget'],
     ]);
   });
   it('removes one also when WhatsApp cannot be told', async () => {
     const parts = fakeParts(world);
     app = buildApi({ ...parts, fleet: { ...parts.fleet, logout: () => Promise.reject(new Error('offline')) } });
     expect((await ask('DELETE /api/accounts/acc_a')).status).toBe(204);
-    expect(world.asked.at(-1)).toEqual(['remove_account', { id: 'acc_a' }]);
+    expect(world.asked.at(-2)).toEqual(['remove_account', { id: 'acc_a' }]);
   });
   it('gives the QR code that can be scanned now, or says which state it is in', async () => {
     const { status, json } = await ask('GET /api/accounts/acc_a/qr');

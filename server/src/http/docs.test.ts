@@ -50,6 +50,8 @@ describe('/docs/openapi.json', () => {
       'location',
       'contacts',
       'poll',
+      'media',
+      'caption',
       'forward',
       'text',
       'quote',

@@ -140,9 +140,6 @@ describe('errors', () => {
       'GET, HEAD',
     ]);
   });
-  it.each(['/api/uploads', '/api/media/x'])('are 404 on %s, which is not there yet', async (url) => {
-    expect((await app.inject({ url, headers: { host } })).statusCode).toBe(404);
-  });
   it.each([
     ['no JSON', '{'],
     ['two values', '{} {}'],

@@ -24,7 +24,7 @@ describe('the files of an account', () => {
     return ends().at(-1);
   };
 
-  it('[G24] are fetched after their messages, checked, and lie here whole', async () => {
+  it('[G26] are fetched after their messages, checked, and lie here whole', async () => {
     await rig.runReady();
     const ana = rig.emulator.contact({ name: 'Ana' });
     const data = randomBytes(300_001);
@@ -39,7 +39,7 @@ describe('the files of an account', () => {
     expect(rig.pending()).toBe(0);
   });
 
-  it('[G24] a download that is cut goes on, and one that is corrupted begins anew; nothing of either is ever shown', async () => {
+  it('[G26] a download that is cut goes on, and one that is corrupted begins anew; nothing of either is ever shown', async () => {
     await rig.runReady();
     const ana = rig.emulator.contact({ name: 'Ana' });
     const data = randomBytes(500_000);

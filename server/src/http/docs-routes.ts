@@ -240,6 +240,7 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     errors: [
       'UPLOAD_NOT_FOUND',
       'UPLOAD_KIND',
+      'SEND_QUEUE_FULL',
       'CONVERSATION_READ_ONLY',
       'ACCOUNT_NOT_FOUND',
       'ACCOUNT_NOT_READY',

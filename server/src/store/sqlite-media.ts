@@ -26,7 +26,7 @@ export class MediaTable {
     this.#remove = sql('DELETE FROM media WHERE id = ?');
     this.#find = sql(`${MEDIA} WHERE id = ?`);
     this.#open = sql(`${MEDIA} WHERE account = ? AND state = 'pending' ORDER BY is_wanted DESC, n DESC LIMIT ?`);
-    this.#message = sql('SELECT id, account, conversation, wa_id, author, ord, data FROM message WHERE id = ?');
+    this.#message = sql('SELECT id, account, conversation, wa_id, author, ord, secret, data FROM message WHERE id = ?');
     this.#conversation = sql('SELECT account, data, addresses, NULL AS last FROM conversation WHERE id = ?');
   }
 

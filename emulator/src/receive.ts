@@ -10,10 +10,10 @@ import type { Person } from './person.ts';
 import { hasBlocked } from './profile.ts';
 import { bundleNodes } from './queries.ts';
 import { pushReceipt } from './receipts.ts';
-import { shareKey } from './sync.ts';
 import { record } from './record.ts';
 import { type Form, seconds } from './send.ts';
 import { unpad } from './signal.ts';
+import { shareKey } from './sync.ts';
 import type { World } from './world.ts';
 
 /** WhatsApp's word for a recipient that does not exist. */

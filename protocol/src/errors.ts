@@ -22,7 +22,17 @@ export interface ErrorEntry {
   readonly fix: Words;
 }
 
-const table = { ...doors, ...accounts, ...starting, ...archive, ...team, ...doctor, ...files, ...groups, ...diagnosis } as const;
+const table = {
+  ...doors,
+  ...accounts,
+  ...starting,
+  ...archive,
+  ...team,
+  ...doctor,
+  ...files,
+  ...groups,
+  ...diagnosis,
+} as const;
 
 export type ErrorCode = keyof typeof table;
 export const errors: Readonly<Record<ErrorCode, ErrorEntry>> = table;

@@ -13,12 +13,14 @@ export function withNewMessage(conversation: Conversation, message: Message): Co
 }
 
 /** What a customer writes opens the work again, whether it was put off or done. */
-function opened({ state: _, snoozedUntil: __, ...rest }: Conversation): Conversation {
+function opened(conversation: Conversation): Conversation {
+  const { state: _, snoozedUntil: __, ...rest } = conversation;
   return rest;
 }
 
 /** An `assignment` of this conversation. */
-export function withAssignee({ assignee: _, ...rest }: Conversation, assignee: string | null): Conversation {
+export function withAssignee(conversation: Conversation, assignee: string | null): Conversation {
+  const { assignee: _, ...rest } = conversation;
   return assignee === null ? rest : { ...rest, assignee };
 }
 

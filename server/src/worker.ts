@@ -1,10 +1,10 @@
 // An account worker's thread: WhatsApp's side of some accounts, with the writer as its memory. It holds no database and serves no socket.
 import { MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Commands } from './inbox/commands.ts';
-import { killPoint } from './kill-point.ts';
 import { targetOf } from './inbox/send-change.ts';
-import { connectWriter } from './store/writer-port.ts';
+import { killPoint } from './kill-point.ts';
 import { MediaFiles } from './media/files.ts';
+import { connectWriter } from './store/writer-port.ts';
 import { Crew } from './whatsapp/crew.ts';
 import { parseJob, parseSource } from './whatsapp/job.ts';
 import { silenceConsole, trustEmulator } from './whatsapp/library.ts';

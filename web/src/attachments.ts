@@ -22,7 +22,7 @@ export interface Attached {
 }
 
 /** So many files stand in a tray at most. */
-export const MAX_FILES = 20;
+const MAX_FILES = 20;
 
 type Trays = ReadonlyMap<string, readonly Attached[]>;
 const store = createStore<{ readonly trays: Trays }>(() => ({ trays: new Map() }));
@@ -48,7 +48,7 @@ function set(conversation: string, key: string, to: Partial<Attached>): void {
 }
 
 /** What it is sent as, by what the browser takes it for. */
-export function kindOf({ type }: Pick<File, 'type'>): FileKind {
+function kindOf({ type }: Pick<File, 'type'>): FileKind {
   if (/^image\/(jpeg|png|webp)$/.test(type)) return 'image';
   if (/^video\/(mp4|quicktime|webm|3gpp)$/.test(type)) return 'video';
   return type.startsWith('audio/') ? 'audio' : 'document';

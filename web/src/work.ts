@@ -9,7 +9,6 @@ import {
   heads,
   type Label,
   label,
-  type Note,
   note,
   page,
   shape,
@@ -89,10 +88,6 @@ export async function readNotes(id: string): Promise<void> {
 export async function addNote(id: string, commandId: string, body: string, author: string): Promise<void> {
   const added = await call('POST', `/api/conversations/${id}/notes`, note, { commandId, body, author });
   changeInbox((inbox) => withNotes(inbox, id, [added], true));
-}
-
-export async function findNotes(q: string): Promise<readonly Note[]> {
-  return (await call('GET', `/api/notes?limit=20&q=${encodeURIComponent(q)}`, notePage)).items;
 }
 
 export async function putLabel(id: string | undefined, change: Partial<Omit<Label, 'id'>>): Promise<void> {

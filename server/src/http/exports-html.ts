@@ -85,7 +85,7 @@ export function htmlOf({ language, timeZone, label }: HtmlWords) {
 
 /** Text that cannot be taken for markup, in an element or an attribute. */
 export function escaped(text: string): string {
-  return text.replaceAll(/[&<>"'\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, (sign) => ENTITIES.get(sign) ?? '');
+  return text.replaceAll(/[&<>"']|(?![\t\n\r])\p{Cc}/gu, (sign) => ENTITIES.get(sign) ?? '');
 }
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([

@@ -5,7 +5,7 @@ import type { ConversationRow } from '../store/port.ts';
 import type { Party } from '../whatsapp/port.ts';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
-import { commandId, commanded, perform } from './perform.ts';
+import { commanded, commandId, perform } from './perform.ts';
 import { bodyOf, cursor, idOf, label, limit, pageSize, queryOf } from './shapes.ts';
 
 const { boolean, list, nullable, object, oneOf, optional, string } = shape;

@@ -8,8 +8,8 @@ import type { Commands } from '../inbox/commands.ts';
 import type { Hub } from '../live/port.ts';
 import type { AccountRow, Store } from '../store/port.ts';
 import type { Chat, Fleet } from '../whatsapp/port.ts';
-import type { MediaParts } from './media.ts';
 import type { Ports } from './local-mode.ts';
+import type { MediaParts } from './media.ts';
 
 export interface Parts {
   readonly media: MediaParts;

@@ -1,6 +1,7 @@
 // The routes of the sandbox: they drive the phones and contacts of the built-in emulator through its control API. Real accounts are never touched.
-import { type Account, CodedError, shape } from '@pulseline/protocol';
+
 import { readFile } from 'node:fs/promises';
+import { type Account, CodedError, shape } from '@pulseline/protocol';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, id, idOf, label } from './shapes.ts';

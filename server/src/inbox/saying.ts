@@ -102,7 +102,8 @@ function again(copy: WorkingCopy, id: string, { text, bears = {} }: EnqueueSend)
 }
 
 /** What is passed on does not move. */
-function still({ live: _, ...place }: NonNullable<Message['location']>): NonNullable<Message['location']> {
+function still(location: NonNullable<Message['location']>): NonNullable<Message['location']> {
+  const { live: _, ...place } = location;
   return place;
 }
 

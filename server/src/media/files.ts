@@ -117,18 +117,6 @@ export class MediaFiles {
   }
 }
 
-/** sha256 and length of a file, read in pieces. */
-export async function fingerprint(path: string): Promise<{ readonly hash: string; readonly size: number }> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of createReadStream(path)) {
-    const bytes: Buffer = chunk;
-    hash.update(bytes);
-    size += bytes.length;
-  }
-  return { hash: hash.digest('hex'), size };
-}
-
 /** What the system says of a full disk, in our words. */
 export function diskError(error: unknown): unknown {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;

@@ -43,7 +43,7 @@ export function isInline(mime: string): boolean {
 }
 
 /** The type of these bytes; undefined for text and all that has no mark. */
-export async function sniff(head: Uint8Array): Promise<string | undefined> {
+async function sniff(head: Uint8Array): Promise<string | undefined> {
   const found = await fileTypeFromBuffer(head.subarray(0, HEAD)).catch(() => undefined);
   if (found === undefined) return undefined;
   const mime = essence(found.mime);

@@ -22,6 +22,7 @@ import type {
 } from './port.ts';
 import { Connection, failure, type Row, type Statement, text, whole } from './sqlite.ts';
 import { MediaReader } from './sqlite-media.ts';
+import { PeopleReader } from './sqlite-people.ts';
 import {
   accountRow,
   conversationOf,
@@ -34,7 +35,6 @@ import {
   storedEvent,
   teamRow,
 } from './sqlite-rows.ts';
-import { PeopleReader } from './sqlite-people.ts';
 import { SearchReader } from './sqlite-search.ts';
 import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
 

@@ -1,16 +1,16 @@
 // One account at work: carries out what its life decides, with one link and one outbox at a time. All of its knowledge is the keeper's.
 import { type Account, type AccountState, CodedError, explain, type Language, shape } from '@pulseline/protocol';
+import type { MediaFiles } from '../media/files.ts';
 import { Link, type LinkEvents, type LinkParts } from './baileys.ts';
 import { type Ending, internalFault } from './classify.ts';
 import { unreadable } from './credentials.ts';
 import { Errands } from './errands.ts';
 import { type Effect, type Input, type Life, newLife, step } from './life.ts';
 import type { LineLimits } from './line.ts';
-import type { LogLevel, Measures } from './orders.ts';
 import { MediaQueue } from './media-queue.ts';
+import type { LogLevel, Measures } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { Meter, type Pace } from './pace.ts';
-import type { MediaFiles } from '../media/files.ts';
 import type { AccountSetup, Batch, Chat, Fact, Keeper, LinkQuestion, MediaLimits, Party, Whisper } from './port.ts';
 import { ProxyFailed } from './proxy.ts';
 
@@ -385,7 +385,7 @@ export class RunningAccount {
     open.outbox.close();
     open.media.close();
     open.errands.close();
-    for (const job of [...this.#waiters.keys()]) this.#errandEnded(job);
+    for (const job of Array.from(this.#waiters.keys())) this.#errandEnded(job);
     open.link.end();
     const before = this.#former;
     this.#former = before.then(() => open.link.settled());

@@ -11,8 +11,8 @@ import { wordOf } from './compose-media.ts';
 import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
 import { Dealings } from './dealings.ts';
 import { endOf } from './end.ts';
-import { attributing, cut, setGate } from './gate.ts';
 import type { Deed } from './errands.ts';
+import { attributing, cut, setGate } from './gate.ts';
 import { Keyring } from './keyring.ts';
 import {
   configureSuccessfulPairing,

@@ -2,8 +2,8 @@
 import type { LinkPreview } from '@pulseline/protocol';
 import type { AnyMessageContent, proto as Proto } from 'baileys';
 import { keyOf } from './changes.ts';
-import { writeCard } from './contact-card.ts';
 import { composeMedia } from './compose-media.ts';
+import { writeCard } from './contact-card.ts';
 import { generateWAMessageContent, proto } from './library.ts';
 import type { Sealed } from './media-cipher.ts';
 import type { Uploaded } from './media-wire.ts';

@@ -33,7 +33,7 @@ const ORIGIN = 'https://web.whatsapp.com';
 const LONGEST_ANSWER = 65_536;
 
 /** Where a path that a sender told leads: always to the host that WhatsApp named, whatever the sender wrote. Throws MediaBroken. */
-export function mediaUrl(host: string, path: string): URL {
+function mediaUrl(host: string, path: string): URL {
   if (!path.startsWith('/') || path.startsWith('//') || path.includes('\\')) throw new MediaBroken('its path');
   const base = new URL(`https://${host}`);
   const url = new URL(path, base);

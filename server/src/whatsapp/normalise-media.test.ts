@@ -1,9 +1,9 @@
 // What a message says of its file, from decoded bytes as the library gives them; a sender's nonsense does not get through.
 import type { proto as Proto } from 'baileys';
 import { describe, expect, it } from 'vitest';
+import { safeName } from '../media/name.ts';
 import { proto } from './library.ts';
 import { contentOf } from './normalise.ts';
-import { safeName } from '../media/name.ts';
 import { jpegSize } from './normalise-media.ts';
 
 const said = (message: Proto.IMessage) => contentOf(proto.Message.decode(proto.Message.encode(message).finish()));

@@ -39,4 +39,24 @@ const words = [
 ];
 
 /** Twenty-five of the first kinds and five of the last. */
-export const hostile: readonly string[] = [...markup, ...addresses, ...words];
+const hostile: readonly string[] = [...markup, ...addresses, ...words];
+
+/** As the names of contacts. */
+export function hostileNames(): readonly string[] {
+  return hostile.slice(0, 20).map((text) => text.replaceAll('\u0000', '').slice(0, 100));
+}
+
+/** As texts, captions, names of files, places, previews, cards and polls: what a contact of the sandbox says. */
+export function hostileMessages(): readonly object[] {
+  const number = '+8613800138000';
+  const tens = [0, 10, 20].map((from) => hostile.slice(from, from + 10));
+  return [
+    ...hostile.map((text) => ({ text })),
+    ...hostile.slice(0, 15).map((text) => ({ kind: 'image', caption: text })),
+    ...hostile.slice(15).map((text) => ({ kind: 'document', name: text })),
+    ...hostile.slice(0, 20).map((text) => ({ kind: 'location', latitude: 1, longitude: 2, name: text, address: text })),
+    ...hostile.slice(0, 8).map((text) => ({ kind: 'link', text: `see ${text}`, url: text, title: text })),
+    ...tens.map((ten) => ({ kind: 'contact', cards: ten.map((name) => ({ name, number })) })),
+    ...tens.map((ten) => ({ kind: 'poll', question: ten[0], options: ten })),
+  ];
+}

@@ -9,7 +9,7 @@ import { accessible } from '../accessible.ts';
 import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
-import { hostile } from './hostile.ts';
+import { hostileMessages, hostileNames } from './hostile.ts';
 
 const made = shape.object({ id: shape.string() });
 
@@ -418,48 +418,16 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     expect(real?.nextTryAt).toBeGreaterThan(real?.since ?? 0);
   });
 
-  it('names the broken link itself with its fix: WhatsApp out of reach, and then the server gone', async () => {
-    const tab = await openWindow(browser, `${product.webUrl}/test-ws`);
-    const cause = tab.page.getByTestId('cause');
-    await tab.page.locator('[data-testid=diagnosis][data-cause^="R16."]').waitFor();
-    expect(await cause.innerText()).toContain('WhatsApp');
-    await accessible(tab.page, 'WhatsApp out of reach');
-    await product.kill();
-    await tab.page.locator('[data-testid=diagnosis][data-cause="R05.refused"]').waitFor();
-    expect(await cause.innerText()).toContain('npm start');
-    await accessible(tab.page, 'a server that is gone');
-    // The commands for another shell, without a mouse.
-    await cause.getByRole('radio', { name: 'cmd' }).focus();
-    await tab.page.keyboard.press('Space');
-    await cause.getByRole('radio', { name: 'cmd', checked: true }).waitFor();
-    // And over every other page.
-    await page.getByTestId('break-cause').and(page.locator('[data-check="R05.refused"]')).waitFor();
-    await accessible(page, 'a link that stays down');
-    await tab.page.close();
-  });
-
   it('runs nothing of 200 hostile names, texts, captions, file names, cards, places, polls and links', async () => {
     const [account] = (await product.status()).accounts;
     const say = (from: string, what: object): Promise<unknown> =>
       product.call('POST', `/api/sandbox/contacts/${from}/messages`, { account: account?.id, ...what });
-    const names = hostile.slice(0, 20).map((text) => text.replaceAll('\u0000', '').slice(0, 100));
+    const names = hostileNames();
     const people = await Promise.all(
       names.map(async (name) => made.parse(await product.call('POST', '/api/sandbox/contacts', { name })).id),
     );
     const [first = ''] = people;
-    const number = '+8613800138000';
-    const tens = [0, 10, 20].map((from) => hostile.slice(from, from + 10));
-    const said: readonly object[] = [
-      ...hostile.map((text) => ({ text })),
-      ...hostile.slice(0, 15).map((text) => ({ kind: 'image', caption: text })),
-      ...hostile.slice(15).map((text) => ({ kind: 'document', name: text })),
-      ...hostile
-        .slice(0, 20)
-        .map((text) => ({ kind: 'location', latitude: 1, longitude: 2, name: text, address: text })),
-      ...hostile.slice(0, 8).map((text) => ({ kind: 'link', text: `see ${text}`, url: text, title: text })),
-      ...tens.map((ten) => ({ kind: 'contact', cards: ten.map((name) => ({ name, number })) })),
-      ...tens.map((ten) => ({ kind: 'poll', question: ten[0], options: ten })),
-    ];
+    const said = hostileMessages();
     const places = JSON.stringify([names, said]).split('hostile()').length - 1;
     expect(places).toBeGreaterThanOrEqual(200);
     for (let from = 0; from < said.length; from += 16)
@@ -502,6 +470,26 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     expect([ran, tab.faults]).toEqual([[], []]);
     await tab.page.close();
   }, 150_000);
+
+  it('names the broken link itself with its fix: WhatsApp out of reach, and then the server gone', async () => {
+    const tab = await openWindow(browser, `${product.webUrl}/test-ws`);
+    const cause = tab.page.getByTestId('cause');
+    await tab.page.locator('[data-testid=diagnosis][data-cause^="R16."]').waitFor();
+    expect(await cause.innerText()).toContain('WhatsApp');
+    await accessible(tab.page, 'WhatsApp out of reach');
+    await product.kill();
+    await tab.page.locator('[data-testid=diagnosis][data-cause="R05.refused"]').waitFor();
+    expect(await cause.innerText()).toContain('npm start');
+    await accessible(tab.page, 'a server that is gone');
+    // The commands for another shell, without a mouse.
+    await cause.getByRole('radio', { name: 'cmd' }).focus();
+    await tab.page.keyboard.press('Space');
+    await cause.getByRole('radio', { name: 'cmd', checked: true }).waitFor();
+    // And over every other page.
+    await page.getByTestId('break-cause').and(page.locator('[data-check="R05.refused"]')).waitFor();
+    await accessible(page, 'a link that stays down');
+    await tab.page.close();
+  });
 
   it('did all of this without one error in the console and within its content security policy', () => {
     expect(window.faults).toEqual([]);

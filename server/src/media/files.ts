@@ -1,6 +1,5 @@
 // The folder of files: each lies under the hash of its bytes, and is there whole or not at all. It knows no message, and no name that anybody gave.
 import { createHash, randomBytes } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from '@pulseline/protocol';

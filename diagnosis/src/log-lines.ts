@@ -115,6 +115,23 @@ export const logLines: Readonly<Record<string, LogLine>> = {
     zh: '日志文件无法写入，只写到终端',
     fix: { zh: '检查磁盘空间和数据目录的权限', en: "Check the disk's space and the rights of the data folder" },
   },
+  'the disk is nearly full: a file is not fetched': {
+    code: 'MEDIA_NO_ROOM',
+    zh: '磁盘将满，一个文件暂不下载；消息不受影响',
+    fix: {
+      zh: '释放磁盘空间，或用 MEDIA_BUDGET_GB 限制文件所占空间；之后在消息上点下载',
+      en: 'Free space on the disk, or bound the files by MEDIA_BUDGET_GB; then fetch the file from its message',
+    },
+  },
+  'what is left of the files cannot be fetched again, and is more than the budget': {
+    code: 'MEDIA_OVER_BUDGET',
+    zh: '文件超出 MEDIA_BUDGET_GB，而剩下的都无法再次下载，因此没有删除',
+    fix: {
+      zh: '提高 MEDIA_BUDGET_GB，或为账号设置保留期',
+      en: 'Raise MEDIA_BUDGET_GB, or give the account a retention time',
+    },
+  },
+  'the upkeep of files': { code: 'MEDIA_UPKEEP_FAILED', zh: '清理媒体文件失败', fix: nothing },
   'messages did not disappear': { code: 'DISAPPEAR_FAILED', zh: '到期的限时消息未能删除', fix: nothing },
   'the log keeps texts': {
     code: 'TEXTS_KEPT',

@@ -217,6 +217,13 @@ describe('around messages', () => {
     expect((await asked(`/api/conversations/${chat.id}/watch`)).status).toBe(204);
     expect((await asked(`/api/conversations/${chat.id}/typing`, { state: 'composing' })).status).toBe(204);
     expect((await api('GET', `/api/conversations/${chat.id}/picture`)).code).toBe('PICTURE_NOT_FOUND');
+    // Nobody's phone gave this contact a name, so it is not among the saved ones.
+    expect((await people(`q=${contact.number.slice(-6)}`)).map(({ saved }) => saved)).toEqual([undefined]);
+    const calls = `/api/accounts/${desk.id}/calls`;
+    expect((await asked(`${calls}/none/reject`, { from: contact.number })).status).toBe(204);
+    expect((await asked('/api/accounts/acc_none/calls/none/reject', { from: contact.number })).code).toBe(
+      'ACCOUNT_NOT_FOUND',
+    );
   });
 
   it('a group is made once, looked at, changed, and left; what may not be done has its code', async () => {
@@ -351,6 +358,12 @@ describe('the team', () => {
     expect((await api('DELETE', `/api/replies/${made.id}`)).status).toBe(204);
     expect((await api('DELETE', `/api/replies/${made.id}`)).code).toBe('REPLY_NOT_FOUND');
     expect((await api('DELETE', '/api/labels/l_none')).code).toBe('LABEL_NOT_FOUND');
+    const labels = await Promise.all(
+      Array.from({ length: 101 }, (_, n) => api('POST', '/api/labels', { body: { name: `label ${n}` } })),
+    );
+    expect(labels.filter(({ code }) => code === 'TOO_MANY').length).toBeGreaterThanOrEqual(1);
+    for (const answer of labels)
+      if (answer.status === 201) await api('DELETE', `/api/labels/${read(label, answer).id}`);
     expect((await api('POST', `/api/conversations/c_none/assignment`, { body: { assignee: null } })).code).toBe(
       'CONVERSATION_NOT_FOUND',
     );

@@ -106,6 +106,18 @@ describe('docs/api.md', () => {
     restore: 'server/src/backup.test.ts',
     'schema-': 'server/src/backup.test.ts',
     '/api/events/': 'server/src/http/events.test.ts',
+    accuracy: 'server/src/whatsapp/kinds.test.ts',
+    speed: 'server/src/whatsapp/kinds.test.ts',
+    heading: 'server/src/whatsapp/kinds.test.ts',
+    partOf: 'server/src/inbox/bearing.test.ts',
+    into: 'server/src/inbox/inbox.property.test.ts',
+    PHONE_SILENT: 'server/src/whatsapp/errands.test.ts',
+    OUTCOME_UNKNOWN: 'server/src/whatsapp/account-shared-state.test.ts',
+    approval: 'server/src/whatsapp/account-shared-state.test.ts',
+    GROUP_NOT_ADMIN: 'server/src/whatsapp/account-shared-state.test.ts',
+    admins: 'server/src/inbox/change.test.ts',
+    standing: 'server/src/diagnosis/registry.test.ts',
+    'from-bundle': 'doctor/src/bundle-file.test.ts',
   };
 
   it('names nothing that no test of the contract names', () => {

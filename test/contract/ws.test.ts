@@ -295,6 +295,12 @@ describe('the diagnosis', () => {
     // A machine on which all tests run may be slow: that is true, and no fault.
     expect(report.findings.filter(({ checkId }) => !/^R28|\.slow-/.test(checkId))).toEqual([]);
     expect(report).toMatchObject({ schema: 1, product: 'pulseline', vantage: 'server' });
+    expect(Object.keys(report)).toEqual(
+      expect.arrayContaining(['verdict', 'cause', 'rungs', 'findings', 'ticks', 'summary']),
+    );
+    for (const seen of evidence) expect(['public', 'pseudonym', 'secret']).toContain(seen.class);
+    const { text } = await api('GET', '/metrics');
+    for (const name of ['pulseline_findings', 'pulseline_stage_seconds']) expect(text).toContain(`# TYPE ${name} `);
     const keys = evidence.map(({ key }) => key);
     expect(keys).toEqual(
       expect.arrayContaining(['accounts', 'accounts.flow', 'store', 'canary', 'hub.clients', 'resources', 'stages']),

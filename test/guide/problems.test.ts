@@ -227,7 +227,8 @@ describe('the guide’s problems, messages and tips', { timeout: 60_000 }, () =>
         expect(nameOf(socket.url)).toBe('ws');
         expect(socket.url.split('?')[0]).toBe(wsUrl);
         await until('its frames', () => socket.frames.received.some((text) => text.includes('"connected"')));
-        expect(seen).toHaveLength(1);
+        // The page that tests the connection opens others of its own to look at, and names them so.
+        expect(seen.filter(({ url }) => !(path === '/test-ws' && url.includes('probe=1')))).toHaveLength(1);
         await tab.close();
       }
     });

@@ -302,6 +302,31 @@ describe('the group commit loop', () => {
     expect(database.steps).toEqual(['close']);
   });
 
+  it('does its upkeep also while somebody asks at a beat whether it lives', async () => {
+    vi.useFakeTimers();
+    try {
+      const { database, loop } = scene({ idleMs: 5_000, defer: (turn) => turn() });
+      let tidied = 0;
+      database.tidy = () => {
+        tidied++;
+        return false;
+      };
+      for (let second = 0; second < 20; second++) {
+        loop.submit({ kind: 'probe' }, { resolve: () => {}, reject: () => {} });
+        await vi.advanceTimersByTimeAsync(1_000);
+      }
+      expect(tidied).toBeGreaterThan(1);
+      const before = tidied;
+      for (let second = 0; second < 20; second++) {
+        loop.submit({ kind: 'run', name: 'note', input: `${second}` }, { resolve: () => {}, reject: () => {} });
+        await vi.advanceTimersByTimeAsync(1_000);
+      }
+      expect(tidied).toBe(before);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('answers what it has taken before it closes, and closes once', async () => {
     const { database, writer, turns, turn, loop, fate } = scene();
     const answers = Array.from({ length: 300 }, (_, i) => writer.run('note', `${i}`));

@@ -152,6 +152,8 @@ export class WriterLoop<C extends CommandMap> {
   #idle: NodeJS.Timeout | undefined;
   #pause: NodeJS.Timeout | undefined;
   #commits = 0;
+  /** Something was asked since the idle time began that was no probe: those come at a beat for ever, and must not keep the tidying off. */
+  #stirred = true;
   #following: NodeJS.Timeout | undefined;
   /** When what follows was first wanted, and when a request was last carried out; of the clock's stamps. */
   #wantedAt: number | undefined;
@@ -245,6 +247,7 @@ export class WriterLoop<C extends CommandMap> {
     const at = this.#clock.stamp();
     this.#busyAt = at;
     if (writing) this.#commits++;
+    this.#stirred ||= group.some(({ request }) => request.kind !== 'probe');
     this.#stats.groups++;
     this.#stats.requests += group.length;
     if (events.length > 0) this.#options.onCommit({ events, at });
@@ -341,8 +344,11 @@ export class WriterLoop<C extends CommandMap> {
     if (this.#commits >= (this.#options.checkpointAfter ?? CHECKPOINT_AFTER)) {
       this.#pause = setTimeout(() => this.#checkpoint(), PAUSE_MS).unref();
     }
+    if (this.#idle !== undefined && !this.#stirred) return;
+    this.#stirred = false;
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
+      this.#stirred = true;
       try {
         if (this.#database.tidy(this.#clock.now())) this.#rest();
       } catch (error) {

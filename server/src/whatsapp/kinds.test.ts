@@ -64,14 +64,17 @@ describe('what a message bears', () => {
   it('location: the places of a live one belong together, in order', () => {
     const moves = new LiveLocations();
     const place = (waId: string, sequenceNumber: number, at = 5_000) => {
-      const message = { liveLocationMessage: { degreesLatitude: 1, degreesLongitude: sequenceNumber, sequenceNumber } };
+      const moving = { speedInMps: 3, degreesClockwiseFromMagneticNorth: 90 };
+      const message = {
+        liveLocationMessage: { degreesLatitude: 1, degreesLongitude: sequenceNumber, sequenceNumber, ...moving },
+      };
       const fact = normalise({ ...envelope, key: { ...envelope.key, waId }, timestamp: at }, decoded(message), 2);
       return fact && moves.follow(fact);
     };
     expect(place('A', 1)).toMatchObject({
       type: 'message',
       kind: 'location',
-      content: { location: { live: { sequence: 1, at: 5_000 } } },
+      content: { location: { live: { sequence: 1, at: 5_000, speed: 3, heading: 90 } } },
     });
     expect(place('B', 2, 9_000)).toMatchObject({
       type: 'change',

@@ -120,6 +120,10 @@ export interface Socket {
   closed: boolean;
 }
 
+/** Those of the live link: the page that tests the connection opens others to look at, and names them so. */
+export const linksOf = (sockets: readonly Socket[]): readonly Socket[] =>
+  sockets.filter(({ url }) => !url.includes('probe=1'));
+
 /** The Network tab, filtered by WS: every WebSocket of the page from now on. */
 export async function networkOf(page: Page): Promise<readonly Socket[]> {
   const sockets = new Map<string, Socket>();

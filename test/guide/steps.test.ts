@@ -13,6 +13,7 @@ import {
   claimPorts,
   consoleOf,
   lines,
+  linksOf,
   networkOf,
   PORT,
   pagesUrl,
@@ -132,7 +133,7 @@ describe('快速诊断步骤 · quick diagnosis', { timeout: 60_000 }, () => {
       await page.getByTestId('test-send').click();
       await page.locator('[data-testid=test-outcome][data-state=back]').waitFor();
       await page.locator('[data-testid=frame-row][data-type=test_echo]').first().waitFor();
-      const frames = sockets.at(-1)?.frames;
+      const frames = linksOf(sockets).at(-1)?.frames;
       expect(frames?.sent.some((sent) => sent.includes(text))).toBe(true);
       expect(frames?.received.some((got) => got.includes('"test_echo"') && got.includes(text))).toBe(true);
     });

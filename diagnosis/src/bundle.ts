@@ -57,18 +57,33 @@ export const bundleParts = {
 export type BundlePart = keyof typeof bundleParts;
 
 /** Settings whose values may be told: numbers, words and addresses. Of all others only whether they are set. */
-const toldSettings = new Set([
+const toldSettings: ReadonlySet<string> = new Set([
   'PORT',
   'WEB_PORT',
   'HOST',
-  'LOG_LEVEL',
-  'PULSELINE_LANG',
-  'SEND_PACE',
   'ALLOWED_ORIGINS',
   'EMULATOR_URL',
-  'PUBLIC_URL',
+  'SEND_PACE',
+  'LINK_PREVIEWS',
+  'MEDIA_AUTO_MB',
+  'MEDIA_MAX_MB',
+  'MEDIA_BUDGET_GB',
+  'LOG_LEVEL',
+  'PULSELINE_LANG',
   'NEXT_PUBLIC_API_BASE_URL',
 ]);
+/** Of these it tells only whether they are set. */
+const namedSettings: ReadonlySet<string> = new Set([
+  'DATA_DIR',
+  'EMULATOR_ROOT',
+  'WA_PROXY',
+  'PULSELINE_KEY_FILE',
+  'PULSELINE_KEY',
+  'PULSELINE_OLD_KEY',
+  'PULSELINE_KEY_LOST',
+]);
+/** Every setting that a bundle tells of. */
+export const bundleSettings: readonly string[] = [...toldSettings, ...namedSettings];
 
 export interface BundleTask {
   readonly id: BundlePart | 'log';
@@ -197,7 +212,7 @@ function settingsOf(given: unknown): readonly object[] {
   return givenSettings
     .parse(given)
     .filter(
-      ({ setting }) => /^[A-Z_]{2,40}$/.test(setting) && (toldSettings.has(setting) || knownSettings.has(setting)),
+      ({ setting }) => /^[A-Z_]{2,40}$/.test(setting) && (toldSettings.has(setting) || namedSettings.has(setting)),
     )
     .map(({ setting, set, value }) => ({
       setting,
@@ -205,18 +220,6 @@ function settingsOf(given: unknown): readonly object[] {
       ...(value !== undefined && toldSettings.has(setting) && { value }),
     }));
 }
-
-const knownSettings = new Set([
-  'DATA_DIR',
-  'WA_PROXY',
-  'EMULATOR_ROOT',
-  'PULSELINE_KEY_FILE',
-  'PULSELINE_KEY',
-  'PULSELINE_OLD_KEY',
-  'PULSELINE_KEY_LOST',
-  'DATABASE_URL',
-  'REDIS_URL',
-]);
 
 function nameOf(value: unknown, index: number): string {
   return givenSettings.parse(value)[index]?.setting ?? '';

@@ -2,7 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { assembleBundle, type BundleTask, type Report, replayBundle } from '@pulseline/diagnosis';
+import { assembleBundle, type BundleTask, bundleSettings, type Report, replayBundle } from '@pulseline/diagnosis';
 import { CodedError, type Language, shape } from '@pulseline/protocol';
 import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { parseJson } from './json.ts';
@@ -18,24 +18,6 @@ const MOST_LOG = 10 * 1_048_576;
 /** A file that inflates to more is none of ours. */
 const MOST_UNPACKED = 64 * 1_048_576;
 const MOST_TRACES = 200;
-const settings = [
-  'PORT',
-  'WEB_PORT',
-  'HOST',
-  'DATA_DIR',
-  'ALLOWED_ORIGINS',
-  'EMULATOR_URL',
-  'EMULATOR_ROOT',
-  'WA_PROXY',
-  'SEND_PACE',
-  'PULSELINE_KEY_FILE',
-  'PULSELINE_KEY',
-  'PULSELINE_OLD_KEY',
-  'PULSELINE_KEY_LOST',
-  'LOG_LEVEL',
-  'PULSELINE_LANG',
-  'NEXT_PUBLIC_API_BASE_URL',
-];
 
 /** Returns the file's path. `given` '' = a name of our own in the working directory. Errors: BUNDLE_UNWRITABLE. */
 export async function writeBundle(
@@ -92,7 +74,7 @@ function tasks(world: World, { target }: Look): readonly BundleTask[] {
     return texts.flatMap((text) => parseJson(trace, text) ?? []);
   };
   return [
-    { id: 'config', collect: async () => settings.map((setting) => configOf(setting, world.env[setting])) },
+    { id: 'config', collect: async () => bundleSettings.map((setting) => configOf(setting, world.env[setting])) },
     { id: 'accounts', collect: async () => accounts.parse(JSON.parse(await get('/api/accounts'))).items },
     { id: 'waterfalls', collect: waterfalls },
     ...(target.foreign ? [] : [{ id: 'log' as const, collect: () => readLog(world, join(target.dataDir, 'logs')) }]),

@@ -1,5 +1,6 @@
 // Every setting: its default, what it takes, and how it refuses.
 import { join } from 'node:path';
+import { bundleSettings } from '@pulseline/diagnosis';
 import { CodedError } from '@pulseline/protocol';
 import { describe, expect, it } from 'vitest';
 import { readConfig, repositoryRoot, settings, settingsTable } from './config.ts';
@@ -37,6 +38,10 @@ describe('readConfig', () => {
       logLevel: 'info',
       language: 'zh',
     });
+  });
+  it('leaves no setting out of the bundle for support', () => {
+    const names = Object.values(settings).map(({ name }) => String(name));
+    expect([...bundleSettings].sort()).toEqual([...names, 'NEXT_PUBLIC_API_BASE_URL'].sort());
   });
   it('is frozen', () => {
     expect(Object.isFrozen(readConfig({}))).toBe(true);

@@ -77,7 +77,7 @@ export function accountColour(id: string): string {
 }
 
 // Written out, so that Tailwind finds them.
-const accountColours = [
+export const accountColours = [
   'account-0',
   'account-1',
   'account-2',

@@ -209,24 +209,27 @@ export function Command({ text, label }: { readonly text: string; readonly label
   );
 }
 
-export function CopyButton({ text, label }: { readonly text: string; readonly label?: string | undefined }): ReactNode {
-  const t = useTranslations('actions');
+/** True for two seconds after it was set: something has just been copied. */
+export function useCopied(): readonly [boolean, () => void] {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return;
     const timer = setTimeout(() => setCopied(false), 2_000);
     return () => clearTimeout(timer);
   }, [copied]);
+  return [copied, () => setCopied(true)];
+}
+
+export function CopyButton({ text, label }: { readonly text: string; readonly label?: string | undefined }): ReactNode {
+  const t = useTranslations('actions');
+  const [copied, setCopied] = useCopied();
   return (
     <IconButton
       icon={copied ? Check : Copy}
       label={copied ? t('copied') : [t('copy'), label].filter(Boolean).join(' ')}
       className={clsx('size-7', copied && 'text-ok')}
       onClick={() => {
-        navigator.clipboard.writeText(text).then(
-          () => setCopied(true),
-          () => undefined,
-        );
+        navigator.clipboard.writeText(text).then(setCopied, () => undefined);
       }}
     />
   );

@@ -2,23 +2,12 @@
 import type { Label } from '@pulseline/protocol';
 import clsx from 'clsx';
 import type { ReactNode } from 'react';
+import { accountColours } from './account-state.tsx';
 
-// Written out, so that Tailwind finds them.
-const colours = [
-  'account-0',
-  'account-1',
-  'account-2',
-  'account-3',
-  'account-4',
-  'account-5',
-  'account-6',
-  'account-7',
-] as const;
-
-export const labelColours = colours.length;
+export const labelColours = accountColours.length;
 
 export function labelColour(colour: number): string {
-  return colours[colour % colours.length] ?? 'account-0';
+  return accountColours[colour % accountColours.length] ?? 'account-0';
 }
 
 export function LabelChip({ label: { name, colour } }: { readonly label: Label }): ReactNode {

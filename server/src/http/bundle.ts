@@ -2,7 +2,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assembleBundle, type BundleTask, bundleManifest, type Surroundings } from '@pulseline/diagnosis';
+import {
+  assembleBundle,
+  type BundleTask,
+  bundleManifest,
+  bundleSettings,
+  type Surroundings,
+} from '@pulseline/diagnosis';
 import { shape } from '@pulseline/protocol';
 import { strToU8, Zip, ZipDeflate } from 'fflate';
 import type { Api, Parts } from './parts.ts';
@@ -25,24 +31,6 @@ const MOST_LOG = 10 * 1_048_576;
 const MOST_WATERFALLS = 200;
 /** Bytes packed at a time: some ms, so that others are served in between. */
 const PIECE = 131_072;
-const settings = [
-  'PORT',
-  'WEB_PORT',
-  'HOST',
-  'DATA_DIR',
-  'ALLOWED_ORIGINS',
-  'EMULATOR_URL',
-  'EMULATOR_ROOT',
-  'WA_PROXY',
-  'SEND_PACE',
-  'PULSELINE_KEY_FILE',
-  'PULSELINE_KEY',
-  'PULSELINE_OLD_KEY',
-  'PULSELINE_KEY_LOST',
-  'LOG_LEVEL',
-  'PULSELINE_LANG',
-  'NEXT_PUBLIC_API_BASE_URL',
-];
 
 export function bundleRoutes(app: Api, parts: Parts): void {
   app.get('/api/diagnosis/bundle', async (_request, reply) => reply.headers(download).send(await make(parts, {})));
@@ -93,7 +81,11 @@ function tasksOf({ logFolder, live, store }: Parts): readonly BundleTask[] {
     {
       id: 'config',
       collect: async () =>
-        settings.map((setting) => ({ setting, set: Boolean(process.env[setting]), value: process.env[setting] ?? '' })),
+        bundleSettings.map((setting) => ({
+          setting,
+          set: Boolean(process.env[setting]),
+          value: process.env[setting] ?? '',
+        })),
     },
     { id: 'accounts', collect: async () => (await store.queries.accounts()).map(({ account }) => account) },
     {

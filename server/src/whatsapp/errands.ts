@@ -1,5 +1,7 @@
 // Carries out an account's errands: several at a time, those of one kind of thing in their order. One that cannot safely be repeated is marked before it is begun, and then tried once. It decides nothing.
+
 import { CodedError } from '@pulseline/protocol';
+import { Bell } from './bell.ts';
 import { isLinkGone } from './end.ts';
 import type { Errand, Fact, Job, Keeper } from './port.ts';
 
@@ -38,25 +40,19 @@ export class Errands {
   /** Somebody waits for these, and may have come too late. */
   readonly #asked = new Set<string>();
   readonly #chains = new Map<string, Promise<void>>();
-  #rung = false;
-  #running = false;
-  #closed = false;
+  readonly #bell: Bell;
 
   constructor(parts: ErrandParts) {
     this.#parts = parts;
+    this.#bell = new Bell(
+      () => this.#work(),
+      (error) => parts.log('the errands stopped', error),
+    );
   }
 
   /** There may be errands. */
   ring(): void {
-    this.#rung = true;
-    if (this.#running || this.#closed) return;
-    this.#running = true;
-    void this.#work()
-      .catch((error: unknown) => this.#parts.log('the errands stopped', error))
-      .finally(() => {
-        this.#running = false;
-        if (this.#rung) this.ring();
-      });
+    this.#bell.ring();
   }
 
   /** `ended` is told of it, also if it has ended already. */
@@ -66,23 +62,20 @@ export class Errands {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#bell.close();
   }
 
   async #work(): Promise<void> {
-    while (this.#rung && !this.#closed) {
-      this.#rung = false;
-      // One that ends while we ask may still be in the answer.
-      const before = new Set(this.#underWay);
-      const asked = [...this.#asked];
-      const jobs = await this.#parts.keeper.errands(this.#parts.account, AT_ONCE);
-      for (const id of asked) {
-        // With more open ones than are fetched it may be among the rest; its end is told then.
-        const isOpen = jobs.length >= AT_ONCE || jobs.some((job) => job.id === id) || this.#underWay.has(id);
-        if (this.#asked.delete(id) && !isOpen) this.#parts.ended(id);
-      }
-      for (const job of jobs) if (job.type === 'errand' && !before.has(job.id)) this.#begin(job);
+    // One that ends while we ask may still be in the answer.
+    const before = new Set(this.#underWay);
+    const asked = [...this.#asked];
+    const jobs = await this.#parts.keeper.errands(this.#parts.account, AT_ONCE);
+    for (const id of asked) {
+      // With more open ones than are fetched it may be among the rest; its end is told then.
+      const isOpen = jobs.length >= AT_ONCE || jobs.some((job) => job.id === id) || this.#underWay.has(id);
+      if (this.#asked.delete(id) && !isOpen) this.#parts.ended(id);
     }
+    for (const job of jobs) if (job.type === 'errand' && !before.has(job.id)) this.#begin(job);
   }
 
   #begin(job: ErrandJob): void {
@@ -91,10 +84,10 @@ export class Errands {
     this.#underWay.add(id);
     const key = keyOf(job);
     const mine = (this.#chains.get(key) ?? Promise.resolve())
-      .then(() => (this.#closed ? undefined : this.#carryOut(job)))
+      .then(() => (this.#bell.closed ? undefined : this.#carryOut(job)))
       .catch((error: unknown) => {
         // The link is dead: the next one carries it out.
-        if (!this.#closed) this.#parts.log(`the errand ${errand.do} was not ended`, error);
+        if (!this.#bell.closed) this.#parts.log(`the errand ${errand.do} was not ended`, error);
       })
       .then(() => {
         this.#underWay.delete(id);
@@ -131,7 +124,7 @@ export class Errands {
           return this.#parts.commit([end({ error: code, result: coded?.params ?? { detail } })]);
         }
         await this.#parts.sleep(FIRST_PAUSE * 2 ** (attempt - 1));
-        if (this.#closed) throw error;
+        if (this.#bell.closed) throw error;
       }
     }
   }

@@ -1,6 +1,8 @@
 // Fetches an account's files, a few at a time, after their messages are committed; what it has not fetched when it ends is asked for again by the next one. It holds up nothing else.
+
 import { CodedError } from '@pulseline/protocol';
 import { diskError } from '../media/files.ts';
+import { Bell } from './bell.ts';
 import { MediaBroken } from './media-cipher.ts';
 import type { Fetched } from './media-link.ts';
 import { MediaDropped, MediaTooLong } from './media-wire.ts';
@@ -55,28 +57,24 @@ export class MediaQueue {
   readonly #tried = new Map<string, Tried>();
   readonly #end = new AbortController();
   #waiting = 0;
-  #rung = false;
-  #isLooking = false;
+  readonly #bell: Bell;
   #cancel = (): void => {};
 
   constructor(parts: MediaQueueParts) {
     this.#parts = parts;
+    this.#bell = new Bell(
+      () => this.#look(),
+      (error) => parts.log('the files to fetch are not known', error),
+    );
   }
 
   /** There may be files to fetch. */
   ring(): void {
-    this.#rung = true;
-    if (this.#isLooking || this.#end.signal.aborted) return;
-    this.#isLooking = true;
-    void this.#look()
-      .catch((error: unknown) => this.#parts.log('the files to fetch are not known', error))
-      .finally(() => {
-        this.#isLooking = false;
-        if (this.#rung) this.ring();
-      });
+    this.#bell.ring();
   }
 
   close(): void {
+    this.#bell.close();
     this.#end.abort();
     this.#cancel();
   }
@@ -86,7 +84,6 @@ export class MediaQueue {
   }
 
   async #look(): Promise<void> {
-    this.#rung = false;
     const { keeper, account, now, after } = this.#parts;
     const jobs = await keeper.openMedia(account, JOBS_AT_ONCE);
     let next = Number.POSITIVE_INFINITY;

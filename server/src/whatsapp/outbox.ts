@@ -1,5 +1,7 @@
 // Carries out an account's jobs: written oldest first, one after the other and at a pace, several of them unanswered at a time; what was not acknowledged goes again with the same id and content. It decides no status.
+
 import type { LinkPreview } from '@pulseline/protocol';
+import { Bell } from './bell.ts';
 import { isLinkGone } from './end.ts';
 import type { Meter } from './pace.ts';
 import type { Chat, Fact, Job, Keeper, Party } from './port.ts';
@@ -62,25 +64,19 @@ export class Outbox {
   /** Ids of the jobs between their first byte and the commit of their end. */
   readonly #underWay = new Set<string>();
   #roomMade = (): void => {};
-  #rung = false;
-  #running = false;
-  #closed = false;
+  readonly #bell: Bell;
 
   constructor(parts: OutboxParts) {
     this.#parts = parts;
+    this.#bell = new Bell(
+      () => this.#work(),
+      (error) => parts.log('the outbox stopped', error),
+    );
   }
 
   /** There may be jobs. */
   ring(): void {
-    this.#rung = true;
-    if (this.#running || this.#closed) return;
-    this.#running = true;
-    void this.#work()
-      .catch((error: unknown) => this.#parts.log('the outbox stopped', error))
-      .finally(() => {
-        this.#running = false;
-        if (this.#rung) this.ring();
-      });
+    this.#bell.ring();
   }
 
   /** The server's word on a message, wanted or not. */
@@ -89,28 +85,24 @@ export class Outbox {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#bell.close();
     this.#roomMade();
   }
 
   async #work(): Promise<void> {
-    while (this.#rung && !this.#closed) {
-      this.#rung = false;
-      // One that ends while we ask may still be in the answer.
-      const before = new Set(this.#underWay);
-      const jobs = await this.#parts.keeper.jobs(this.#parts.account, JOBS_AT_ONCE);
-      if (jobs.length === JOBS_AT_ONCE) this.#rung = true;
-      for (const job of jobs) {
-        if (before.has(job.id) || job.type === 'errand') continue;
-        await this.#room();
-        if (this.#closed) return;
-        const gone = await (job.type === 'send' ? this.#send(job) : this.#read(job));
-        // The order of the rest depends on this one: try it again first.
-        if (!gone) {
-          this.#rung = true;
-          await this.#sleep(PAUSE_BETWEEN_TRIES);
-          break;
-        }
+    // One that ends while we ask may still be in the answer.
+    const before = new Set(this.#underWay);
+    const jobs = await this.#parts.keeper.jobs(this.#parts.account, JOBS_AT_ONCE);
+    if (jobs.length === JOBS_AT_ONCE) this.ring();
+    for (const job of jobs) {
+      if (before.has(job.id) || job.type === 'errand') continue;
+      await this.#room();
+      if (this.#bell.closed) return;
+      const gone = await (job.type === 'send' ? this.#send(job) : this.#read(job));
+      // The order of the rest depends on this one: try it again first.
+      if (!gone) {
+        this.ring();
+        return this.#sleep(PAUSE_BETWEEN_TRIES);
       }
     }
   }
@@ -142,7 +134,7 @@ export class Outbox {
       await link.send(job.to, job.waId, content, facts);
     } catch (error) {
       acked.forget();
-      if (this.#closed) return false;
+      if (this.#bell.closed) return false;
       this.#parts.log('a message was not sent', error);
       if (this.#uncounted(job, error) || tries < TRIES) return false;
       const text = error instanceof Error ? error.message : String(error);
@@ -166,7 +158,7 @@ export class Outbox {
       if (!again)
         await link.commit([{ type: 'acked', waId: job.waId, ...(error !== undefined && { error }), at: now() }]);
     } catch (error) {
-      if (!this.#closed) log('the end of a message was not committed', error);
+      if (!this.#bell.closed) log('the end of a message was not committed', error);
       again = true;
     }
     acked.forget();
@@ -177,7 +169,7 @@ export class Outbox {
   }
 
   async #room(): Promise<void> {
-    while (this.#underWay.size >= MOST_UNANSWERED && !this.#closed) {
+    while (this.#underWay.size >= MOST_UNANSWERED && !this.#bell.closed) {
       await new Promise<void>((resolve) => {
         this.#roomMade = resolve;
       });
@@ -192,7 +184,7 @@ export class Outbox {
     try {
       await link.read(job);
     } catch (error) {
-      if (this.#closed) return false;
+      if (this.#bell.closed) return false;
       this.#parts.log('read receipts were not sent', error);
       if (this.#uncounted(job, error) || tries < TRIES) return false;
       failure = error instanceof Error ? error.message.slice(0, 200) : String(error);

@@ -17,7 +17,7 @@ import {
 } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useLinkState } from '../connection.tsx';
-import { Button } from '../controls.tsx';
+import { Button, useCopied } from '../controls.tsx';
 import { useDesk } from '../desk.ts';
 import { useLanguage } from '../language.tsx';
 import { withoutPersons } from './browser-part.ts';
@@ -133,12 +133,7 @@ function explanation(words: DiagnosisWords, report: Report | undefined, language
 
 function CopyReport({ report }: { readonly report: Report | undefined }): ReactNode {
   const words = useDiagnosisWords();
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 2_000);
-    return () => clearTimeout(timer);
-  }, [copied]);
+  const [copied, setCopied] = useCopied();
   return (
     <Button
       icon={copied ? Check : ClipboardCopy}
@@ -147,10 +142,9 @@ function CopyReport({ report }: { readonly report: Report | undefined }): ReactN
       onClick={() => {
         if (report === undefined) return;
         // Reports are pasted where others read them.
-        navigator.clipboard.writeText(JSON.stringify(withoutPersons(report), undefined, 2)).then(
-          () => setCopied(true),
-          () => undefined,
-        );
+        navigator.clipboard
+          .writeText(JSON.stringify(withoutPersons(report), undefined, 2))
+          .then(setCopied, () => undefined);
       }}
     >
       {words.copyReport}

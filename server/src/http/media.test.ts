@@ -1,6 +1,6 @@
 // Files through the door: taken in by their bytes and not by their name, given out whole or in part, and never as something that runs.
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -161,6 +161,19 @@ describe('an upload', () => {
     expect(small.json().code).toBe('MEDIA_NOT_FOUND');
   });
 
+  it('that a stranger sent empty is given out empty', async () => {
+    const { id } = await upload(await jpeg());
+    const row = world.media.get(id);
+    if (row === undefined) throw new Error('no row');
+    const files = new MediaFiles(world.mediaDir);
+    const making = files.making();
+    writeFileSync(making, '');
+    await files.adopt(making, 'e'.repeat(64));
+    world.media.set(id, { ...row, file: 'e'.repeat(64) });
+    const answer = await get(`/api/media/${id}`);
+    expect([answer.statusCode, answer.headers['content-length'], answer.body]).toEqual([200, '0', '']);
+    expect((await get(`/api/media/${id}`, { range: 'bytes=0-' })).statusCode).toBe(416);
+  });
   it('is found by nobody under a name that is no id', async () => {
     for (const id of ['x', '..%2f..%2fpulseline.db', '%00', 'a'.repeat(129)]) {
       expect([400, 404]).toContain((await get(`/api/media/${id}`)).statusCode);

@@ -111,6 +111,8 @@ export function mediaRoutes(app: Api, { store, fleet, media: { files, most } }: 
       reply.header('content-range', `bytes */${size}`);
       throw new CodedError('RANGE_REFUSED');
     }
+    // A stranger may send an empty file, of which there is no byte to read from.
+    if (size === 0) return reply.header('content-length', 0).send('');
     const { start, end } = range ?? { start: 0, end: size - 1 };
     reply.code(range ? 206 : 200).header('content-length', end - start + 1);
     if (range) reply.header('content-range', `bytes ${start}-${end}/${size}`);

@@ -11,6 +11,8 @@ export interface PictureFacts {
 
 /** Points of a picture that is decoded: a camera of 100 megapixels. */
 const MOST_POINTS = 100_000_000;
+/** Of a picture that a page on the Internet names: more would cost memory and time that nobody granted. */
+const MOST_POINTS_OF_A_PAGE = 24_000_000;
 const TINY = 72;
 const SMALL = 480;
 const DECODED: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif']);
@@ -56,9 +58,24 @@ export async function thumbnailOf(path: string, mime: string): Promise<Buffer | 
   return small(path, SMALL, 75).catch(() => undefined);
 }
 
-async function small(path: string, points: number, quality: number): Promise<Buffer> {
+/** First bytes of JPEG, PNG, GIF and WebP. */
+const MARKS = [/^\xff\xd8\xff/, /^\x89PNG\r\n/, /^GIF8[79]a/, /^RIFF[\s\S]{4}WEBP/] as const;
+
+/** A JPEG of at most so many bytes; undefined for what is no such picture, or cannot be made that small. Rejects for what is broken or too large to be decoded. */
+export async function shrunk(picture: Buffer, most: number): Promise<Buffer | undefined> {
+  const first = picture.subarray(0, 16).toString('latin1');
+  if (!MARKS.some((mark) => mark.test(first))) return undefined;
+  for (const points of [300, 200, 100]) {
+    const bytes = await small(picture, points, 60);
+    if (bytes.length <= most) return bytes;
+  }
+  return undefined;
+}
+
+async function small(picture: string | Buffer, points: number, quality: number): Promise<Buffer> {
   const sharp = await load();
-  return sharp(path, { limitInputPixels: MOST_POINTS, failOn: 'error', sequentialRead: true })
+  const limitInputPixels = typeof picture === 'string' ? MOST_POINTS : MOST_POINTS_OF_A_PAGE;
+  return sharp(picture, { limitInputPixels, failOn: 'error', sequentialRead: true })
     .timeout({ seconds: 10 })
     .rotate()
     .resize({ width: points, height: points, fit: 'inside', withoutEnlargement: true })

@@ -1,5 +1,6 @@
 // What a link in a text of ours shows: title, description and a small picture, fetched once before it is sent. Whatever goes wrong, the text goes without; received links are never fetched.
 import type { LinkPreview } from '@pulseline/protocol';
+import { shrunk } from '../media/picture.ts';
 import { type Fetched, type Outward, openOutward } from './outward.ts';
 
 export interface Previewer {
@@ -82,9 +83,7 @@ export function fetching(log: (text: string, error: unknown) => void): (proxy: s
     if (known !== undefined) return known;
     if (made.size >= MOST_PROXIES) made.clear();
     const outward = openOutward(proxy === undefined ? {} : { proxy });
-    const shrink: PreviewerParts['shrink'] = async (image, most) =>
-      (await import('./thumbnail.ts')).shrink(image, most);
-    const previewer = openPreviewer({ outward, shrink, log });
+    const previewer = openPreviewer({ outward, shrink: shrunk, log });
     made.set(proxy ?? '', previewer);
     return previewer;
   };

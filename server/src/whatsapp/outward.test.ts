@@ -1,12 +1,13 @@
 // Holds that what a link names is fetched from the open Internet alone: every writing of a closed address, rebinding, redirects, proxies, limits of time, size and type; and what a page becomes.
+
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it } from 'vitest';
 import { httpProxy } from '../../test/proxies.ts';
+import { shrunk } from '../media/picture.ts';
 import { linkIn, openPreviewer } from './link-preview.ts';
 import { type Answer, dialPinned, isOpen, openOutward, Refused, type Target, type Wanted } from './outward.ts';
-import { shrink } from './thumbnail.ts';
 
 const OPEN = '93.184.216.34';
 const wanted = (more: Partial<Wanted> = {}): Wanted => ({
@@ -258,7 +259,7 @@ describe('a preview', () => {
         return answers(url);
       },
     });
-    return { asked, ...openPreviewer({ outward, shrink, log: () => {}, withinMs: 500 }) };
+    return { asked, ...openPreviewer({ outward, shrink: shrunk, log: () => {}, withinMs: 500 }) };
   }
 
   it('has the title, the words and a small picture of the first link, asked for once', async () => {
@@ -284,11 +285,11 @@ describe('a preview', () => {
     const one = await previewer(() => says(200, { 'content-type': 'text/html' }, gbk));
     expect(await one.of('https://example.com')).toEqual({ url: 'https://example.com', title: '你好' });
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
-    expect(await shrink(svg, 9_999)).toBeUndefined();
+    expect(await shrunk(svg, 9_999)).toBeUndefined();
     const bomb = await sharp({ create: { width: 6_000, height: 5_000, channels: 3, background: '#000' } })
       .png()
       .toBuffer();
-    await expect(shrink(bomb, 9_999)).rejects.toThrow(/pixel limit/);
+    await expect(shrunk(bomb, 9_999)).rejects.toThrow(/pixel limit/);
   });
 
   it('is nothing where anything goes wrong, and never more than that', async () => {

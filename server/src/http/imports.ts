@@ -4,7 +4,7 @@ import { CodedError, dateOrders, type importPreview, MOST_PEOPLE, SAMPLE, shape 
 import type { ImportChat, ImportedMessage } from '../inbox/commands.ts';
 import { ChatReader, chatNameOf, type ExportedChat, momentOf } from '../inbox/exported-chat.ts';
 import { findAccount } from './accounts.ts';
-import { type Form, formOf } from './multipart.ts';
+import { readForm } from './multipart.ts';
 import type { Api, Parts } from './parts.ts';
 import { idOf } from './shapes.ts';
 import { entriesOf, isZip, readEntry, ZipError } from './zip.ts';
@@ -17,6 +17,7 @@ const MOST_TEXT = 33_554_432;
 const MOST_MESSAGES = 200_000;
 /** Lines read, and messages written, at a time: what others want comes in between. */
 const LINES = 2_000;
+const LONGEST_NAME = 2_000;
 const PART = 200;
 
 /** Beside the part `file`. */
@@ -47,10 +48,10 @@ export function importRoutes(app: Api, { store }: Pick<Parts, 'store'>): void {
     scope.post('/api/accounts/:id/imports', { bodyLimit: MOST_BYTES + 65_536 }, async (request, reply) => {
       const { account } = await findAccount(store.queries, idOf(request));
       if (!Buffer.isBuffer(request.body)) throw new CodedError('BAD_REQUEST', { detail: 'file: expected' });
-      const form = formOf(request.body, request.headers['content-type'] ?? '');
-      const asked = importing.parse(Object.fromEntries(form.fields), 'body');
+      const { file, fields } = await formOf(request.body, request.headers['content-type'] ?? '');
+      const asked = importing.parse(Object.fromEntries(fields), 'body');
       try {
-        const found = await read(form, asked.dateOrder, asked.timeZone, account.me?.name);
+        const found = await read(file, asked.dateOrder, asked.timeZone, account.me?.name);
         const name = asked.name ?? found.name;
         if (asked.preview === 'true') return { ...previewOf(found), name };
         const me = asked.me ?? found.me;
@@ -84,6 +85,29 @@ export function importRoutes(app: Api, { store }: Pick<Parts, 'store'>): void {
   });
 }
 
+interface ImportFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+/** Errors: a ShapeError, which leaves as BAD_REQUEST. */
+async function formOf(
+  body: Buffer,
+  contentType: string,
+): Promise<{ readonly file: ImportFile; readonly fields: ReadonlyMap<string, string> }> {
+  const chunks: Buffer[] = [];
+  let name = '';
+  const whole = async function* () {
+    yield body;
+  };
+  const fields = await readForm(whole(), contentType, async (head, pieces) => {
+    name = head.name.slice(0, LONGEST_NAME);
+    for await (const piece of pieces) chunks.push(piece);
+  });
+  const [first] = chunks;
+  return { fields, file: { name, bytes: chunks.length === 1 && first ? first : Buffer.concat(chunks) } };
+}
+
 function withSide(message: ImportedMessage, me: string | undefined): ImportedMessage {
   const { author, ...rest } = message;
   if (author === undefined) return message;
@@ -101,13 +125,12 @@ interface Read {
 
 /** Errors: IMPORT_UNREADABLE, IMPORT_TOO_LARGE, BAD_REQUEST for a time zone that is not known. */
 async function read(
-  form: Form,
+  file: ImportFile,
   order: (typeof dateOrders)[number] | undefined,
   zone: string | undefined,
   myName: string | undefined,
 ): Promise<Read> {
-  if (form.file === undefined) throw new CodedError('BAD_REQUEST', { detail: 'file: expected' });
-  const { text, names } = await textOf(form.file);
+  const { text, names } = await textOf(file);
   const reader = new ChatReader();
   const lines = text.split('\n');
   for (let at = 0; at < lines.length; at += LINES) {
@@ -151,7 +174,7 @@ function moment(clock: Parameters<typeof momentOf>[0], timeZone: string): number
 async function textOf({
   name,
   bytes,
-}: NonNullable<Form['file']>): Promise<{ readonly text: string; readonly names: readonly string[] }> {
+}: ImportFile): Promise<{ readonly text: string; readonly names: readonly string[] }> {
   if (bytes.length > MOST_BYTES) throw new CodedError('IMPORT_TOO_LARGE', { detail: `> ${MOST_BYTES}` });
   if (!isZip(bytes)) {
     if (bytes.length > MOST_TEXT) throw new CodedError('IMPORT_TOO_LARGE', { detail: `> ${MOST_TEXT}` });

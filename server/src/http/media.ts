@@ -10,7 +10,7 @@ import { safeName } from '../media/name.ts';
 import { thumbnailOf } from '../media/picture.ts';
 import { takeUpload } from '../media/upload.ts';
 import type { MediaRow } from '../store/port.ts';
-import { readForm } from './multipart-stream.ts';
+import { readForm } from './multipart.ts';
 import type { Api, Parts } from './parts.ts';
 import { idOf, queryOf } from './shapes.ts';
 

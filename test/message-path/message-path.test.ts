@@ -1,8 +1,11 @@
 // One message through all eight stages, each stamped, in order, up to the paint in a real browser.
 import { stages } from '@pulseline/protocol';
 import type { Browser } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attachWords } from '../../web/src/words/attach.ts';
 import { zh } from '../../web/src/words.ts';
+import { accessible } from '../accessible.ts';
 import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { type Desk, openDesk } from '../desk.ts';
 import type { Person } from '../emulator.ts';
@@ -152,6 +155,52 @@ describe('the way of a message', { timeout: 60_000 }, () => {
       ['edit', mine],
       ['revoke', mine],
     ]);
+    expect(faults).toEqual([]);
+  });
+
+  it('goes out as files with an emoji, and a file that comes in opens large', async () => {
+    const { emulator, phone, product } = desk;
+    const { page, faults } = window;
+    const bytes = await sharp({ create: { width: 60, height: 40, channels: 3, background: '#3a7' } })
+      .png()
+      .toBuffer();
+    await page.getByTestId('file-input').setInputFiles([
+      { name: '报价单.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n%%EOF') },
+      { name: '照片.png', mimeType: 'image/png', buffer: bytes },
+    ]);
+    await page.getByTestId('attachments').waitFor();
+    await page.getByRole('button', { name: attachWords.attach.emoji, exact: true }).click();
+    const picker = page.getByTestId('emoji-picker');
+    await picker.getByRole('searchbox').fill('大笑');
+    await picker.getByRole('gridcell').first().waitFor();
+    await accessible(page, 'the emoji and the files');
+    await page.keyboard.press('Enter');
+    await picker.waitFor({ state: 'detached' });
+    const composer = page.getByTestId('composer');
+    const emoji = await composer.inputValue();
+    expect(emoji).toMatch(/^\p{Emoji}/u);
+    await composer.press('Enter');
+    const [first, second] = await until('both files at the contact', async () => {
+      const last = (await emulator.inbox(contact)).slice(-2);
+      return last.every(({ kind }) => kind === 'document' || kind === 'image') && last;
+    });
+    // In the order in which they stood, and what was written goes with the first.
+    expect([first?.kind, first?.text, second?.kind, second?.text]).toEqual(['document', emoji, 'image', '']);
+    await emulator.control('POST', `/contacts/${contact.id}/send`, {
+      to: phone.pn,
+      kind: 'image',
+      data: bytes.toString('base64'),
+      mime: 'image/png',
+      caption: '看这张',
+    });
+    const bubble = page.getByTestId('message-bubble').filter({ hasText: '看这张' });
+    await bubble.locator('img').first().waitFor();
+    await bubble.getByRole('button').first().click();
+    await page.getByRole('dialog').locator('img').first().waitFor();
+    await accessible(page, 'a picture, large');
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    expect((await product.status()).store.ok).toBe(true);
     expect(faults).toEqual([]);
   });
 

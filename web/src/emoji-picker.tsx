@@ -42,8 +42,9 @@ export function EmojiPicker({ onEmoji }: EmojiPickerProps): ReactNode {
                 {category.label}
               </div>
             ),
+            // The library counts from 0 and finds its rows by that; ARIA counts from 1, and 0 is no place in it.
             Row: ({ children, ...props }) => (
-              <div {...props} className="px-2">
+              <div {...props} aria-rowindex={props['aria-rowindex'] || undefined} className="px-2">
                 {children}
               </div>
             ),
@@ -51,6 +52,7 @@ export function EmojiPicker({ onEmoji }: EmojiPickerProps): ReactNode {
               <button
                 type="button"
                 {...props}
+                aria-colindex={(props['aria-colindex'] ?? 0) + 1}
                 className="flex size-9 items-center justify-center rounded-control text-title data-active:bg-sunken"
               >
                 {emoji.emoji}

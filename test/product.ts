@@ -77,12 +77,18 @@ export class Product {
   static async start(options: ProductOptions = {}): Promise<Product> {
     const [port, webPort] = options.ports ?? (await freePorts());
     const product = new Product(port, webPort, options);
-    await product.start();
+    try {
+      await product.start();
+    } catch (error) {
+      // One that nobody can end would hold its ports.
+      await product.close();
+      throw error;
+    }
     return product;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.#env['HOST'] === '::1' ? '[::1]' : '127.0.0.1'}:${this.port}`;
   }
 
   get webUrl(): string {

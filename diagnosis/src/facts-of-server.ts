@@ -109,7 +109,22 @@ export const inside = {
       holder: optional(text),
       waiting: optional(integer()),
       readOnly: optional(boolean()),
+      /** The file that is written is no longer the one under its name. */
+      gone: optional(boolean()),
       lastRefusal: optional(object({ code: text, at, count: integer() })),
+    }),
+  },
+
+  /** DATA_DIR as this user finds it. `on`: what kind of place it is, where that is known to harm a database. */
+  'data.folder': {
+    class: 'public',
+    of: object({
+      path: text,
+      there: boolean(),
+      /** The folder, and the database in it. */
+      writable: optional(boolean()),
+      code: optional(text),
+      on: optional(text),
     }),
   },
 
@@ -180,7 +195,17 @@ export const inside = {
   /** Ms that each stage took over the last messages: from the stage before it. */
   stages: {
     class: 'public',
-    of: list(object({ stage: text, count: integer(), p50: number(), p95: number(), p99: number() })),
+    of: list(
+      object({
+        stage: text,
+        count: integer(),
+        /** Of the fastest tenth: what waits behind a burst is slow, its first ones are not. */
+        p10: optional(number()),
+        p50: number(),
+        p95: number(),
+        p99: number(),
+      }),
+    ),
   },
 
   // R25, R26 the page
@@ -218,6 +243,8 @@ export const inside = {
     of: object({
       eventLoopP99Ms: optional(ms),
       eventLoopMaxMs: optional(ms),
+      /** Of the last minute, how long the server waited for a processor that others had. */
+      starvedMs: optional(ms),
       heapUsed: optional(number()),
       heapLimit: optional(number()),
       rss: optional(number()),

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type Collector, type Fact, isLoopback } from '@pulseline/diagnosis';
 import { shape } from '@pulseline/protocol';
+import { dataFolder } from './data-folder.ts';
 import { parseJson } from './json.ts';
 import {
   handlesOf,
@@ -73,7 +74,13 @@ export function localCollectors(
     provides: ['port.owners', 'server.lock', 'server.address', 'web.process', 'runtime.crash', 'resources'],
     collect: () => lookAtProcesses(world, target),
   };
-  return [runtime, files, processes];
+  const data: Collector = {
+    id: 'data-folder',
+    rung: 'R21',
+    provides: ['data.folder'],
+    collect: async () => ({ 'data.folder': await dataFolder(world, target.dataDir) }),
+  };
+  return [runtime, files, processes, data];
 }
 
 /** Windows: what PowerShell does with npm.ps1. */

@@ -10,6 +10,8 @@ const OPEN_MS = 3_000;
 const HELLO_MS = 1_500;
 const ECHOES = 3;
 const ECHO_EVERY_MS = 100;
+/** For so long each link is watched at least. */
+const WATCHED_MS = 1_000;
 /** Proxies that hold data back do so for seconds. */
 const ECHO_MS = 6_000;
 const RESUME_MS = 2_500;
@@ -22,7 +24,7 @@ export function socketCollectors(world: World, target: Target): readonly Collect
   const live: Collector = {
     id: 'socket',
     rung: 'R11',
-    provides: ['ws.open', 'ws.hello', 'ws.heartbeat', 'http.flow', 'ws.resume'],
+    provides: ['ws.open', 'ws.hello', 'ws.heartbeat', 'http.flow', 'ws.resume', 'ws.closings'],
     after: ['ws.upgrade', 'http.status'],
     deadlineMs: 11_000,
     collect: async ({ facts }) => (facts['http.status']?.outcome === 'answered' ? walk(world, url) : {}),
@@ -49,11 +51,41 @@ async function walk(world: World, url: string): Promise<Facts> {
     const first = await socket.next(HELLO_MS);
     const hello = helloFact(first, socket);
     if (first.kind !== 'frame' || first.frame?.type !== 'connected') return { 'ws.open': link.fact, 'ws.hello': hello };
-    const [echoes, resume] = await Promise.all([echo(world, socket), resumeFrom(world, url, first.frame.data.heads)]);
-    return { 'ws.open': link.fact, 'ws.hello': hello, ...echoes, ...(resume && { 'ws.resume': resume }) };
+    const [echoes, resume, cut] = await Promise.all([
+      echo(world, socket),
+      resumeFrom(world, url, first.frame.data.heads),
+      ended(world, socket),
+    ]);
+    // Once may be a server that restarts.
+    const again = cut === undefined ? undefined : await second(world, url);
+    const closings = [cut, again].filter((one) => one !== undefined);
+    return {
+      'ws.open': link.fact,
+      'ws.hello': hello,
+      ...echoes,
+      ...(resume && { 'ws.resume': resume }),
+      ...(closings.length > 0 && { 'ws.closings': closings }),
+    };
   } finally {
     socket.close();
   }
+}
+
+type Closing = Fact<'ws.closings'>[number];
+
+/** How the link ended in its first moments, if it did. */
+async function ended(world: World, { openedAt, closed }: Link): Promise<Closing | undefined> {
+  const left = openedAt + WATCHED_MS - world.clock();
+  const end = await Promise.race([closed, world.sleep(Math.max(0, left))]);
+  return end === undefined ? undefined : { ageMs: end.at - openedAt, code: end.code, at: world.now() };
+}
+
+async function second(world: World, url: string): Promise<Closing | undefined> {
+  const link = await openLink(world, `${url}?streams=&types=&probe=1`);
+  if (link.state === 'failed') return undefined;
+  const end = await ended(world, link.socket);
+  link.socket.close();
+  return end;
 }
 
 type Arrival =
@@ -64,6 +96,8 @@ type Arrival =
 /** An open socket, read one frame at a time. */
 interface Link {
   readonly openedAt: number;
+  /** Resolves when it ends unasked. */
+  readonly closed: Promise<{ readonly at: number; readonly code: number }>;
   next(withinMs: number): Promise<Arrival>;
   send(text: string): void;
   close(): void;
@@ -80,6 +114,10 @@ function openLink(world: World, url: string): Promise<Opening> {
     let hear: ((arrival: Arrival) => void) | undefined;
     let opened = false;
     let failure = '';
+    let close: (end: { readonly at: number; readonly code: number }) => void = () => undefined;
+    const closed = new Promise<{ readonly at: number; readonly code: number }>((end) => {
+      close = end;
+    });
     const socket: SocketLike = new world.WebSocket(url);
     const fail = (outcome: Fact<'ws.open'>['outcome'], more: Partial<Fact<'ws.open'>> = {}): void => {
       socket.onclose = null;
@@ -109,7 +147,10 @@ function openLink(world: World, url: string): Promise<Opening> {
     };
     socket.onclose = (event: { readonly code: number }) => {
       clearTimeout(timer);
-      if (opened) return put({ kind: 'closed', code: event.code });
+      if (opened) {
+        close({ at: world.clock(), code: event.code });
+        return put({ kind: 'closed', code: event.code });
+      }
       const status = /server response: (\d{3})/.exec(failure)?.[1];
       const code = /\b(E[A-Z]{3,}|ERR_\w+)\b/.exec(failure)?.[1];
       const more = {
@@ -138,6 +179,7 @@ function openLink(world: World, url: string): Promise<Opening> {
         fact: { url, outcome: 'open', ms: openedAt - began },
         socket: {
           openedAt,
+          closed,
           next: (withinMs) =>
             new Promise((heard) => {
               const ready = waiting.shift();

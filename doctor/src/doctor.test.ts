@@ -222,8 +222,8 @@ describe('what it says', () => {
     await expect(render(report, manner)).toMatchFileSnapshot(golden(`refused.${lang}.txt`));
     const ascii = render(report, { ...manner, ascii: true });
     await expect(ascii).toMatchFileSnapshot(golden(`refused.${lang}.ascii.txt`));
-    if (lang === 'en') expect(ascii.replace(/✅ WebSocket 已连接成功！/, '')).toMatch(/^[\x20-\x7e\n]*$/);
-    else expect(ascii).not.toMatch(/[✓✗☐☑–→…·]/);
+    if (lang === 'en') expect(ascii.replace('WebSocket 已连接成功！', '')).toMatch(/^[\x20-\x7e\n]*$/);
+    else expect(ascii).not.toMatch(/[✓✗☐☑✅–→…·]/);
   });
 
   it('in JSON, by its schema, as the golden file has it', async () => {

@@ -36,6 +36,7 @@ const words = {
     ticks: '指南的六项',
     summary: '结论',
     blocked: '等待',
+    blockedMany: '等待',
     effect: '由此引起',
     proven: '已证实',
     likely: '很可能',
@@ -54,6 +55,7 @@ const words = {
     ticks: "The guide's six",
     summary: 'Summary',
     blocked: 'waits for',
+    blockedMany: 'wait for',
     effect: 'an effect of',
     proven: 'proven',
     likely: 'likely',
@@ -64,6 +66,8 @@ const words = {
 
 const MOST_EVIDENCE = 6;
 const WIDTH = 160;
+/** So many rungs that wait for one fault are told in one line. */
+const MANY = 3;
 
 export function render(report: Report, manner: Manner): string {
   const { lang } = manner;
@@ -74,14 +78,7 @@ export function render(report: Report, manner: Manner): string {
     `Pulseline doctor ${report.version} ${dot} ${w.run} ${report.runId} ${dot} Node ${manner.node} ${dot} ${report.platform} ${dot} ${when} UTC`,
     `${w.target} ${manner.target}`,
     '',
-    ...report.rungs.map((rung) => {
-      const time =
-        rung.ms === undefined
-          ? ''
-          : `${Math.max(rung.ms < 10 ? Math.round(rung.ms * 10) / 10 : Math.round(rung.ms), 0)} ms`;
-      const note = rung.blockedBy !== undefined && rung.outcome === 'skip' ? `${w.blocked} ${rung.blockedBy}` : time;
-      return `${sign(rung.outcome, manner)} ${rung.rung} ${padded(rung.name[lang], 28)} ${note}`.trimEnd();
-    }),
+    ...rungLines(report.rungs, manner),
     '',
   ];
   if (report.cause !== null) lines.push(...block(report.cause, manner), '');
@@ -105,6 +102,43 @@ export function render(report: Report, manner: Manner): string {
   );
   const text = lines.join('\n');
   return manner.ascii ? plain(text) : text;
+}
+
+type Rung = Report['rungs'][number];
+
+/** A line each; of many that wait for one and the same fault, one line for all. */
+function rungLines(rungs: readonly Rung[], manner: Manner): readonly string[] {
+  const { lang } = manner;
+  const waiting = (blocker: string): readonly Rung[] =>
+    rungs.filter(({ outcome, blockedBy }) => outcome === 'skip' && blockedBy === blocker);
+  return rungs.flatMap((rung) => {
+    const { blockedBy, outcome, ms, name } = rung;
+    const line = (id: string, text: string, note: string): string =>
+      `${sign(outcome, manner)} ${id} ${padded(text, 28)} ${note}`.trimEnd();
+    if (blockedBy === undefined || outcome !== 'skip')
+      return [
+        line(
+          rung.rung,
+          name[lang],
+          ms === undefined ? '' : `${ms < 10 ? Math.round(ms * 10) / 10 : Math.round(ms)} ms`,
+        ),
+      ];
+    const all = waiting(blockedBy);
+    if (all.length < MANY) return [line(rung.rung, name[lang], `${words[lang].blocked} ${blockedBy}`)];
+    if (all[0] !== rung) return [];
+    return [`${sign(outcome, manner)} ${spans(rungs, all)} ${words[lang].blockedMany} ${blockedBy}`];
+  });
+}
+
+/** `R06, R08–R13`: neighbours in the ladder as one. */
+function spans(rungs: readonly Rung[], chosen: readonly Rung[]): string {
+  const parts: { from: Rung; to: Rung }[] = [];
+  for (const one of chosen) {
+    const last = parts.at(-1);
+    if (last !== undefined && rungs.indexOf(one) === rungs.indexOf(last.to) + 1) last.to = one;
+    else parts.push({ from: one, to: one });
+  }
+  return parts.map(({ from, to }) => (from === to ? from.rung : `${from.rung}–${to.rung}`)).join(', ');
 }
 
 const verdictSign: Readonly<Record<Report['verdict'], Outcome>> = {
@@ -180,6 +214,7 @@ function padded(text: string, columns: number): string {
 /** What GBK and other code pages do not have. */
 function plain(text: string): string {
   return text
+    .replace(/\p{Extended_Pictographic}\ufe0f? ?/gu, '')
     .replaceAll('→', '->')
     .replaceAll('…', '...')
     .replaceAll('·', '-')

@@ -1,7 +1,7 @@
 // All that the doctor may touch of the machine it runs on, as one object that tests can hold; it judges nothing.
 import { execFile } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
-import { open, readdir, readlink, stat } from 'node:fs/promises';
+import { access, constants, open, readdir, readlink, stat } from 'node:fs/promises';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { connect, createServer } from 'node:net';
@@ -62,6 +62,8 @@ export interface World {
   /** At most `most` bytes; undefined if there is no such file. Errors: what the system says (EACCES …). */
   read(path: string, most: number): Promise<Uint8Array | undefined>;
   stat(path: string): Promise<FileFacts | undefined>;
+  /** May this user write there? '' or the error's code. */
+  writable(path: string): Promise<string>;
   list(folder: string): Promise<readonly string[]>;
   readlink(path: string): Promise<string | undefined>;
   /** A program's stdout; undefined if it is not there, fails or takes longer than 3 s. */
@@ -118,6 +120,11 @@ export const machine: World = {
       return undefined;
     }
   },
+  writable: (path) =>
+    access(path, constants.W_OK).then(
+      () => '',
+      (error: unknown) => codeOf(error) || 'UNKNOWN',
+    ),
   list: (folder) => readdir(folder).catch(() => []),
   readlink: (path) => readlink(path).catch(() => undefined),
   async run(program, args) {

@@ -82,7 +82,7 @@ export async function open(
     const { queries } = store;
 
     // 4. wake, 5. tell
-    const stages = new StageTimes(metrics);
+    const stages = new StageTimes(metrics, () => performance.now());
     const bus = createMemoryBus();
     atEnd(() => bus.close());
     const made = createHub({

@@ -13,14 +13,14 @@ export const storeFaults: readonly Fault[] = [
     ids: ['R21.disk-full'],
     title: { zh: '磁盘已满', en: 'the disk is full' },
     sees: { zh: '发送失败，读取正常', en: 'sends fail, reading works' },
-    how: 'the data lie on a file system of 24 MB in memory, which is filled to the last byte',
+    how: 'the data lie on a file system of 320 MB in memory, which is filled to the last byte',
     words: { zh: ['磁盘'], en: ['isk'] },
     needs: ['tmpfs'],
     async make(lab) {
       await lab.desk();
       await lab.noDesk();
       const folder = lab.folder();
-      const unmount = mountDisk(folder, 24 * 2 ** 20);
+      const unmount = mountDisk(folder, 320 * 2 ** 20);
       const product = await lab.product({ dataDir: join(folder, 'data') });
       fillDisk(folder);
       await product.addAccount('No room').catch(() => {});

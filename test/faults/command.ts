@@ -1,4 +1,4 @@
-// `npm run faults -- [--only 9,10,u3,h2 --seed --fast --json --no-write]`: makes every fault for real, asks the diagnosis, prints a row each and the score last; exits 0 only if every aim held.
+// `npm run faults -- [--only 9,u3,h2,pairs --seed --fast --json --no-write --resume]`: makes every fault for real, asks the diagnosis, prints a row each and the score last; exits 0 only if every aim held.
 import { spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +12,7 @@ import { healthyConfigurations } from './healthy.ts';
 import { type Judged, notApplicable } from './judge.ts';
 import { ALONE, aloneIn } from './network.ts';
 import { pairs } from './pairs.ts';
+import { openProgress, type Progress } from './progress.ts';
 import { headLine, lineOf, reportOf } from './report.ts';
 import { type Plan, run } from './run.ts';
 import { unforeseen } from './unforeseen.ts';
@@ -24,6 +25,8 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     // A quick look must not replace the published score.
     'no-write': { type: 'boolean', default: false },
+    // Goes on where a run of the same code was ended.
+    resume: { type: 'boolean', default: false },
   },
 });
 
@@ -47,44 +50,86 @@ async function build(): Promise<void> {
 
 async function there([program = '', ...args]: readonly string[]): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, [ALONE]: '1' } });
+  process.once('exit', () => child.kill('SIGTERM'));
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
 }
 
 async function here(): Promise<number> {
   const rows: Judged[] = [];
-  const began = performance.now();
-  if (!values.json) console.log(headLine());
-  const onRow = (row: Judged): void => {
+  const whole = values.only === undefined && !values.fast && !values.json;
+  const progress = whole ? openProgress(`seed ${values.seed}`, values.resume) : undefined;
+  const ahead = sizeOf(plan);
+  let began = performance.now();
+  let seconds = 0;
+  const show = (row: Judged, tookMs: number): void => {
     rows.push(row);
-    console.log(values.json ? JSON.stringify(row) : lineOf(row));
+    seconds += tookMs / 1_000;
+    const place = `${String(rows.length).padStart(3)}/${ahead + (values.only === undefined ? absent.length : 0)}`;
+    console.log(values.json ? JSON.stringify(row) : `${place} ${lineOf(row)}`);
   };
+  if (!values.json) console.log(`        ${headLine()}`);
   if (values.only === undefined)
-    for (const each of absent) onRow(notApplicable(each.number, each.title, 'catalogue', each.why));
-  await run(plan, { has: what(), alone, fast: values.fast, onRow });
+    for (const each of absent) show(notApplicable(each.number, each.title, 'catalogue', each.why), 0);
+  for (const { row, tookMs } of progress?.rows.values() ?? []) show(row, tookMs);
+  const onRow = (row: Judged): void => {
+    const tookMs = Math.round(performance.now() - began);
+    began = performance.now();
+    progress?.add(row, tookMs);
+    show(row, tookMs);
+  };
+  await run(restOf(plan, progress), { has: what(), alone, fast: values.fast, onRow });
   if (values.json) return rows.every(({ outcome }) => outcome !== 'wrong') ? 0 : 1;
   const command = `npm run faults -- --seed ${values.seed}${values.fast ? ' --fast' : ''}`;
-  const whole = values.only === undefined && !values.fast;
-  const report = reportOf(rows, command, Math.round((performance.now() - began) / 1_000));
-  return publish(report, whole && !values['no-write']) ? 0 : 1;
+  const report = reportOf(inOrder(rows), command, Math.round(seconds));
+  const held = publish(report, whole && !values['no-write']);
+  progress?.end();
+  return held ? 0 : 1;
+}
+
+function sizeOf({ faults, unforeseen: odd, healthy, pairs: two }: Plan): number {
+  return faults.length + odd.length + healthy.length + two.length;
+}
+
+function restOf(all: Plan, progress: Progress | undefined): Plan {
+  if (progress === undefined) return all;
+  const isOpen = (number: string): boolean => !progress.rows.has(number);
+  return {
+    faults: all.faults.filter(({ number }) => isOpen(number)),
+    unforeseen: all.unforeseen.filter(({ number }) => isOpen(number)),
+    healthy: all.healthy.filter(({ number }) => isOpen(number)),
+    pairs: all.pairs.filter(({ lower, upper }) => isOpen(`${lower}+${upper}`)),
+  };
+}
+
+/** As the catalogue has them, in whichever order they were made. */
+function inOrder(rows: readonly Judged[]): readonly Judged[] {
+  const kinds = ['catalogue', 'unforeseen', 'healthy', 'pair'] as const;
+  const place = ({ number }: Judged): number => Number(/\d+/.exec(number)?.[0] ?? 0);
+  return kinds.flatMap((kind) => rows.filter((row) => row.kind === kind).sort((a, b) => place(a) - place(b)));
 }
 
 /** What was asked for; a seed other than 1 shuffles, so that no fault leans on the one before it. */
 function planned(): Plan {
   const only = values.only?.split(',');
-  const wanted = (number: string, isFast: boolean | undefined): boolean =>
-    only === undefined ? !values.fast || isFast === true : only.includes(number);
-  const fault = ({ number, fast }: Fault): boolean => wanted(number, fast);
+  const wanted = (kind: string, number: string, isFast: boolean | undefined): boolean =>
+    only === undefined ? !values.fast || isFast === true : only.includes(number) || only.includes(kind);
+  const of =
+    (kind: string) =>
+    ({ number, fast }: Fault): boolean =>
+      wanted(kind, number, fast);
   const order = shuffler(Number(values.seed));
   return {
-    faults: order(catalogue.filter(fault)),
-    unforeseen: order(unforeseen.filter(fault)),
+    faults: order(catalogue.filter(of('catalogue'))),
+    unforeseen: order(unforeseen.filter(of('unforeseen'))),
     healthy: healthyConfigurations
       .map((each, index) => ({ ...each, number: `h${index + 1}` }))
-      .filter(({ number, fast }) => wanted(number, fast)),
+      .filter(({ number, fast }) => wanted('healthy', number, fast)),
     pairs: pairs.flatMap((each) => {
       const [lower, upper] = [each.lower, each.upper].map((number) => catalogue.find((one) => one.number === number));
       if (lower === undefined || upper === undefined) throw new Error(`${each.lower}+${each.upper}: no such fault`);
-      return wanted(`${each.lower}+${each.upper}`, false) ? [{ ...each, faults: [lower, upper] as const }] : [];
+      return wanted('pairs', `${each.lower}+${each.upper}`, false)
+        ? [{ ...each, faults: [lower, upper] as const }]
+        : [];
     }),
   };
 }

@@ -65,6 +65,7 @@ export const healthyConfigurations: readonly Healthy[] = [
   { name: { zh: '刚安装，没有账号', en: 'a fresh install without accounts' }, make: own() },
   {
     name: { zh: '模拟器在别处，账号 READY', en: 'EMULATOR_URL, the account READY' },
+    fast: true,
     make: beside(async () => async () => {}),
   },
   { name: { zh: '换了端口', en: 'other ports' }, make: own({ ports: other, asked: { env: otherEnv } }) },
@@ -241,6 +242,7 @@ export const healthyConfigurations: readonly Healthy[] = [
   },
   {
     name: { zh: '别的程序用着相近的端口', en: 'other programs on ports that look alike' },
+    fast: true,
     make: beside(async () => {
       const code =
         "for (const p of [40000, 40001, 14000, 30001]) require('node:http').createServer().listen(p, '127.0.0.1'); setTimeout(() => console.log('up'), 50)";

@@ -70,6 +70,8 @@ export interface Lab {
 /** `alone`: nobody else is in this network, so the default ports can be had. */
 export async function openLab({ alone }: { readonly alone: boolean }): Promise<Lab> {
   const home = mkdtempSync(join(tmpdir(), 'pulseline-faults-'));
+  // Also when the run is ended.
+  process.once('exit', () => rmSync(home, { recursive: true, force: true }));
   const root = join(home, 'pulseline');
   cloneProject(root);
   const ports = alone ? ([4000, 3000] as const) : await freePorts();

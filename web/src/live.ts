@@ -1,6 +1,7 @@
 'use client';
 // The one live connection of this tab, opened outside React and once: a second mount, a page change or StrictMode never opens another.
 import { createLiveClient, type LiveClient, type LiveObservation } from '@pulseline/client';
+import { type Heads, parsePositions } from '@pulseline/protocol';
 import { apiBase, socketUrl } from './api-base.ts';
 import { writeLine } from './console-lines.ts';
 import { startRecording } from './console-ring.ts';
@@ -10,7 +11,7 @@ import { forgetFindings, hearFinding, loadDismissed } from './findings.ts';
 import { collect } from './frames.ts';
 import { takeUpUnsent, tryAll } from './outbox.ts';
 import { preferences } from './preferences.ts';
-import { prove, proveClosing } from './proofs.ts';
+import { prove, proveClosing, proveReturn } from './proofs.ts';
 import { awaitPaint } from './shown.ts';
 
 let client: LiveClient | undefined;
@@ -41,6 +42,8 @@ function create(): LiveClient {
       proveClosing({ at: Date.now(), code, ageMs: Date.now() - openedAt });
       openedAt = undefined;
     }
+    if (observation.type === 'frame' && observation.frame?.type === 'connected')
+      proveReturn(missed(made.snapshot().cursor, observation.frame.data.heads));
     if (observation.type !== 'open') return;
     openedAt = Date.now();
     forgetFindings();
@@ -59,6 +62,14 @@ function create(): LiveClient {
   made.on('finding', ({ data }) => hearFinding(data));
   for (const type of ['qr_update', 'sync_progress', 'typing'] as const) made.on(type, applySoon);
   return made;
+}
+
+/** Events between what we have and what there is. */
+function missed(cursor: string, heads: Heads): number {
+  return (parsePositions(cursor) ?? []).reduce(
+    (sum, { stream, seq }) => sum + Math.max(0, (heads[stream]?.seq ?? seq) - seq),
+    0,
+  );
 }
 
 let announced = false;

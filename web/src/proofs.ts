@@ -20,6 +20,8 @@ export interface Closing {
   readonly code: number;
   /** How long the connection had been open, ms. */
   readonly ageMs: number;
+  /** Events that came when the next connection stood: what was missed meanwhile. */
+  readonly replayed?: number;
 }
 
 const MAX_CLOSINGS = 50;
@@ -37,6 +39,15 @@ export function proofs(): Proofs {
 /** A connection that was open has ended. */
 export function proveClosing(closing: Closing): void {
   store.setState(({ closings }) => ({ closings: [...closings, closing].slice(-MAX_CLOSINGS) }));
+}
+
+/** The connection after it stands, and so many events are on their way. */
+export function proveReturn(replayed: number): void {
+  store.setState(({ closings }) => {
+    const last = closings.at(-1);
+    if (last === undefined || last.replayed !== undefined) return {};
+    return { closings: [...closings.slice(0, -1), { ...last, replayed }] };
+  });
 }
 
 export function prove(proof: Partial<Proofs>): void {

@@ -227,6 +227,19 @@ const rows: readonly Row[] = [
   ['R21.disk-full', { store: { kind: 'sqlite', ok: true, freeBytes: 0 } }],
   ['R21.db-locked', { store: { kind: 'sqlite', ok: false, error: 'database is locked', holder: 'python3 (7)' } }],
   ['R21.db-corrupt', { store: { kind: 'sqlite', ok: true, quickCheck: 'row 3 missing from index' } }],
+  ['R21.data-gone', { store: { kind: 'sqlite', ok: false, gone: true } }],
+  ['R21.db-read-only', { ...dead, 'data.folder': { path: '/data', there: true, writable: false, code: 'EROFS' } }],
+  ['R21.data-misplaced', { 'data.folder': { path: 'C:/Users/a/OneDrive/data', there: true, on: 'OneDrive' } }],
+  ['R28.machine-busy', { resources: { eventLoopP99Ms: 5, starvedMs: 41_000 } }],
+  [
+    'R14.cut-at-once',
+    {
+      'ws.closings': [
+        { ageMs: 290, code: 1_006, at: NOW },
+        { ageMs: 310, code: 1_006, at: NOW },
+      ],
+    },
+  ],
   ['R21.slow-commit', { stages: [{ stage: 'committed', count: 50, p50: 200, p95: 480, p99: 500 }] }],
   ['R21.store-failed', { store: { kind: 'sqlite', ok: false, error: 'something else' } }],
   ['R22.log-gap', { 'log.streams': [{ stream: 'acc_a', head: 9, gaps: 1 }] }],

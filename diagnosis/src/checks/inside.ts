@@ -87,9 +87,19 @@ export const database = [
   }),
   check('R21.db-read-only', { severity: 'critical' }, (facts, { now }) => {
     const found = refusal(facts, now);
-    if (facts.store?.readOnly !== true && !READ_ONLY.test(found?.text ?? '')) return undefined;
-    return { params: { detail: found?.text ?? '' }, seen: ['store', 'runtime.crash'], explains: explains(found) };
+    const folder = facts['data.folder'];
+    const closed = folder?.writable === false;
+    if (facts.store?.readOnly !== true && !closed && !READ_ONLY.test(found?.text ?? '')) return undefined;
+    return {
+      params: { detail: found?.text ?? [folder?.code, folder?.path].join(' ') },
+      seen: ['data.folder', 'store', 'runtime.crash'],
+      // A start that could not even write down why it ended.
+      explains: closed && !isAnswering(facts) ? [...down, ...above] : explains(found),
+    };
   }),
+  check('R21.data-gone', { severity: 'critical', timeToVisibleMs: 2_000 }, ({ store }) =>
+    store?.gone === true ? { seen: ['store'] } : undefined,
+  ),
   check('R21.store-lost', { severity: 'critical', timeToVisibleMs: 2_000 }, (facts, { now }) => {
     const found = refusal(facts, now);
     return found !== undefined && /STORE_LOST|writer (thread )?(has )?(ended|died|exited)/i.test(found.text)
@@ -102,6 +112,11 @@ export const database = [
       ? { params: { free: megabytes(free) }, seen: ['store'] }
       : undefined;
   }),
+  check('R21.data-misplaced', { severity: 'warning' }, ({ 'data.folder': folder }) =>
+    folder?.on === undefined
+      ? undefined
+      : { confidence: 'possible', params: { kind: folder.on, path: folder.path }, seen: ['data.folder'] },
+  ),
   check('R21.wal-large', { severity: 'warning', timeToVisibleMs: MINUTE }, ({ store }) =>
     store?.walBytes !== undefined && store.walBytes > WAL_BYTES
       ? { params: { size: megabytes(store.walBytes) }, seen: ['store'] }
@@ -244,6 +259,11 @@ export const resources = [
   check('R28.thread-dead', { severity: 'critical' }, ({ resources: seen }) => {
     const dead = seen?.threads?.find(({ alive }) => !alive);
     return dead && { params: { name: dead.name }, seen: ['resources'] };
+  }),
+  // Half of a minute: a build or a scan beside it is no fault.
+  check('R28.machine-busy', { severity: 'warning', timeToVisibleMs: MINUTE }, ({ resources: seen }) => {
+    const waited = seen?.starvedMs ?? 0;
+    return waited < MINUTE / 2 ? undefined : { params: { seconds: Math.round(waited / 1_000) }, seen: ['resources'] };
   }),
   check('R28.memory-low', { severity: 'warning' }, ({ resources: seen }) => {
     const { heapUsed, heapLimit } = seen ?? {};

@@ -171,6 +171,8 @@ function broken(facts: Facts, now: number): readonly { readonly ageMs: number }[
   return recent.filter(({ code }) => /^(1006|1011|4000|4012)$/.test(String(code)));
 }
 
+const YOUNG_MS = 2_000;
+
 export const heartbeat = [
   check('R14.idle-cut', {}, (facts, { now }) => {
     const idle = facts['ws.idle'];
@@ -199,6 +201,12 @@ export const heartbeat = [
       params: { seconds: Math.round((beat.lastFrameAgeMs ?? 0) / 1_000), n: 0 },
       seen: ['ws.heartbeat'],
     };
+  }),
+  // Each of several links ended when it had hardly begun, and nobody asked for it.
+  check('R14.cut-at-once', { severity: 'critical' }, (facts, { now, vantage }) => {
+    const young = broken(facts, now).filter(({ ageMs }) => ageMs < YOUNG_MS);
+    if (young.length < (vantage === 'cli' ? 2 : 3)) return undefined;
+    return { params: { ms: Math.round(median(young.map(({ ageMs }) => ageMs))) }, seen: ['ws.closings'] };
   }),
   check('R14.slow-link', { severity: 'warning' }, (facts) => {
     const rtt = median(facts['ws.heartbeat']?.rtt ?? []);

@@ -331,7 +331,13 @@ export const browser = [
       return undefined;
     // Browsers trust plain loopback; only where it failed can this be why.
     if (isLoopback(to.host) && !isStopped(facts)) return undefined;
-    return { confidence: sure(!isLoopback(to.host)), params: { url: page.wsUrl }, seen: ['page.context'] };
+    return {
+      confidence: sure(!isLoopback(to.host)),
+      params: { url: page.wsUrl },
+      seen: ['page.context'],
+      // What else a browser says of such an address is said before it would have got there.
+      explains: ['R05', 'R06', 'R08'],
+    };
   }),
   check('R09.tls-to-plain', { severity: 'critical' }, (facts) => {
     const { 'tls.dial': tls, 'http.status': status, 'ws.open': ws } = facts;

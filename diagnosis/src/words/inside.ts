@@ -206,11 +206,23 @@ export const inside = {
     '给当前用户写权限，或用 DATA_DIR 指向一个可写的目录。',
     'Give this user the right to write, or point DATA_DIR to a folder that can be written.',
   ),
+  'R21.data-gone': say(
+    '运行中的数据库文件被删除、移动或替换了',
+    'The database file was deleted, moved or replaced while Pulseline runs',
+    '现在写入的内容在重启后会丢失：把数据目录放回原处（或从备份恢复），然后立即重启。',
+    'What is written now is lost at the next start: put the data folder back (or restore a backup), then restart at once.',
+  ),
   'R21.store-lost': say(
     '存储线程已停止，不再接受任何写入',
     'The store’s thread has ended; nothing is accepted any more',
     '重启后端；已存下的不会丢。',
     'Restart the server; nothing that was stored is lost.',
+  ),
+  'R21.data-misplaced': say(
+    '数据目录在 {kind} 上：{path}',
+    'The data folder lies on {kind}: {path}',
+    '网盘和网络磁盘会锁住或损坏数据库：用 DATA_DIR 指向本机磁盘上的目录，先停止 Pulseline 再移动数据。',
+    'Sync folders and network drives lock or damage databases: stop Pulseline, move the data to a folder of a local disk, and name it by DATA_DIR.',
   ),
   'R21.disk-low': say(
     '磁盘只剩 {free}',
@@ -349,6 +361,12 @@ export const inside = {
     'The server’s main thread was blocked for {ms} ms',
     '看同一时刻的日志；关掉占用处理器的程序，或给这台机器更多处理器。',
     'Read the log of that moment; stop what uses the processor, or give the machine more of it.',
+  ),
+  'R28.machine-busy': say(
+    '这台电脑太忙：最近一分钟里后端有 {seconds} 秒在等处理器',
+    'This computer is too busy: of the last minute the server waited {seconds} s for a processor',
+    '关掉占用处理器的程序，或给这台机器更多处理器；Pulseline 本身没有出错。',
+    'Stop what uses the processor, or give the machine more of it; Pulseline itself is well.',
   ),
   'R28.memory-low': say(
     '后端的内存快用完了（{used} / {limit}）',

@@ -254,6 +254,12 @@ export const network = {
     '代理的空闲超时太短：调高到 120 秒以上（nginx：`proxy_read_timeout 3600s;`）。',
     'A proxy’s idle timeout is too short: raise it over 120 s (nginx: `proxy_read_timeout 3600s;`).',
   ),
+  'R14.cut-at-once': say(
+    '每个连接刚建立（{ms} 毫秒）就被切断',
+    'Each connection is cut as soon as it stands ({ms} ms)',
+    '中间有东西不让 WebSocket 存活：绕过代理或 VPN 试试，在杀毒软件和防火墙里放行本站，再看代理的超时设置。',
+    'Something between lets no WebSocket live: try without a proxy or VPN, allow this address in the antivirus and firewall, then look at the proxy’s timeouts.',
+  ),
   'R14.slow-link': say(
     '往返要 {ms} 毫秒',
     'A round trip takes {ms} ms',

@@ -9,7 +9,7 @@ import type { Hub } from '../live/port.ts';
 import type { Measured } from '../store/open.ts';
 import type { Store } from '../store/port.ts';
 import type { Flight } from './canary.ts';
-import { disk, handles, holderOf, memory } from './machine.ts';
+import { disk, handles, holderOf, identityOf, memory } from './machine.ts';
 import type { LooksMemory } from './memory-of-looks.ts';
 import type { Pulse } from './pulse.ts';
 import type { Refusals } from './refusals.ts';
@@ -25,6 +25,8 @@ export interface Looked {
   readonly stages: StageTimes;
   readonly dataDir: string;
   readonly database: string;
+  /** The file that was opened, as identityOf has it. */
+  readonly opened: Promise<string | undefined>;
   /** Hides whom a contact's address names; of this process alone. */
   readonly salt: string;
   readonly port: () => { readonly api: number; readonly web: number };
@@ -55,20 +57,23 @@ const MOST_CONTACTS = 200;
 export async function look(parts: Looked, { flight, refusal, resources }: LookState, now: number): Promise<Facts> {
   const { store, hub, counters, pulse, refusals, stages, dataDir, database, port, hosts } = parts;
   const { api, web } = port();
-  const [accounts, flow, tallies, room, open, waiting] = await Promise.all([
+  const [accounts, flow, tallies, room, open, waiting, opened, there] = await Promise.all([
     store.queries.accounts().catch(() => undefined),
     counters.read().catch(() => undefined),
     store.queries.tallies().catch(() => undefined),
     disk(dataDir, database),
     handles(),
     store.stats().catch(() => undefined),
+    parts.opened,
+    identityOf(join(dataDir, database)),
   ]);
+  const gone = opened !== undefined && there !== opened;
   const refusedNow = refusal !== undefined && now - refusal.at < FRESH_MS ? refusal : undefined;
   const written = flight?.stages['committed'] !== undefined;
   const isLocked = refusedNow !== undefined && /locked|busy/i.test(refusedNow.detail);
   const holder =
     isLocked || (flight?.outcome === 'late' && !written) ? await holderOf(join(dataDir, database)) : undefined;
-  const { p99, max } = pulse.read();
+  const { p99, max, starvedMs } = pulse.read();
   const withUnknown =
     open.refused === undefined ? resources : new Map([...resources, [open.refused, { count: 1, at: now }]]);
   return {
@@ -100,7 +105,8 @@ export async function look(parts: Looked, { flight, refusal, resources }: LookSt
     ...(tallies !== undefined && { decrypt: contactsOf(parts, tallies, now) }),
     store: {
       kind: store.kind,
-      ok: refusedNow === undefined && holder === undefined,
+      ok: refusedNow === undefined && holder === undefined && !gone,
+      ...(gone && { gone }),
       ...(refusedNow !== undefined && {
         code: refusedNow.code,
         error: refusedNow.detail,
@@ -135,6 +141,7 @@ export async function look(parts: Looked, { flight, refusal, resources }: LookSt
     resources: {
       eventLoopP99Ms: p99,
       eventLoopMaxMs: max,
+      starvedMs,
       ...memory(),
       ...(open.fds !== undefined && { fds: open.fds }),
       ...(open.fdLimit !== undefined && { fdLimit: open.fdLimit }),

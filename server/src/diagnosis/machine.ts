@@ -1,4 +1,5 @@
 // What the machine gives this process: file handles, memory, room on the disk, who else has the database open. It reads; what cannot be read is left out.
+import { openSync, readSync } from 'node:fs';
 import { readdir, readFile, readlink, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { getHeapStatistics } from 'node:v8';
@@ -23,6 +24,22 @@ export async function handles(): Promise<Handles> {
   }
 }
 
+/** Ms that this thread has waited for a processor, by the scheduler's own count; Linux alone tells. Called in the main thread. */
+export function processorWait(): (() => number) | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const bytes = Buffer.alloc(128);
+  try {
+    const file = openSync('/proc/self/schedstat', 'r');
+    const read = (): number => {
+      const length = readSync(file, bytes, 0, bytes.length, 0);
+      return Number(bytes.toString('latin1', 0, length).split(' ')[1] ?? 0) / 1e6;
+    };
+    return Number.isFinite(read()) ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export function memory(): { readonly heapUsed: number; readonly heapLimit: number; readonly rss: number } {
   const { used_heap_size, heap_size_limit } = getHeapStatistics();
   return { heapUsed: used_heap_size, heapLimit: heap_size_limit, rss: process.memoryUsage.rss() };
@@ -44,6 +61,12 @@ export async function disk(
     ...(file !== undefined && { databaseBytes: file.size }),
     ...(wal !== undefined && { walBytes: wal.size }),
   };
+}
+
+/** Tells one file from another of the same name; undefined if there is none. Windows lets nobody take an open file away. */
+export async function identityOf(file: string): Promise<string | undefined> {
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
+  return found === undefined ? undefined : process.platform === 'win32' ? 'there' : `${found.dev}:${found.ino}`;
 }
 
 /** Processes looked at for an open file; a machine has seldom more of one user. */

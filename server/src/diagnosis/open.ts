@@ -1,5 +1,6 @@
 // The server's own diagnosis: looks at itself on a slow beat, keeps the faults that stand, tells dashboards and the log of them, and answers whoever asks.
 import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { diagnose, type Evidence, evidenceOf, judge, type Report, type Surroundings, tell } from '@pulseline/diagnosis';
 import { CANARY_STREAM, type Language } from '@pulseline/protocol';
 import { Gauge, type Registry as Metrics } from 'prom-client';
@@ -9,6 +10,7 @@ import type { HubLog } from '../live/port.ts';
 import type { Commit, Store } from '../store/port.ts';
 import { Canary, type CanaryParts, type Flight } from './canary.ts';
 import { type Looked, look, type Refusal, refusalOf } from './look.ts';
+import { identityOf, processorWait } from './machine.ts';
 import { LooksMemory } from './memory-of-looks.ts';
 import { Pulse } from './pulse.ts';
 import { Refusals } from './refusals.ts';
@@ -16,7 +18,7 @@ import { type Registry, step } from './registry.ts';
 import { StageTimes } from './stage-times.ts';
 
 export interface DiagnosisParts
-  extends Omit<Looked, 'memory' | 'pulse' | 'refusals' | 'stages' | 'salt' | 'store' | 'hub'> {
+  extends Omit<Looked, 'opened' | 'memory' | 'pulse' | 'refusals' | 'stages' | 'salt' | 'store' | 'hub'> {
   readonly store: Looked['store'] & Pick<Store<Commands>, 'writer' | 'onCommit' | 'probe'>;
   readonly hub: Looked['hub'] & CanaryParts['hub'] & Pick<import('../live/port.ts').Hub, 'tell' | 'forget'>;
   readonly bus: Bus;
@@ -48,8 +50,15 @@ export function openDiagnosis(parts: DiagnosisParts): Diagnosis & { close(): Pro
   const wall = (): number => performance.timeOrigin + performance.now();
   const memory = new LooksMemory();
   const refusals = new Refusals();
-  const pulse = new Pulse({ now: () => performance.now(), wall: Date.now });
-  const looked: Looked = { ...parts, memory, refusals, pulse, salt: randomBytes(16).toString('hex') };
+  const pulse = new Pulse({ now: () => performance.now(), wall: Date.now, waited: processorWait() });
+  const looked: Looked = {
+    ...parts,
+    opened: identityOf(join(parts.dataDir, parts.database)),
+    memory,
+    refusals,
+    pulse,
+    salt: randomBytes(16).toString('hex'),
+  };
   const resources = new Map<string, { count: number; at: number }>();
   let flight: Flight | undefined;
   let refusal: Refusal | undefined;

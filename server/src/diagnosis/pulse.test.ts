@@ -38,6 +38,17 @@ describe('the pulse', () => {
     expect(pulse.read().max).toBe(0);
   });
 
+  it('tells a loop that was blocked from one that others kept from the processor', () => {
+    let [now, waited] = [0, 0];
+    const pulse = new Pulse({ now: () => now, wall: () => now, waited: () => waited });
+    now += 2_000;
+    waited += 1_800;
+    pulse.beat();
+    expect(pulse.read()).toMatchObject({ max: 100, starvedMs: 1_800 });
+    now += 3_100;
+    expect(pulse.read()).toMatchObject({ max: 3_000, starvedMs: 1_800 });
+  });
+
   it('counts a block that still goes on', () => {
     const { pulse, beats, wait } = scene();
     beats(10);

@@ -5,12 +5,22 @@ import { Histogram, type Registry } from 'prom-client';
 
 /** The last ones of each stage. */
 const REMEMBERED = 500;
+/** What was slow longer ago says nothing of now. */
+const LATELY_MS = 300_000;
+
+interface Passed {
+  readonly ms: number;
+  readonly at: number;
+}
 
 export class StageTimes {
-  readonly #lately = new Map<Stage, { readonly ms: number[]; place: number; count: number }>();
+  readonly #lately = new Map<Stage, { readonly passed: Passed[]; place: number; count: number }>();
   readonly #seconds: Histogram<'stage'>;
+  readonly #now: () => number;
 
-  constructor(registry: Registry) {
+  /** `now`: monotonic ms. */
+  constructor(registry: Registry, now: () => number) {
+    this.#now = now;
     this.#seconds = new Histogram({
       name: 'pulseline_stage_seconds',
       help: 'Time that a message took to a stage from the stage before it',
@@ -23,21 +33,26 @@ export class StageTimes {
   /** Ms from the stage before. */
   passed(stage: Stage, ms: number): void {
     this.#seconds.observe({ stage }, ms / 1_000);
-    const lately = this.#lately.get(stage) ?? { ms: [], place: 0, count: 0 };
+    const lately = this.#lately.get(stage) ?? { passed: [], place: 0, count: 0 };
     this.#lately.set(stage, lately);
-    lately.ms[lately.place] = ms;
+    lately.passed[lately.place] = { ms, at: this.#now() };
     lately.place = (lately.place + 1) % REMEMBERED;
     lately.count += 1;
   }
 
-  /** In the order of the way. */
+  /** In the order of the way. A stage that nothing passed lately is not told. */
   read(): Fact<'stages'> {
+    const since = this.#now() - LATELY_MS;
     return stages.flatMap((stage) => {
       const lately = this.#lately.get(stage);
-      if (lately === undefined) return [];
-      const sorted = [...lately.ms].sort((a, b) => a - b);
+      const sorted = (lately?.passed ?? [])
+        .filter(({ at }) => at >= since)
+        .map(({ ms }) => ms)
+        .sort((a, b) => a - b);
+      if (lately === undefined || sorted.length === 0) return [];
       const at = (share: number): number => sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
-      return [{ stage, count: lately.count, p50: at(0.5), p95: at(0.95), p99: at(0.99) }];
+      const count = sorted.length < REMEMBERED ? sorted.length : lately.count;
+      return [{ stage, count, p10: at(0.1), p50: at(0.5), p95: at(0.95), p99: at(0.99) }];
     });
   }
 }

@@ -1,6 +1,6 @@
 // The collectors of the page's vantage: each asks the browser or the network one thing, beside the page's own connection. What they mean is judged by the diagnosis.
 import type { Collector, Facts } from '@pulseline/diagnosis';
-import type { Heads } from '@pulseline/protocol';
+import { DEAD_AFTER_MS, type Heads } from '@pulseline/protocol';
 import type { PageError } from '../console-ring.ts';
 import type { Closing } from '../proofs.ts';
 import { askOpaquely, askPages, askStatus, askUpgrade } from './door-probes.ts';
@@ -18,6 +18,8 @@ export interface PageState {
 
 /** An error older than this says nothing of now, ms. */
 const RECENT_MS = 10 * 60_000;
+/** With this code the page itself leaves a connection on which nothing came any more. */
+const LINK_DEAD = 4_000;
 
 export function pageCollectors(tab: Tab, addresses: Addresses, page: PageState): readonly Collector[] {
   const { apiBase, wsUrl } = addresses;
@@ -101,10 +103,21 @@ export function pageCollectors(tab: Tab, addresses: Addresses, page: PageState):
     {
       id: 'closings',
       rung: 'R14',
-      provides: ['ws.closings'],
+      provides: ['ws.closings', 'ws.stale'],
       collect: async (): Promise<Facts> => {
-        const closings = page.closings().map(({ at, code, ageMs }) => ({ at, code, ageMs, clean: code !== 1006 }));
-        return closings.length === 0 ? {} : { 'ws.closings': closings };
+        const all = page.closings();
+        const closings = all.map(({ at, code, ageMs }) => ({ at, code, ageMs, clean: code !== 1006 }));
+        const dead = all.findLast(({ at, code }) => code === LINK_DEAD && tab.wall() - at < RECENT_MS);
+        return {
+          ...(closings.length > 0 && { 'ws.closings': closings }),
+          ...(dead !== undefined && {
+            'ws.stale': {
+              silentMs: DEAD_AFTER_MS,
+              recovered: dead.replayed !== undefined,
+              ...(dead.replayed !== undefined && { replayed: dead.replayed }),
+            },
+          }),
+        };
       },
     },
     {

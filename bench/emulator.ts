@@ -1,8 +1,9 @@
 // bench emulator: how fast one contact writes into a socket, what a stored stanza weighs, how soon the emulator listens; and, with `--rounds` minutes of `emulator-soak`, that it does not grow. The emulator is a process of its own.
+import { shape } from '@pulseline/protocol';
 import { type Emulator, startEmulator } from '../test/emulator.ts';
 import { until } from '../test/until.ts';
 import { linkDevice, type Sink, sink } from './emulator-sink.ts';
-import { percentile, type Report } from './report.ts';
+import { median, percentile, type Report } from './report.ts';
 
 const MIB = 2 ** 20;
 const MESSAGES_PER_CALL = 10_000;
@@ -69,35 +70,35 @@ async function pushRates(rounds: number): Promise<number[]> {
 }
 
 const ACCOUNTS = 100;
+const LINKED_AT_ONCE = 10;
 
 async function store(n: number): Promise<{ accounts: number; rss: number; before: number }> {
   const server = await startEmulator('');
   const phones: string[] = [];
-  for (let i = 0; i < ACCOUNTS; i++) {
-    const phone = await server.phone(`Phone ${i}`);
-    phones.push(phone.pn);
-    await linkDevice(server, phone.id);
+  for (let i = 0; i < ACCOUNTS; i += LINKED_AT_ONCE) {
+    const linked = Array.from({ length: LINKED_AT_ONCE }, async (_, j) => {
+      const phone = await server.phone(`Phone ${i + j}`);
+      await linkDevice(server, phone.id);
+      return phone.pn;
+    });
+    phones.push(...(await Promise.all(linked)));
   }
   const contacts = await Promise.all(Array.from({ length: 10 }, (_, i) => server.contact(`Contact ${i}`)));
-  const before = await memory(server);
+  const { rss: before } = await memory(server);
   const each = Math.ceil(n / ACCOUNTS);
   for (const [i, phone] of phones.entries()) {
     const contact = contacts[i % contacts.length];
     if (contact) await server.send(contact, phone, 'a text of usual length, number {n}', { n: each });
   }
-  const rss = await memory(server);
+  const { rss } = await memory(server);
   await server.close();
   return { accounts: ACCOUNTS, rss, before };
 }
 
-async function memory(server: Emulator): Promise<number> {
-  return usage(await server.control('GET', '/usage'));
-}
+const usage = shape.object({ rss: shape.number(), heapUsed: shape.number(), packed: shape.number() });
 
-function usage(answer: unknown): number {
-  const rss = typeof answer === 'object' && answer !== null && 'rss' in answer ? answer.rss : undefined;
-  if (typeof rss !== 'number') throw new Error('no usage');
-  return rss;
+async function memory(server: Emulator): Promise<shape.Of<typeof usage>> {
+  return usage.parse(await server.control('GET', '/usage'));
 }
 
 const SOAK_ACCOUNTS = 50;
@@ -114,34 +115,45 @@ export async function emulatorSoak(minutes: number): Promise<Report> {
     lines.push(await sink(server.url, await linkDevice(server, phone.id), true));
   }
   const contact = await server.contact('A');
-  const samples: number[] = [];
-  const ends = performance.now() + minutes * 60_000;
+  const samples: { readonly minute: number; readonly rss: number; readonly heapUsed: number; packed: number }[] = [];
+  const began = performance.now();
   let sent = 0;
-  while (performance.now() < ends) {
+  for (let minute = 0; minute < minutes; minute = (performance.now() - began) / 60_000) {
     for (const phone of phones) await server.send(contact, phone, 'soak {n}', { n: 10 });
     sent += 10 * phones.length;
-    samples.push(await memory(server));
+    samples.push({ minute, ...(await memory(server)) });
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
   await until('every stanza to be acknowledged', async () => (await server.pending()) === 0, 60_000);
   for (const line of lines) line.close();
   await server.close();
-  // The logs of people fill up to their bound first; growth is what comes after the first half.
-  const half = samples.slice(samples.length >> 1);
-  const [first, last] = [percentile(half.slice(0, 20), 0.5), percentile(half.slice(-20), 0.5)];
+  const step = Math.max(1, Math.round(minutes / 10));
+  const curve = Array.from({ length: Math.ceil(minutes / step) }, (_, i) => {
+    const part = samples.filter(({ minute }) => Math.floor(minute / step) === i);
+    const mib = (what: 'rss' | 'heapUsed' | 'packed') => median(part.map((each) => each[what])) / MIB;
+    return { to: (i + 1) * step, rss: mib('rss'), heap: mib('heapUsed'), packed: mib('packed') };
+  });
+  // The logs of people fill up to their bound: what they hold is not growth.
+  const half = samples.slice(samples.length >> 1).map(({ rss, packed }) => rss - packed);
+  const [first, last] = [median(half.slice(0, 20)), median(half.slice(-20))];
   return {
     bench: 'emulator-soak',
-    about: `${SOAK_ACCOUNTS} linked devices read and acknowledge what one contact writes to each of them, for ${minutes} minutes: ${sent} messages.`,
+    about: `${SOAK_ACCOUNTS} linked devices read and acknowledge what one contact writes to each of them, for ${minutes} minutes: ${sent} messages. The logs of all people fill up to their bound meanwhile; memory is the median of each part, in MiB.`,
     command: `npm run bench -- emulator-soak --n ${minutes}`,
     tables: [
       [
-        ['memory', 'MiB'],
-        ['at half time', (first / MIB).toFixed(0)],
-        ['at the end', (last / MIB).toFixed(0)],
+        ['up to minute', 'process', 'of it JavaScript heap', 'of it logs and queues'],
+        ...curve.map(({ to, rss, heap, packed }) => [String(to), rss.toFixed(0), heap.toFixed(0), packed.toFixed(1)]),
       ],
     ],
-    figures: { sent, half: first / MIB, end: last / MIB },
-    aims: [{ text: 'growth of the second half, in per cent', value: ((last - first) / first) * 100, most: 10 }],
+    figures: { sent, half: first / MIB, end: last / MIB, rss: curve.at(-1)?.rss ?? 0 },
+    aims: [
+      {
+        text: 'growth of the second half beside the logs, in per cent',
+        value: ((last - first) / first) * 100,
+        most: 10,
+      },
+    ],
     notes: [],
   };
 }

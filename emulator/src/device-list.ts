@@ -18,7 +18,5 @@ export function announceDevice(world: World, person: Person, companion: Companio
 }
 
 function writesTo(world: World, writer: Person, person: Person): boolean {
-  if (writer === person) return true;
-  for (const { from, to } of world.logOf(writer).all()) if (from === person.id || to === person.id) return true;
-  return false;
+  return writer === person || world.logOf(writer).met.has(person.id);
 }

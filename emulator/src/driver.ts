@@ -1,11 +1,13 @@
 // What people do, in their own words: read, type, scan, leave; it never speaks HTTP and never builds a stanza.
 import { digitsOf, parseAddress } from './address.ts';
 import { changeOnPhone } from './app-state.ts';
+import { createCommunity, linkError, linkGroup } from './communities.ts';
 import { carryOut } from './endings.ts';
 import { EmulatorError } from './errors.ts';
 import type { Fault } from './faults.ts';
+import { addMember, announceGroup, changeMembers, type MemberChange } from './group-members.ts';
 import { openGroupMessage } from './group-messages.ts';
-import { announceGroup, changeMembers, type MemberChange } from './group-queries.ts';
+import { askToJoin } from './join-requests.ts';
 import { type LinkedDevice, parseQr } from './pairing.ts';
 import { enterPairingCode } from './pairing-code.ts';
 import type { Kind, Person } from './person.ts';
@@ -71,12 +73,10 @@ export class Driver {
    */
   page(person: Person, { direction, after, limit, peer }: PageRequest): MessageView[] {
     const other = peer === undefined ? undefined : targetOf(this.world, peer).id;
-    let entries = [...this.world.logOf(person).all()];
-    if (after !== undefined) {
-      const at = entries.findIndex(({ id }) => id === after);
-      if (at < 0) throw new EmulatorError('UNKNOWN_MESSAGE', after);
-      entries = entries.slice(at + 1);
-    }
+    const log = this.world.logOf(person);
+    const found = after === undefined ? log.all() : log.after(after);
+    if (!found) throw new EmulatorError('UNKNOWN_MESSAGE', after);
+    let entries = [...found];
     if (direction) entries = entries.filter((entry) => entry.direction === direction);
     if (other !== undefined) entries = entries.filter(({ from, to }) => from === other || to === other);
     return entries.slice(0, limit).map((entry) => messageView(this.world, entry));
@@ -172,6 +172,41 @@ export class Driver {
     const group = groups.get(id);
     const wanted = members.map((member) => people.get(member).lid());
     changeMembers(this.world, group, by === undefined ? group.creator : people.get(by), how, wanted);
+    await this.world.store.stored();
+    return groupView(group);
+  }
+
+  /** A community with its group for announcements; its groups are linked to it. @throws EmulatorError UNKNOWN_PERSON, UNKNOWN_GROUP, BAD_FIELD */
+  async createCommunity(
+    subject: string,
+    owner: string,
+    members: readonly string[],
+    groups: readonly string[] = [],
+  ): Promise<GroupView> {
+    const { people } = this.world;
+    const linked = groups.map((id) => this.world.groups.get(id));
+    const founder = people.get(owner);
+    if (linked.some((group) => linkError(group, founder) !== undefined)) throw new EmulatorError('BAD_FIELD', 'groups');
+    const community = createCommunity(
+      this.world,
+      subject,
+      founder,
+      members.map((id) => people.get(id)),
+    );
+    for (const group of linked) linkGroup(this.world, community, founder, group);
+    await this.world.store.stored();
+    return groupView(community);
+  }
+
+  /** People ask to be let in, by the link. @throws EmulatorError UNKNOWN_GROUP, UNKNOWN_PERSON */
+  async askToJoin(id: string, members: readonly string[]): Promise<GroupView> {
+    const { people, groups } = this.world;
+    const group = groups.get(id);
+    for (const member of members) {
+      const person = people.get(member);
+      if (group.approval) askToJoin(this.world, group, person);
+      else addMember(this.world, group, person, person);
+    }
     await this.world.store.stored();
     return groupView(group);
   }

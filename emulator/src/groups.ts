@@ -8,8 +8,14 @@ const MAX_MEMBERS = 1_024;
 
 export type Role = 'superadmin' | 'admin' | 'member';
 
+/** A community is a group of groups: nobody writes in it; `announcements` is the one group of it that all its members are in. */
+export type GroupKind = 'group' | 'community' | 'announcements';
+
 export interface Group {
   readonly id: string;
+  readonly kind: GroupKind;
+  /** The community that it is linked to. */
+  parent?: string | undefined;
   subject: string;
   description: string;
   readonly creator: Person;
@@ -26,6 +32,12 @@ export interface Group {
   picture?: string | undefined;
   /** How often the link to join has been renewed. */
   invites: number;
+  /** Who comes by a link waits until an admin agrees. */
+  approval: boolean;
+  /** Every member may add others. */
+  memberAdd: boolean;
+  /** Who waits, and since when in seconds. */
+  readonly requests: Map<Person, number>;
 }
 
 interface GroupRow {
@@ -40,7 +52,23 @@ interface GroupRow {
   readonly ephemeral?: number;
   readonly picture?: string;
   readonly invites?: number;
+  readonly kind?: GroupKind;
+  readonly parent?: string;
+  readonly approval?: boolean;
+  readonly memberAdd?: boolean;
+  readonly requests?: readonly (readonly [string, number])[];
 }
+
+/** What a group is before anybody changes it. */
+const PLAIN = {
+  kind: 'group',
+  announce: false,
+  locked: false,
+  ephemeral: 0,
+  invites: 0,
+  approval: false,
+  memberAdd: false,
+} as const;
 
 export class Groups {
   readonly #table: Table;
@@ -53,7 +81,8 @@ export class Groups {
       // The emulator wrote this row itself.
       const row = JSON.parse(String(text)) as GroupRow;
       const members = new Map(row.members.map(([id, role]) => [people.get(id), role] as const));
-      this.#byId.set(row.id, { ephemeral: 0, invites: 0, ...row, creator: people.get(row.creator), members });
+      const requests = new Map((row.requests ?? []).map(([id, at]) => [people.get(id), at] as const));
+      this.#byId.set(row.id, { ...PLAIN, ...row, creator: people.get(row.creator), members, requests });
       this.#next += 1;
     }
   }
@@ -78,23 +107,36 @@ export class Groups {
     return group;
   }
 
-  create(subject: string, creator: Person, members: readonly Person[], creation: number): Group {
+  /** Groups of a community, the one for announcements first. */
+  linkedTo(community: Group): Group[] {
+    const linked = [...this.#byId.values()].filter(({ parent }) => parent === community.id);
+    return linked.toSorted((a, b) => Number(b.kind === 'announcements') - Number(a.kind === 'announcements'));
+  }
+
+  create(
+    subject: string,
+    creator: Person,
+    members: readonly Person[],
+    creation: number,
+    { kind = 'group', parent }: { readonly kind?: GroupKind; readonly parent?: string } = {},
+  ): Group {
     if (members.length > MAX_MEMBERS) throw new EmulatorError('BAD_FIELD', 'members');
     const roles = new Map<Person, Role>([[creator, 'superadmin']]);
     for (const member of members) if (!roles.has(member)) roles.set(member, 'member');
     const id = `${120_363_000_000_000_000n + BigInt(this.#next)}@g.us`;
     this.#next += 1;
     const group: Group = {
+      ...PLAIN,
       id,
+      kind,
+      parent,
       subject,
       description: '',
       creator,
       creation,
       members: roles,
-      announce: false,
-      locked: false,
-      ephemeral: 0,
-      invites: 0,
+      requests: new Map(),
+      announce: kind !== 'group',
     };
     this.#byId.set(id, group);
     this.save(group);
@@ -103,10 +145,12 @@ export class Groups {
 
   save(group: Group): void {
     this.#table.put(group.id, () => {
-      const { picture, ...fields } = group;
+      const { picture, parent, ...fields } = group;
       const row: GroupRow = {
         ...fields,
         ...(picture !== undefined && { picture }),
+        ...(parent !== undefined && { parent }),
+        requests: [...group.requests].map(([person, at]) => [person.id, at]),
         creator: group.creator.id,
         members: [...group.members].map(([person, role]) => [person.id, role]),
       };

@@ -133,6 +133,15 @@ export interface Emulator {
     members: readonly string[],
     by?: string,
   ): Promise<GroupView>;
+  /** A group of groups, with one for announcements that all are in. @param options.groups of the owner, linked to it. */
+  community(options: {
+    readonly subject: string;
+    readonly owner: string;
+    readonly members: readonly string[];
+    readonly groups?: readonly string[] | undefined;
+  }): Promise<GroupView>;
+  /** People come by the link: where admins decide, they wait. */
+  askToJoin(group: string, members: readonly string[]): Promise<GroupView>;
   /** Somebody who exists already, by id, number or address. @throws EmulatorError UNKNOWN_PERSON */
   person(text: string): Phone;
   /** How a ringing call ends. @throws EmulatorError UNKNOWN_CALL */
@@ -197,6 +206,8 @@ export async function createEmulator(options: EmulatorOptions = {}): Promise<Emu
     phone: ({ name, number }) => handle(driver, driver.createPerson('phone', name, number)),
     contact: ({ name, number }) => handle(driver, driver.createPerson('contact', name, number)),
     group: ({ subject, owner, members }) => driver.createGroup(subject, owner, members),
+    community: ({ subject, owner, members, groups }) => driver.createCommunity(subject, owner, members, groups),
+    askToJoin: (group, members) => driver.askToJoin(group, members),
     changeGroup: (group, how, members, by) => driver.changeGroup(group, how, members, by),
     person: (text) => handle(driver, world.people.get(text)),
     scan: (qr, phone) => driver.scan(qr, phone),

@@ -1,4 +1,5 @@
 // What one person has sent and received, in order and durable; it never decides a status, it only lets it rise.
+import { PackedMap } from './packed.ts';
 import type { Table } from './store.ts';
 
 /** Entries of one person; the oldest go. */
@@ -39,14 +40,16 @@ export interface Entry {
   readonly raw?: string;
   /** ms since epoch. */
   readonly timestamp: number;
-  status: Status;
-  file?: FileRecord;
+  readonly status: Status;
+  readonly file?: FileRecord;
 }
 
 export class MessageLog {
   readonly #table: Table;
   readonly #prefix: string;
-  readonly #entries = new Map<string, Entry>();
+  /** By direction and id; the value is the row as it is on disk. */
+  readonly #entries = new PackedMap();
+  readonly #met = new Set<string>();
   #nextSeq = 1;
 
   constructor(table: Table, owner: string) {
@@ -54,56 +57,87 @@ export class MessageLog {
     this.#prefix = `${owner}/`;
   }
 
-  all(): Iterable<Entry> {
-    return this.#entries.values();
+  /** Bytes of memory. */
+  get weight(): number {
+    return this.#entries.weight;
+  }
+
+  /** Oldest first. */
+  *all(): Iterable<Entry> {
+    for (const [, row] of this.#entries.entries()) yield entryOf(row);
+  }
+
+  /** What came after the message of this id, or undefined if there is none. */
+  after(id: string): Iterable<Entry> | undefined {
+    const key = [`in/${id}`, `out/${id}`].find((each) => this.#entries.has(each));
+    return key === undefined ? undefined : Array.from(this.#entries.entries(key), ([, row]) => entryOf(row));
+  }
+
+  /** Everybody who was ever named as author or recipient: ids of people and addresses of groups. */
+  get met(): ReadonlySet<string> {
+    return this.#met;
   }
 
   find(direction: 'in' | 'out', id: string): Entry | undefined {
-    return this.#entries.get(`${direction}/${id}`);
+    const row = this.#entries.get(`${direction}/${id}`);
+    return row && entryOf(row);
   }
 
   /** @returns the entry, or undefined when a message of this id is there already: it is the same one, sent again. */
   add(entry: Omit<Entry, 'seq'>): Entry | undefined {
-    const key = `${entry.direction}/${entry.id}`;
-    if (this.#entries.has(key)) return undefined;
+    if (this.#entries.has(keyOf(entry))) return undefined;
     const added = { ...entry, seq: this.#nextSeq++ };
-    this.#entries.set(key, added);
     this.#save(added);
     if (this.#entries.size > MAX_LOG) {
-      const [oldest] = this.#entries;
+      const [oldest] = this.#entries.entries();
       if (oldest) {
         this.#entries.delete(oldest[0]);
-        this.#table.delete(this.#row(oldest[1].seq));
+        this.#table.delete(this.#row(entryOf(oldest[1]).seq));
       }
     }
     return added;
   }
 
   /** @returns whether it rose. */
-  raise(entry: Entry, status: Status): boolean {
-    if (STATUSES.indexOf(status) <= STATUSES.indexOf(entry.status)) return false;
-    entry.status = status;
-    this.#save(entry);
+  raise({ direction, id }: Entry, status: Status): boolean {
+    const entry = this.find(direction, id);
+    if (!entry || STATUSES.indexOf(status) <= STATUSES.indexOf(entry.status)) return false;
+    this.#save({ ...entry, status });
     return true;
   }
 
-  keepFile(entry: Entry, file: FileRecord): void {
-    entry.file = file;
-    this.#save(entry);
+  keepFile({ direction, id }: Entry, file: FileRecord): void {
+    const entry = this.find(direction, id);
+    if (entry) this.#save({ ...entry, file });
   }
 
-  restore(text: string): void {
-    // The emulator wrote this row itself.
-    const entry = JSON.parse(text) as Entry;
-    this.#entries.set(`${entry.direction}/${entry.id}`, entry);
+  restore(row: string): void {
+    const entry = entryOf(Buffer.from(row));
+    this.#keep(entry, row);
     this.#nextSeq = Math.max(this.#nextSeq, entry.seq + 1);
   }
 
   #save(entry: Entry): void {
-    this.#table.put(this.#row(entry.seq), () => JSON.stringify(entry));
+    const row = JSON.stringify(entry);
+    this.#keep(entry, row);
+    this.#table.put(this.#row(entry.seq), () => row);
+  }
+
+  #keep(entry: Entry, row: string): void {
+    this.#entries.set(keyOf(entry), Buffer.from(row));
+    this.#met.add(entry.from).add(entry.to);
   }
 
   #row(seq: number): string {
     return this.#prefix + String(seq).padStart(12, '0');
   }
+}
+
+function keyOf({ direction, id }: Pick<Entry, 'direction' | 'id'>): string {
+  return `${direction}/${id}`;
+}
+
+/** The emulator wrote the row itself. */
+function entryOf(row: Buffer): Entry {
+  return JSON.parse(row.toString('utf8')) as Entry;
 }

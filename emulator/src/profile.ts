@@ -140,9 +140,8 @@ export function setPicture(
 
 /** Devices of those who have written with the person, and the person's own. */
 function acquainted(world: World, person: Person): Device[] {
-  const known = new Set([person.id]);
-  for (const { from, to } of world.logOf(person).all()) known.add(from).add(to);
-  return [...world.devices()].filter((device) => known.has(device.person.id));
+  const { met } = world.logOf(person);
+  return [...world.devices()].filter((device) => device.person === person || met.has(device.person.id));
 }
 
 export function answerAbout(_world: World, { person }: Device, iq: Node): Answer {

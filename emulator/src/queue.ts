@@ -3,33 +3,19 @@
 import { encodeNode } from './encode.ts';
 import { EmulatorError } from './errors.ts';
 import { decodeNode, type Node } from './nodes.ts';
+import { PackedMap } from './packed.ts';
 import type { Table } from './store.ts';
-
-const SLAB_BYTES = 256 * 1024;
-let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-let used = 0;
-
-/** A copy among its like: in Node's own pool a small thing that stays holds a slab of things that went. */
-function kept(bytes: Buffer): Buffer {
-  if (bytes.length > SLAB_BYTES / 8) return bytes;
-  if (used + bytes.length > SLAB_BYTES) {
-    slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-    used = 0;
-  }
-  const copy = slab.subarray(used, used + bytes.length);
-  copy.set(bytes);
-  used += bytes.length;
-  return copy;
-}
 
 /** About 100 MB of one device's mail. */
 const MAX_QUEUED = 200_000;
+/** Before the stanza, its seq. */
+const SEQ_BYTES = 6;
 
 export interface Entry {
   readonly seq: number;
   /** What a receipt or an ack names: the stanza's class, id and, for receipts, type and sender. */
   readonly key: string;
-  /** Its binary form, ready to be sent: a stanza as an object takes four times the room. */
+  /** Its binary form, ready to be sent. */
   readonly bytes: Buffer;
 }
 
@@ -55,7 +41,7 @@ export function receiptKey(id: string, type: string, from: string, participant: 
 export class DeviceQueue {
   readonly #table: Table;
   readonly #prefix: string;
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new PackedMap();
   #nextSeq = 1;
 
   /** @param device a name without a slash. */
@@ -68,48 +54,68 @@ export class DeviceQueue {
     return this.#entries.size;
   }
 
-  /** Oldest first. */
-  entries(): Iterable<Entry> {
-    return this.#entries.values();
+  /** Bytes of memory. */
+  get weight(): number {
+    return this.#entries.weight;
   }
 
-  has(entry: Entry): boolean {
-    return this.#entries.get(entry.key) === entry;
+  /** Oldest first. */
+  *entries(): Iterable<Entry> {
+    for (const [key, record] of this.#entries.entries()) yield entryOf(key, record);
+  }
+
+  has({ key, seq }: Entry): boolean {
+    const record = this.#entries.get(key);
+    return record !== undefined && seqOf(record) === seq;
   }
 
   /** A stanza with the same key takes the place of the old one, at the end. @throws EmulatorError QUEUE_FULL */
   push(stanza: Node): Entry {
     if (this.#entries.size >= MAX_QUEUED) throw new EmulatorError('QUEUE_FULL');
-    const entry = { seq: this.#nextSeq++, key: entryKey(stanza), bytes: kept(encodeNode(stanza)) };
+    const entry = { seq: this.#nextSeq++, key: entryKey(stanza), bytes: encodeNode(stanza) };
     this.acknowledge(entry.key);
-    this.#entries.set(entry.key, entry);
+    this.#keep(entry);
     this.#table.put(this.#row(entry.seq), () => entry.bytes);
     return entry;
   }
 
-  /** @returns the entry that is now done, or undefined when there was none of this key. */
-  acknowledge(key: string): Entry | undefined {
-    const entry = this.#entries.get(key);
-    if (!entry) return undefined;
+  /** @returns whether there was one of this key, which is done now. */
+  acknowledge(key: string): boolean {
+    const record = this.#entries.get(key);
+    if (!record) return false;
     this.#entries.delete(key);
-    this.#table.delete(this.#row(entry.seq));
-    return entry;
+    this.#table.delete(this.#row(seqOf(record)));
+    return true;
   }
 
   clear(): void {
-    for (const key of this.#entries.keys()) this.acknowledge(key);
+    for (const { key } of this.entries()) this.acknowledge(key);
   }
 
   /** Puts back a row that was stored before; rows come in the order of their keys. */
   restore(row: string, bytes: Uint8Array): void {
     const seq = Number(row.slice(this.#prefix.length));
-    const own = kept(Buffer.from(bytes));
-    const key = entryKey(decodeNode(own));
-    this.#entries.set(key, { seq, key, bytes: own });
+    const own = Buffer.from(bytes);
+    this.#keep({ seq, key: entryKey(decodeNode(own)), bytes: own });
     this.#nextSeq = Math.max(this.#nextSeq, seq + 1);
+  }
+
+  #keep({ key, seq, bytes }: Entry): void {
+    const record = Buffer.allocUnsafe(SEQ_BYTES + bytes.length);
+    record.writeUIntBE(seq, 0, SEQ_BYTES);
+    record.set(bytes, SEQ_BYTES);
+    this.#entries.set(key, record);
   }
 
   #row(seq: number): string {
     return this.#prefix + String(seq).padStart(12, '0');
   }
+}
+
+function seqOf(record: Buffer): number {
+  return record.readUIntBE(0, SEQ_BYTES);
+}
+
+function entryOf(key: string, record: Buffer): Entry {
+  return { key, seq: seqOf(record), bytes: record.subarray(SEQ_BYTES) };
 }

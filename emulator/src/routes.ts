@@ -17,7 +17,7 @@ import {
 import type { Driver } from './driver.ts';
 import { EmulatorError } from './errors.ts';
 import { type Fault, IMMEDIATE, WAITING } from './faults.ts';
-import { MEMBER_CHANGES } from './group-queries.ts';
+import { MEMBER_CHANGES } from './group-members.ts';
 import { PAGE } from './page.ts';
 import { PEOPLE_ROUTES, person } from './people-routes.ts';
 import type { Kind, Person } from './person.ts';
@@ -133,6 +133,12 @@ export const ROUTES: readonly Route[] = [
     const body = bodyOf(call);
     return driver.createGroup(required(body, 'subject'), required(body, 'owner'), list(body, 'members') ?? []);
   }),
+  post('communities', (driver, call) => {
+    const body = bodyOf(call);
+    const [subject, owner] = [required(body, 'subject'), required(body, 'owner')];
+    return driver.createCommunity(subject, owner, list(body, 'members') ?? [], list(body, 'groups') ?? []);
+  }),
+  post('groups/:id/ask', (driver, call) => driver.askToJoin(call.id, list(bodyOf(call), 'members') ?? [])),
   get('groups', (driver) => [...driver.world.groups.all()].map(groupView)),
   ...MEMBER_CHANGES.map((how) =>
     post(`groups/:id/${how}`, (driver, call) => {
@@ -148,7 +154,9 @@ export const ROUTES: readonly Route[] = [
   get('usage', ({ world }) => {
     const { rss, heapUsed } = process.memoryUsage();
     const stanzas = [...world.devices()].reduce((sum, { queue }) => sum + queue.size, 0);
-    return { rss, heapUsed, stanzas, connections: world.connections.size };
+    const queued = [...world.devices()].reduce((sum, { queue }) => sum + queue.weight, 0);
+    const logged = [...world.people.all()].reduce((sum, each) => sum + world.logOf(each).weight, 0);
+    return { rss, heapUsed, stanzas, queued, packed: queued + logged, connections: world.connections.size };
   }),
   get('faults/kinds', () => [...IMMEDIATE, ...WAITING]),
   get('state', (driver) => stateView(driver.world)),

@@ -1,6 +1,6 @@
 // How people, devices, messages and the whole state look from outside; it never changes anything.
 import type { Device } from './device.ts';
-import type { Group } from './groups.ts';
+import type { Group, GroupKind } from './groups.ts';
 import type { Entry, FileRecord, Status } from './log.ts';
 import type { Person } from './person.ts';
 import { stanzaOf } from './queue.ts';
@@ -48,8 +48,13 @@ export interface MessageView {
 
 export interface GroupView {
   readonly id: string;
+  readonly kind: GroupKind;
+  /** The community that it is linked to. */
+  readonly parent?: string;
   readonly subject: string;
   readonly owner: string;
+  /** Numbers of those whom an admin has still to let in. */
+  readonly waiting: readonly string[];
   readonly members: readonly {
     readonly pn: string;
     readonly lid: string;
@@ -83,14 +88,22 @@ export function personView(person: Person): PersonView {
   return { id: person.id, name: person.name, number: `+${person.number}`, pn: person.pn(), lid: person.lid() };
 }
 
-export function groupView({ id, subject, creator, members }: Group): GroupView {
+export function groupView({ id, kind, parent, subject, creator, members, requests }: Group): GroupView {
   const view = ([person, role]: readonly [Person, string]) => ({
     pn: person.pn(),
     lid: person.lid(),
     name: person.name,
     role,
   });
-  return { id, subject, owner: creator.pn(), members: [...members].map(view) };
+  return {
+    id,
+    kind,
+    ...(parent !== undefined && { parent }),
+    subject,
+    owner: creator.pn(),
+    members: [...members].map(view),
+    waiting: [...requests.keys()].map((person) => person.pn()),
+  };
 }
 
 export function deviceView(device: Device): DeviceView {
@@ -122,8 +135,7 @@ export function stateView(world: World): StateView {
   const devices = [...world.devices()].map((device) => ({
     ...deviceView(device),
     phone: device.person.id,
-    stanzas: [...device.queue.entries()]
-      .slice(0, LISTED_STANZAS)
+    stanzas: first(device.queue.entries(), LISTED_STANZAS)
       .map(stanzaOf)
       .map(({ tag, attrs }) => ({
         tag,
@@ -141,4 +153,13 @@ export function stateView(world: World): StateView {
     groups: [...world.groups.all()].length,
     faults: world.faults.all().map(({ fault, left }) => ({ ...fault, left: Number.isFinite(left) ? left : null })),
   };
+}
+
+function first<T>(all: Iterable<T>, most: number): T[] {
+  const taken: T[] = [];
+  for (const one of all) {
+    taken.push(one);
+    if (taken.length >= most) break;
+  }
+  return taken;
 }

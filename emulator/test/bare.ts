@@ -11,6 +11,7 @@ import makeWASocket, {
   type WAMessage,
   type WASocket,
 } from 'baileys';
+import ownLogger from 'baileys/lib/Utils/logger.js';
 
 type Update = Partial<ConnectionState>;
 
@@ -95,6 +96,9 @@ export const silent: NonNullable<UserFacingSocketConfig['logger']> = {
   warn: () => {},
   error: () => {},
 };
+
+// Some of the library's own functions print past the logger that they were given.
+ownLogger.level = 'silent';
 
 /** One socket. It does not come back by itself. */
 export function connect(url: string, kept: Memory = memory(), config: BareConfig = {}): Bare {

@@ -17,6 +17,22 @@ async function burst(n: number, label: string): Promise<string[]> {
 
 const heard = (label: string) => texts(at.bare).filter((text) => text.startsWith(`${label} `));
 
+it('leaves nothing behind once it is acknowledged, however many there were', async () => {
+  const queued = async (): Promise<unknown> => {
+    await at.quiet();
+    const usage: unknown = await (await fetch(`${at.server.controlUrl}/usage`)).json();
+    return typeof usage === 'object' && usage !== null && 'queued' in usage ? usage.queued : undefined;
+  };
+  const weights: unknown[] = [];
+  for (let round = 1; round <= 3; round++) {
+    await burst(100, `round ${round}`);
+    await eventually(() => heard(`round ${round}`).length === 100, 'all of a round');
+    weights.push(await queued());
+  }
+  // One open segment and the smallest index.
+  for (const weight of weights) expect(weight).toBeLessThan(64 * 1024);
+});
+
 describe('a stanza on its way', () => {
   it('is lost: it stays in the queue, and comes with the next connection', async () => {
     const server = await emulator();

@@ -229,6 +229,92 @@ describe('a group', () => {
   });
 });
 
+describe('a community', () => {
+  it('is founded by the client, with a group for announcements and a general one', async () => {
+    const made = await at.bare.sock.communityCreate('小区', '业主之家');
+    expect(made).toMatchObject({ subject: '小区', isCommunity: true });
+    const id = made?.id ?? '';
+    const { linkedGroups, isCommunity } = await at.bare.sock.communityFetchLinkedGroups(id);
+    expect(isCommunity).toBe(true);
+    expect(linkedGroups.map(({ subject }) => subject)).toEqual(['小区', 'General']);
+    const announcements = await at.bare.sock.groupMetadata(linkedGroups[0]?.id ?? '');
+    expect(announcements).toMatchObject({ isCommunityAnnounce: true, announce: true, linkedParent: id });
+    expect(await at.bare.sock.communityMetadata(id)).toMatchObject({ id, isCommunity: true, joinApprovalMode: true });
+    expect(Object.keys(await at.bare.sock.communityFetchAllParticipating())).toEqual([id]);
+    await at.bare.sock.communityUpdateSubject(id, '小区二');
+    await at.bare.sock.communityUpdateDescription(id, '新的说明');
+    expect(await at.bare.sock.communityMetadata(id)).toMatchObject({ subject: '小区二', desc: '新的说明' });
+    await at.bare.sock.communityLeave(id);
+    expect(await at.bare.sock.communityFetchAllParticipating()).toEqual({});
+    // With it go its groups.
+    await expect(at.bare.sock.groupMetadata(linkedGroups[1]?.id ?? '')).rejects.toThrow();
+  });
+
+  it('has groups made in it, linked to it and taken out; their members hear its announcements', async () => {
+    const member = at.server.contact({ name: 'Neighbour' });
+    const made = await at.bare.sock.communityCreate('街坊', '');
+    const id = made?.id ?? '';
+    const garden = await at.bare.sock.communityCreateGroup('花园', [member.pn], id);
+    expect(garden).toMatchObject({ subject: '花园', linkedParent: id });
+    const alone = await at.bare.sock.groupCreate('车位', [at.contact.pn]);
+    await at.bare.sock.communityLinkGroup(alone.id, id);
+    const linked = async () => (await at.bare.sock.communityFetchLinkedGroups(alone.id)).linkedGroups;
+    expect((await linked()).map(({ subject }) => subject)).toEqual(['街坊', 'General', '花园', '车位']);
+    const announcements = (await linked())[0]?.id ?? '';
+    await at.bare.sock.sendMessage(announcements, { text: '明天停水' });
+    for (const each of [member, at.contact]) {
+      await eventually(() => each.inbox().some(({ text }) => text === '明天停水'), 'the announcement');
+    }
+    await at.bare.sock.communityUnlinkGroup(alone.id, id);
+    expect((await at.bare.sock.groupMetadata(alone.id)).linkedParent).toBeUndefined();
+    await at.bare.sock.communityParticipantsUpdate(id, [member.pn], 'remove');
+    const left = (await at.bare.sock.groupMetadata(garden?.id ?? '')).participants;
+    expect(left.map(({ id: lid }) => lid)).not.toContain(member.lid);
+  });
+
+  it('of others takes the client in, and it may not link there', async () => {
+    const [owner, other] = [at.server.contact({ name: 'Owner' }), at.server.contact({ name: 'Other' })];
+    const group = await at.server.group({ subject: 'G', owner: owner.id, members: [at.phone.id] });
+    const { id } = await at.server.community({
+      subject: 'C',
+      owner: owner.id,
+      members: [other.id],
+      groups: [group.id],
+    });
+    const { linkedGroups } = await at.bare.sock.communityFetchLinkedGroups(group.id);
+    expect(linkedGroups.map(({ subject }) => subject)).toEqual(['C', 'G']);
+    expect((await at.bare.sock.communityMetadata(id)).participants).toHaveLength(3);
+    await expect(at.bare.sock.communityUnlinkGroup(group.id, id)).rejects.toThrow('forbidden');
+    await expect(
+      at.server.community({ subject: 'D', owner: owner.id, members: [], groups: [group.id] }),
+    ).rejects.toMatchObject({ code: 'BAD_FIELD' });
+  });
+});
+
+describe('a group whose admins decide', () => {
+  it('tells the client who asks, lets in whom it approves and forgets whom it rejects', async () => {
+    const [yes, no] = [at.server.contact({ name: 'Yes' }), at.server.contact({ name: 'No' })];
+    const { id } = await at.bare.sock.groupCreate('审核', [at.contact.pn]);
+    await at.bare.sock.groupJoinApprovalMode(id, 'on');
+    await at.bare.sock.groupMemberAddMode(id, 'all_member_add');
+    expect(await at.bare.sock.groupMetadata(id)).toMatchObject({ joinApprovalMode: true, memberAddMode: true });
+    await at.server.askToJoin(id, [yes.id, no.id]);
+    await at.told('group.join-request', { id, participant: yes.lid, action: 'created' });
+    const waiting = await at.bare.sock.groupRequestParticipantsList(id);
+    expect(waiting.map(({ jid }) => jid)).toEqual([yes.lid, no.lid]);
+    expect(await at.bare.sock.groupRequestParticipantsUpdate(id, [yes.lid], 'approve')).toEqual([
+      { status: '200', jid: yes.lid },
+    ]);
+    await at.bare.sock.groupRequestParticipantsUpdate(id, [no.lid], 'reject');
+    expect(await at.bare.sock.groupRequestParticipantsUpdate(id, [no.lid], 'approve')).toEqual([
+      { status: '404', jid: no.lid },
+    ]);
+    expect(await at.bare.sock.groupRequestParticipantsList(id)).toEqual([]);
+    const { participants } = await at.bare.sock.groupMetadata(id);
+    expect(participants.map(({ id: lid }) => lid)).toEqual([expect.any(String), at.contact.lid, yes.lid]);
+  });
+});
+
 it('keeps all of it over a reconnect', async () => {
   const { memory } = at.bare;
   await at.contact.about('still');

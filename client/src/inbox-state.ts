@@ -9,6 +9,7 @@ import {
   type Note,
   type ServerFrame,
   type ServerFrameOf,
+  type Workspace,
   withAssignee,
   withMessage,
   withNewMessage,
@@ -42,6 +43,8 @@ export interface InboxState {
   readonly notes: ReadonlyMap<string, readonly Note[]>;
   /** Of the whole workspace, by id, in their order. */
   readonly labels: ReadonlyMap<string, Label>;
+  /** What holds for the whole workspace. */
+  readonly workspace: Workspace;
 }
 
 export const emptyInbox: InboxState = {
@@ -53,6 +56,7 @@ export const emptyInbox: InboxState = {
   assignees: new Map(),
   notes: new Map(),
   labels: new Map(),
+  workspace: {},
 };
 
 /** Beyond this many loaded messages the window of a conversation gives up its oldest; scrolling back loads them again. */
@@ -79,6 +83,8 @@ export function applyFrame(state: InboxState, frame: ServerFrame): InboxState {
       return withNotes(state, frame.data.conversation, [frame.data], false);
     case 'labels_update':
       return withLabels(state, frame.data.items);
+    case 'workspace_update':
+      return { ...state, workspace: frame.data };
     case 'conversation_removed':
       return conversationRemoved(state, frame.data);
     case 'whatsapp_status':
@@ -108,9 +114,11 @@ export function fromSnapshot(
   accounts: readonly Account[],
   conversations: readonly Conversation[],
   labels: readonly Label[] = [],
+  workspace: Workspace = {},
 ): InboxState {
   return {
     ...emptyInbox,
+    workspace,
     labels: new Map(labels.map((label) => [label.id, label])),
     assignees: new Map(conversations.map(({ id, assignee }) => [id, assignee ?? null])),
     accounts: new Map(accounts.map((account) => [account.id, account])),

@@ -24,7 +24,7 @@ import {
   record,
   string,
 } from './shape.ts';
-import { labels, note } from './team.ts';
+import { labels, note, workspace } from './team.ts';
 
 /** `heads` and `data.heads`: the last position of each stream. */
 export const heads = record(object({ epoch: string(64), seq: integer() }));
@@ -88,6 +88,7 @@ export const durableEvents = {
   note,
   /** All labels of the workspace. */
   labels_update: labels,
+  workspace_update: workspace,
 } as const;
 export type DurableType = keyof typeof durableEvents;
 export type DurableData = { readonly [K in DurableType]: Of<(typeof durableEvents)[K]> };
@@ -103,6 +104,7 @@ export const workspaceTypes = [
   'assignment',
   'note',
   'labels_update',
+  'workspace_update',
 ] as const satisfies readonly DurableType[];
 
 /** So many people a `team_presence` names. */

@@ -2,6 +2,7 @@
 export * from './back-pressure.ts';
 export * from './client-session.ts';
 export * from './close-codes.ts';
+export * from './day.ts';
 export * from './delivery.ts';
 export * from './errors.ts';
 export * from './events.ts';

@@ -47,6 +47,8 @@ export const account = object({
   queued: optional(integer()),
   /** Older messages are removed after so many days; absent = never. */
   retentionDays: optional(integer(1)),
+  /** Which of the pages' colours it has, a number from 0; absent = one that follows from its id. */
+  colour: optional(integer()),
 });
 export type Account = Of<typeof account>;
 

@@ -29,6 +29,10 @@ export const MAX_NOTE = 8_192;
 export const note = object({ id, conversation: id, body: string(MAX_NOTE, 1), author: string(200), at: integer() });
 export type Note = Of<typeof note>;
 
+/** What holds for the whole workspace. `timeZone`: the IANA name of the zone that its days and times are told in; absent = that of each browser. */
+export const workspace = object({ timeZone: optional(string(64, 1)) });
+export type Workspace = Of<typeof workspace>;
+
 /** Where the work stands at a moment (ms since epoch): a snooze that is over is open, with no event that says so. */
 export function workStateAt(
   { state, snoozedUntil }: { readonly state?: WorkState | undefined; readonly snoozedUntil?: number | undefined },

@@ -31,6 +31,7 @@ import { type Choices, type Pulseline, run } from './process.ts';
 import { QueueLengths } from './queue-lengths.ts';
 import { openRetention } from './retention.ts';
 import { tellRunning } from './running.ts';
+import { openSightings } from './sightings.ts';
 import { DATABASE, openStore } from './store/open-thread.ts';
 import { spawnThread } from './threads.ts';
 import { openFleet } from './whatsapp/fleet.ts';
@@ -113,10 +114,22 @@ export async function open(
       onError: (error) => log.warn({ err: error }, 'an outbox was not counted'),
     });
     atEnd(async () => queues.close());
+    const sightings = openSightings({
+      queries,
+      writer: store.writer,
+      log,
+      now: Date.now,
+      every: (ms, call) => {
+        const timer = setInterval(call, ms).unref();
+        return () => clearInterval(timer);
+      },
+    });
+    atEnd(async () => sightings.close());
     store.onCommit((commit) => {
       counters.committed(commit);
       hub.publish(commit);
       queues.committed(commit);
+      sightings.committed(commit);
       logStates(commit.events, log);
       for (const { stream, epoch, seq } of commit.events) bus.ring({ stream, epoch, seq });
     });
@@ -217,7 +230,12 @@ export async function open(
         },
       },
       dialling,
-      media: { files, most: config.mediaMax, forget: upkeep.forget },
+      media: {
+        files,
+        most: config.mediaMax,
+        ...(config.mediaBudget !== undefined && { budget: config.mediaBudget }),
+        forget: upkeep.forget,
+      },
       qrCodes: whispers.qrCodes,
       pictures,
       sandbox: emulator,

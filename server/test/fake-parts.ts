@@ -225,6 +225,7 @@ function fakeQueries(world: World): Queries {
     due: async () => ({ messages: [], next: undefined }),
     firstSeq: async () => world.firstSeq,
     tallies: async () => world.tallies,
+    stretches: async () => new Map(),
     recipients: async () => [],
     media: async (id) => world.media.get(id),
     filesInUse: async () => new Set(),

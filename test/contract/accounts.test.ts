@@ -1,5 +1,5 @@
 // docs/api.md, "Addresses and states" and the REST rows of accounts and the product itself, against the running product with its own sandbox.
-import { account, page, shape } from '@pulseline/protocol';
+import { account, page, shape, today } from '@pulseline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as answers from '../../server/src/http/docs-shapes.ts';
 import { Product } from '../product.ts';
@@ -128,6 +128,34 @@ describe('accounts', () => {
     expect(bare.proxy ?? null).toBeNull();
     expect((await api('PATCH', `/api/accounts/${id}`, { body: { proxy: 'ftp://x' } })).code).toBe('BAD_REQUEST');
     await api('DELETE', `/api/accounts/${id}`);
+  });
+
+  it('PATCH {colour} is told by `account_update`, and null leaves it to the id', async () => {
+    const { id } = await product.addAccount('Coloured');
+    const wire = await openWire(product.wsUrl);
+    expect(read(account, await api('PATCH', `/api/accounts/${id}`, { body: { colour: 3 } })).colour).toBe(3);
+    expect((await wire.frame('account_update')).data).toMatchObject({ id, colour: 3 });
+    wire.close();
+    const plain = read(account, await api('PATCH', `/api/accounts/${id}`, { body: { colour: null } }));
+    expect(plain.colour).toBeUndefined();
+    await api('DELETE', `/api/accounts/${id}`);
+  });
+
+  it('GET /api/today counts the day of each account and tells the states in which it was seen', async () => {
+    const [first] = (await product.status()).accounts;
+    const contact = await contactNamed(product, 'Today');
+    const dayOf = async () =>
+      read(today, await api('GET', '/api/today?timeZone=Asia/Shanghai')).items.find((one) => one.account === first?.id);
+    const before = (await dayOf())?.received ?? 0;
+    if (first === undefined) throw new Error('no account');
+    await write(product, contact, first, 'of today');
+    await until('the figure of today', async () => (await dayOf())?.received === before + 1);
+    const { timeZone, from, to, items, heads } = read(today, await api('GET', '/api/today?timeZone=Asia/Shanghai'));
+    expect([timeZone, (from + 8 * 3_600_000) % 86_400_000, to - from]).toEqual(['Asia/Shanghai', 0, 86_400_000]);
+    expect(heads).toHaveProperty(String(first?.id));
+    const states = items.find((one) => one.account === first?.id)?.states ?? [];
+    expect(states.at(-1)?.state).toBe('READY');
+    expect((await api('GET', '/api/today?timeZone=Mars/Olympus')).code).toBe('BAD_REQUEST');
   });
 
   it('DELETE answers 204, and its data is gone: account, conversations, messages, stream', async () => {

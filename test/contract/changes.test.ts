@@ -15,6 +15,7 @@ import {
   page,
   searchPage,
   shape,
+  today,
 } from '@pulseline/protocol';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +23,7 @@ import * as answers from '../../server/src/http/docs-shapes.ts';
 import { groupAnswer, groupList, invite, memberResults } from '../../server/src/http/groups.ts';
 import { olderAnswer } from '../../server/src/http/people.ts';
 import { outcome } from '../../server/src/http/perform.ts';
+import { workspaceAnswer } from '../../server/src/http/workspace.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
 import { type Api, apiAt, contactNamed, linked, read, write } from './api.ts';
@@ -347,6 +349,22 @@ describe('the team', () => {
     await write(product, contact, desk, 'and one more thing');
     await until('the work to be open again', async () => (await conversationOf()).state === undefined);
     wire.close();
+  });
+
+  it('`/api/workspace` keeps the time zone of all; `workspace_update` tells it', async () => {
+    const wire = await openWire(product.wsUrl);
+    const changed = await api('PATCH', '/api/workspace', { body: { timeZone: 'Asia/Shanghai' } });
+    expect(read(workspaceAnswer, changed)).toMatchObject({ timeZone: 'Asia/Shanghai', media: { bytes: 0 } });
+    expect(await wire.frame('workspace_update')).toMatchObject({
+      stream: 'workspace',
+      data: { timeZone: 'Asia/Shanghai' },
+    });
+    wire.close();
+    expect(read(today, await api('GET', '/api/today')).timeZone).toBe('Asia/Shanghai');
+    expect((await api('PATCH', '/api/workspace', { body: { timeZone: 'Mars' } })).code).toBe('BAD_REQUEST');
+    expect(read(workspaceAnswer, await api('PATCH', '/api/workspace', { body: { timeZone: null } })).timeZone).toBe(
+      undefined,
+    );
   });
 
   it('`/api/replies` keeps prepared texts; what is not there has its code', async () => {

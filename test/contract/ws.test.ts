@@ -116,7 +116,7 @@ describe('durable types bear stream and seq, ephemeral ones neither', () => {
   it('are those that the contract names', () => {
     expect(Object.keys(durableEvents)).toEqual(
       expect.arrayContaining(
-        'new_message message_update message_status message_reaction conversation_update conversation_removed contact_update whatsapp_status call account_update account_removed assignment note labels_update'.split(
+        'new_message message_update message_status message_reaction conversation_update conversation_removed contact_update whatsapp_status call account_update account_removed assignment note labels_update workspace_update'.split(
           ' ',
         ),
       ),
@@ -128,7 +128,9 @@ describe('durable types bear stream and seq, ephemeral ones neither', () => {
         ),
       ),
     );
-    expect([...workspaceTypes]).toEqual(['account_update', 'account_removed', 'assignment', 'note', 'labels_update']);
+    expect([...workspaceTypes]).toEqual(
+      'account_update account_removed assignment note labels_update workspace_update'.split(' '),
+    );
   });
 });
 

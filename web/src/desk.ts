@@ -26,6 +26,7 @@ import {
   message,
   type ServerFrame,
   shape,
+  workspace as workspaceShape,
 } from '@pulseline/protocol';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
@@ -150,13 +151,16 @@ const PAGE = 100;
 export async function join(): Promise<Heads> {
   // The position first: an account that changes in between is told again by the replay, and never missed.
   const page = await call('GET', `/api/conversations?limit=${PAGE}`, conversationPage);
-  const { items } = await call('GET', '/api/accounts', accountList);
-  const labels = await call('GET', '/api/labels', labelList);
+  const [{ items }, labels, workspace] = await Promise.all([
+    call('GET', '/api/accounts', accountList),
+    call('GET', '/api/labels', labelList),
+    call('GET', '/api/workspace', workspaceShape),
+  ]);
   queue = [];
   const open = lastOpened(store.getState().inbox);
   store.setState({
     joined: true,
-    inbox: { ...fromSnapshot(items, page.items, labels.items), windows: new Map(open && [open]) },
+    inbox: { ...fromSnapshot(items, page.items, labels.items, workspace), windows: new Map(open && [open]) },
     progress: new Map(),
     next: page.next,
     horizon: horizonOf(page),
@@ -376,19 +380,20 @@ export async function createAccount(label: string, kind: 'phone' | 'sandbox'): P
 
 export async function changeAccount(
   id: string,
-  change: { label?: string; proxy?: string | null; retentionDays?: number | null },
+  change: { label?: string; proxy?: string | null; retentionDays?: number | null; colour?: number | null },
 ): Promise<void> {
   const changed = await call('PATCH', `/api/accounts/${id}`, account, change);
   changeInbox((inbox) => {
     const known = inbox.accounts.get(id);
     if (known === undefined) return inbox;
-    const { retentionDays: _, ...before } = known;
-    const { label, proxy, retentionDays } = changed;
+    const { retentionDays: _, colour: __, ...before } = known;
+    const { label, proxy, retentionDays, colour } = changed;
     return withAccount(inbox, {
       ...before,
       label,
       ...(proxy !== undefined && { proxy }),
       ...(retentionDays !== undefined && { retentionDays }),
+      ...(colour !== undefined && { colour }),
     });
   });
 }

@@ -15,6 +15,8 @@ export const changes = object({
   proxy: optional(nullable(string(500))),
   /** null = for ever. */
   retentionDays: optional(nullable(integer(1))),
+  /** null = one that follows from its id. */
+  colour: optional(nullable(integer())),
 });
 /** Ten years. */
 const MOST_DAYS = 3_650;
@@ -54,13 +56,14 @@ export function accountRoutes(app: Api, parts: Parts): void {
     if (typeof proxy === 'string' && !isProxy(proxy)) {
       throw new CodedError('BAD_REQUEST', { detail: 'proxy: expected http://, https:// or socks5://' });
     }
-    const { retentionDays } = wanted;
+    const { retentionDays, colour } = wanted;
     if (typeof retentionDays === 'number' && retentionDays > MOST_DAYS) {
       throw new CodedError('BAD_REQUEST', { detail: `retentionDays: expected 1 to ${MOST_DAYS}` });
     }
     const account = await store.writer.run('change_account', {
       id,
       ...(retentionDays !== undefined && { retentionDays }),
+      ...(colour !== undefined && { colour }),
       ...(wanted.label !== undefined && { label: wanted.label }),
       ...(proxy !== undefined && { proxy }),
     });

@@ -25,6 +25,7 @@ import { sandboxRoutes } from './sandbox.ts';
 import { searchRoutes } from './search.ts';
 import { statusRoutes } from './status.ts';
 import { teamRoutes } from './team.ts';
+import { workspaceRoutes } from './workspace.ts';
 
 export function buildApi(parts: Parts): Api {
   const app: Api = Fastify({
@@ -127,6 +128,7 @@ export function buildApi(parts: Parts): Api {
   mediaRoutes(app, parts);
   searchRoutes(app, parts);
   teamRoutes(app, parts);
+  workspaceRoutes(app, parts);
   importRoutes(app, parts);
   exportRoutes(app, parts);
   eventRoutes(app, parts);

@@ -34,6 +34,7 @@ export const durableWords: Readonly<Record<DurableType, Words>> = {
   assignment: text('会话分配给了谁', 'Who has a conversation'),
   note: text('内部备注', 'An internal note'),
   labels_update: text('工作区的全部标签', 'All labels of the workspace'),
+  workspace_update: text('工作区的共同设置变了', 'What holds for the whole workspace has changed'),
 };
 
 export const ephemeralWords: Readonly<Record<EphemeralType, Words>> = {

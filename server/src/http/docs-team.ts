@@ -1,5 +1,5 @@
 // What the routes of a team are for, what they take and answer; a part of docs-routes.ts. It registers nothing.
-import { cannedReply, conversation, label, note, page, type Words } from '@pulseline/protocol';
+import { cannedReply, conversation, label, note, page, today, type Words } from '@pulseline/protocol';
 import type { RouteDoc } from './docs-routes.ts';
 import { snapshot } from './docs-shapes.ts';
 import {
@@ -12,10 +12,34 @@ import {
   notesFound,
   noting,
 } from './team.ts';
+import { changedWorkspace, todayAsked, workspaceAnswer } from './workspace.ts';
 
 const text = (zh: string, en: string): Words => ({ zh, en });
 
 export const teamDocs: Readonly<Record<string, RouteDoc>> = {
+  'GET /api/workspace': {
+    summary: text(
+      '工作区的共同设置，以及文件占用的空间',
+      'What holds for the whole workspace, and the space that files take',
+    ),
+    answers: { 200: workspaceAnswer },
+  },
+  'PATCH /api/workspace': {
+    summary: text(
+      '修改共同设置；timeZone 为 null 时各用浏览器的时区',
+      'Changes it; timeZone null leaves it to each browser',
+    ),
+    body: changedWorkspace,
+    answers: { 200: workspaceAnswer },
+  },
+  'GET /api/today': {
+    summary: text(
+      '各账号今天的收发数，以及 24 小时内的状态',
+      'The figures of today and the states of the last 24 hours, by account',
+    ),
+    query: todayAsked,
+    answers: { 200: today },
+  },
   'POST /api/conversations/:id/assignment': {
     summary: text('分配会话给某人，null = 无人', 'Gives a conversation to somebody, null = nobody'),
     body: assigning,

@@ -21,6 +21,8 @@ export interface MediaParts {
   readonly files: MediaFiles;
   /** Bytes of the largest upload. */
   readonly most: number;
+  /** Bytes of all files together; absent = no limit. */
+  readonly budget?: number;
   /** Removes those of these files that no message names any more. */
   readonly forget: (files: readonly string[]) => Promise<void>;
 }

@@ -32,21 +32,24 @@ export const createAccount: Of<'create_account'> = {
 
 export const changeAccount: Of<'change_account'> = {
   reads: ({ id }) => ({ account: id }),
-  decide(rows, { id, label, proxy, retentionDays }, now) {
+  decide(rows, { id, label, proxy, retentionDays, colour }, now) {
     const copy = new WorkingCopy(rows, id, now);
     const row = copy.accountRow;
-    const { proxy: shown, retentionDays: keptBefore, ...before } = row.account;
+    const { proxy: shown, retentionDays: keptBefore, colour: colourBefore, ...before } = row.account;
     const secret = proxy === undefined || isShown(proxy, row.proxy) ? row.proxy : (proxy ?? undefined);
     const visible = secret === undefined ? undefined : withoutPassword(secret);
     const name = label === undefined ? before.label : parseLabel(label);
     const kept = retentionDays === undefined ? keptBefore : (retentionDays ?? undefined);
+    const worn = colour === undefined ? colourBefore : (colour ?? undefined);
     const account: Account = {
       ...before,
       label: name,
       ...(visible && { proxy: visible }),
       ...(kept !== undefined && { retentionDays: kept }),
+      ...(worn !== undefined && { colour: worn }),
     };
-    const isOther = name !== before.label || visible !== (shown ?? undefined) || kept !== keptBefore;
+    const isOther =
+      name !== before.label || visible !== (shown ?? undefined) || kept !== keptBefore || worn !== colourBefore;
     if (!isOther && secret === row.proxy) {
       return copy.decision(row.account);
     }
@@ -80,6 +83,15 @@ export const removeAccount: Of<'remove_account'> = {
     copy.emit('account_removed', { id: account.id });
     return copy.decision(null, [{ remove: 'account', id: account.id }]);
   },
+};
+
+/** Told to nobody: what was seen is what everybody was told. */
+export const seeState: Of<'see_state'> = {
+  reads: ({ account }) => ({ account }),
+  decide: (rows, { account, state, at }) => ({
+    changes: rows.accounts.has(account) ? [{ put: 'sighting', account, state, at }] : [],
+    output: null,
+  }),
 };
 
 /** Who the account was stays known: its messages name that address. An account that is gone has no login either. */

@@ -1,6 +1,7 @@
 // The write commands of Pulseline: everything that can become true, by name; how each is decided is in the files beside this one.
 import type {
   Account,
+  AccountState,
   CannedReply,
   Conversation,
   Label,
@@ -8,6 +9,7 @@ import type {
   Message,
   MessageKind,
   Note,
+  Workspace,
   WorkState,
 } from '@pulseline/protocol';
 import type { Batch, Content, Errand, SendMedia } from '../whatsapp/port.ts';
@@ -19,13 +21,14 @@ export type Commands = {
     input: { readonly id: string; readonly label: string; readonly kind: Account['kind'] };
     output: Account;
   };
-  /** `proxy` null takes the account's own away, `retentionDays` null keeps messages for ever. */
+  /** `proxy` null takes the account's own away, `retentionDays` null keeps messages for ever, `colour` null leaves it to the id. */
   change_account: {
     input: {
       readonly id: string;
       readonly label?: string;
       readonly proxy?: string | null;
       readonly retentionDays?: number | null;
+      readonly colour?: number | null;
     };
     output: Account;
   };
@@ -122,6 +125,10 @@ export type Commands = {
   remove_label: { input: { readonly id: string }; output: null };
   put_reply: { input: Partial<CannedReply> & Of; output: CannedReply };
   remove_reply: { input: { readonly id: string }; output: null };
+  /** null leaves the time zone to each browser. */
+  change_workspace: { input: { readonly timeZone?: string | null }; output: Workspace };
+  /** An account was seen in its state; one that is gone is not. */
+  see_state: { input: { readonly account: string; readonly state: AccountState; readonly at: number }; output: null };
   /** A file that lies here whole, to be sent. */
   add_upload: {
     input: { readonly id: string; readonly kind: MessageKind; readonly media: Media; readonly file: string };

@@ -1,7 +1,7 @@
 // The table of write commands: which decision answers which; the decisions are in the files named here.
 import type { Language } from '@pulseline/protocol';
 import type { Handlers } from '../store/port.ts';
-import { changeAccount, countQueue, createAccount, forgetLogin, removeAccount } from './accounts.ts';
+import { changeAccount, countQueue, createAccount, forgetLogin, removeAccount, seeState } from './accounts.ts';
 import { changeConversation, deleteConversation, forgetTexts } from './arrangement.ts';
 import { canary } from './canary.ts';
 import type { Commands } from './commands.ts';
@@ -14,7 +14,7 @@ import { markRead } from './read.ts';
 import { disappear, expireEvents, expireMessages, removeMessage } from './retention.ts';
 import { enqueueSend, retrySend } from './send.ts';
 import { enqueueChange } from './send-change.ts';
-import { addNote, arrangeWork, assign, putLabel, putReply, removeLabel, removeReply } from './team.ts';
+import { addNote, arrangeWork, assign, changeWorkspace, putLabel, putReply, removeLabel, removeReply } from './team.ts';
 
 /** The decisions, with the server's own texts in one language. */
 export function handlersIn(language: Language): Handlers<Commands> {
@@ -46,6 +46,8 @@ export function handlersIn(language: Language): Handlers<Commands> {
     remove_label: removeLabel,
     put_reply: putReply,
     remove_reply: removeReply,
+    change_workspace: changeWorkspace,
+    see_state: seeState,
     add_upload: addUpload,
     remove_uploads: removeUploads,
     want_media: wantMedia,

@@ -7,7 +7,9 @@ import {
   MAX_LABELS,
   MAX_REPLIES,
   type Note,
+  type Workspace,
   withAssignee,
+  workspace,
 } from '@pulseline/protocol';
 import type { ConversationRow, Handler, Rows, TeamRow } from '../store/port.ts';
 import type { Commands } from './commands.ts';
@@ -137,3 +139,24 @@ export const removeReply: Of<'remove_reply'> = {
     return { output: null, changes: [{ remove: 'team', kind: 'reply', id }] };
   },
 };
+
+/** The one row of its kind. Told only if something is another than before. */
+export const changeWorkspace: Of<'change_workspace'> = {
+  reads: () => ({ team: 'workspace' }),
+  decide(rows, { timeZone }, now) {
+    const copy = new WorkingCopy(rows, '', now);
+    const before = workspaceIn(rows.team);
+    const zone = timeZone === undefined ? before.timeZone : (timeZone ?? undefined);
+    const next: Workspace = { ...(zone !== undefined && { timeZone: zone }) };
+    if (next.timeZone === before.timeZone) return copy.decision(next);
+    copy.emit('workspace_update', next);
+    return copy.decision(next, [
+      { put: 'team', row: { kind: 'workspace', id: 'workspace', data: JSON.stringify(next) } },
+    ]);
+  },
+};
+
+/** What holds for the whole workspace, out of its rows. */
+export function workspaceIn(rows: readonly TeamRow[]): Workspace {
+  return workspace.parse(JSON.parse(rows[0]?.data ?? '{}'));
+}

@@ -1,6 +1,7 @@
 // The store port: what a decision may read, what it may change, and what anybody may query; which database answers is the adapter's business.
 import type {
   Account,
+  AccountState,
   Contact,
   Conversation,
   DurableType,
@@ -10,6 +11,7 @@ import type {
   MessageKind,
   Note,
   SearchHit,
+  Stretch,
 } from '@pulseline/protocol';
 
 /** An event as it lies in the log. `data` is JSON text, so that it is serialised once. */
@@ -136,9 +138,9 @@ export interface MemberRow {
   readonly role: 'member' | 'admin' | 'owner';
 }
 
-/** A label or a prepared reply of the workspace; `data` is it as JSON text. */
+/** A label or a prepared reply of the workspace, or the one row of what holds for all of it; `data` is it as JSON text. */
 export interface TeamRow {
-  readonly kind: 'label' | 'reply';
+  readonly kind: 'label' | 'reply' | 'workspace';
   readonly id: string;
   readonly data: string;
 }
@@ -242,6 +244,8 @@ export type Change =
   | { readonly put: 'note'; readonly row: Note }
   | { readonly put: 'team'; readonly row: TeamRow }
   | { readonly remove: 'team'; readonly kind: TeamRow['kind']; readonly id: string }
+  /** The account was seen in this state, at that moment (ms since epoch): see `withSighting`. Old stretches go. */
+  | { readonly put: 'sighting'; readonly account: string; readonly state: AccountState; readonly at: number }
   /** Adds to the account's sums. */
   | { readonly put: 'tally'; readonly account: string; readonly sums: Tally }
   /** All members of a group, in place of those that were there. */
@@ -425,6 +429,8 @@ export interface Queries {
   oldestMedia(limit: number): Promise<readonly MediaRow[]>;
   /** Uploads from before that moment (ms since epoch). */
   oldUploads(before: number, limit: number): Promise<readonly string[]>;
+  /** By account: the states in which it was seen after a moment (ms since epoch), in order. */
+  stretches(after: number): Promise<ReadonlyMap<string, readonly Stretch[]>>;
   /** By account. An account of which nothing was counted is missing. */
   tallies(): Promise<ReadonlyMap<string, Tally>>;
   /**

@@ -15,6 +15,7 @@ import {
 import { type Connection, maybeText, type Statement, text, whole } from './sqlite.ts';
 import { type Login, ofProxy } from './sqlite-login.ts';
 import { MediaTable } from './sqlite-media.ts';
+import { StateTable } from './sqlite-states.ts';
 import { Mover } from './sqlite-move.ts';
 import { digitsOf, folded, UNREADABLE_PROXY } from './sqlite-rows.ts';
 import type { Vault } from './vault.ts';
@@ -103,10 +104,12 @@ export class Applier {
   readonly #media: MediaTable;
   readonly #vault: Vault;
   readonly #mover: Mover;
+  readonly #states: StateTable;
 
   constructor(connection: Connection, login: Login, vault: Vault) {
     this.#sql = statements(connection);
     this.#mover = new Mover(connection);
+    this.#states = new StateTable(connection);
     this.#login = login;
     this.#media = new MediaTable(connection);
     this.#vault = vault;
@@ -174,6 +177,7 @@ export class Applier {
         case 'contact':
         case 'note':
         case 'team':
+        case 'sighting':
           break;
         default:
           throw new TypeError(`no such change: ${JSON.stringify(change satisfies never)}`);
@@ -197,6 +201,7 @@ export class Applier {
           this.#sql.putRecipient.run(change.message, address, pn, status, at);
       }
       if (change.put === 'tally') this.#tally(change);
+      if (change.put === 'sighting') this.#states.see(change.account, change.state, change.at);
       if (change.put === 'credentials') this.#login.putCredentials(change.account, change.value);
       if (change.put === 'seen') this.#login.putSeen(change.account, change.hash, change.plaintext, change.at);
     }

@@ -36,6 +36,7 @@ import {
   teamRow,
 } from './sqlite-rows.ts';
 import { SearchReader } from './sqlite-search.ts';
+import { StateReader } from './sqlite-states.ts';
 import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
 
 /** No page is longer, whatever is asked. */
@@ -123,6 +124,7 @@ export class SqliteQueries implements Queries {
   readonly #pages = new Map<string, Statement>();
   readonly #search: SearchReader;
   readonly #media: MediaReader;
+  readonly #states: StateReader;
 
   readonly #vault: Vault;
   readonly #people: PeopleReader;
@@ -134,6 +136,7 @@ export class SqliteQueries implements Queries {
     this.#sql = statements(this.#connection);
     this.#search = new SearchReader(this.#connection);
     this.#media = new MediaReader(this.#connection);
+    this.#states = new StateReader(this.#connection);
     this.#people = new PeopleReader(this.#connection);
   }
 
@@ -332,6 +335,10 @@ export class SqliteQueries implements Queries {
 
   async oldUploads(before: number, limit: number): ReturnType<Queries['oldUploads']> {
     return this.#moment(() => this.#media.uploadsBefore(before, limit));
+  }
+
+  async stretches(after: number): ReturnType<Queries['stretches']> {
+    return this.#moment(() => this.#states.after(after));
   }
 
   async tallies(): ReturnType<Queries['tallies']> {

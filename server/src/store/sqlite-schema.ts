@@ -261,6 +261,16 @@ const migrations: readonly string[] = [
   UPDATE contact SET folded_name = lower(data ->> 'name'), digits = replace(ifnull(data ->> 'phone', ''), '+', '');
   CREATE INDEX contact_by_name ON contact (account, folded_name, address);
   `,
+  // In which states an account was seen, stretch by stretch.
+  `
+  CREATE TABLE account_state (
+    account TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    since INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (account, since)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** The schema that this program writes. */

@@ -280,6 +280,7 @@ export class MemoryRows {
       case 'key':
       case 'credentials':
       case 'seen':
+      case 'sighting':
         return;
     }
   }

@@ -1,4 +1,5 @@
 // The part of the store's contract that readers rely on: pages by keyset, searches, and answers from one moment.
+import { STRETCHES_KEPT } from '@pulseline/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Change, ConversationQuery, MessageQuery, Page } from '../port.ts';
@@ -234,6 +235,29 @@ export function queriesContract(bench: Bench): void {
       expect(await queries.events('a1', 10, 4)).toEqual([]);
       expect(await queries.events('nowhere', 0, 4)).toEqual([]);
       expect(await queries.firstSeq('a1')).toBe(1);
+    });
+
+    it('joins sightings of a state to stretches, lets the old ones go, and all of them with their account', async () => {
+      await change({ put: 'account', row: accountRow('a1') }, { put: 'account', row: accountRow('a2') });
+      const seen = (account: string, state: 'READY' | 'DISCONNECTED', at: number) =>
+        change({ put: 'sighting', account, state, at });
+      await seen('a1', 'READY', 0);
+      await seen('a1', 'READY', 60_000);
+      await seen('a1', 'DISCONNECTED', 90_000);
+      await seen('a1', 'READY', 90_000);
+      await seen('a2', 'READY', 5);
+      const all = await bench.store.queries.stretches(-1);
+      expect(all.get('a1')).toEqual([
+        { state: 'READY', from: 0, to: 90_000 },
+        { state: 'READY', from: 90_000, to: 90_000 },
+      ]);
+      expect(await bench.store.queries.stretches(5)).toEqual(new Map([['a1', all.get('a1')]]));
+      await seen('a1', 'DISCONNECTED', STRETCHES_KEPT + 90_001);
+      expect((await bench.store.queries.stretches(-1)).get('a1')).toEqual([
+        { state: 'DISCONNECTED', from: STRETCHES_KEPT + 90_001, to: STRETCHES_KEPT + 90_001 },
+      ]);
+      await change({ remove: 'account', id: 'a1' });
+      expect([...(await bench.store.queries.stretches(-1)).keys()]).toEqual(['a2']);
     });
 
     it('lists accounts in the order they were made', async () => {

@@ -67,6 +67,8 @@ const crew = new Crew({
   ...(killPoint !== undefined && { passed: killPoint }),
 });
 
+// The library makes an error with its stack for every frame that it sends, in case that fails; what is logged of an error here is its text.
+Error.stackTraceLimit = 0;
 main.on('message', (message: unknown) => crew.hear(message));
 // The library leaves some rejections to nobody; they must not cost the other accounts their thread.
 process.on('unhandledRejection', (error) => crew.shake(error));

@@ -149,8 +149,14 @@ export class SqliteWrite implements Transactions {
     this.#connection.exec('PRAGMA wal_checkpoint(PASSIVE)');
   }
 
+  /** What a power cut takes of it is marked as waiting still, and is made again: it need not wait for the disk. */
   follow(enough: () => boolean): boolean {
-    return this.#search.follow(enough);
+    this.#connection.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return this.#search.follow(enough);
+    } finally {
+      this.#connection.exec('PRAGMA synchronous = FULL');
+    }
   }
 
   tidy(now: number): boolean {

@@ -24,6 +24,8 @@ describe('an account', () => {
     await ana.send({ to: group.id, text: 'third' });
     await rig.until(() => keeper.bodies().length === 3);
     expect(keeper.bodies()).toEqual(['first', 'second', 'third']);
+    // The receipts of ordinary messages are ours: they tick as the library's do while it is online.
+    await rig.until(() => ana.messages().every(({ status }) => status === 'delivered'));
     expect(keeper.of('message')[0]?.key).toMatchObject({
       chat: { kind: 'group', address: group.id },
       author: { pn: ana.pn, lid: ana.lid },

@@ -30,7 +30,7 @@ import type { AccountSetup, Batch, Chat, Errand, Fact, Job, Keeper, LinkQuestion
 import { destination } from './proxy.ts';
 import { Reader } from './reader.ts';
 import { innerRepository, outerRepository, socketKeys } from './repository.ts';
-import { factsOf, pictured, presence, typing } from './stanzas.ts';
+import { deliveryOf, factsOf, pictured, ping, presence, typing, unlinking } from './stanzas.ts';
 
 /** What a link tells. Nothing is told after `ended`, nor after we end it. */
 export interface LinkEvents {
@@ -71,8 +71,6 @@ const LONGEST_SILENCE = 40_000;
 const CONNECT_TIMEOUT = 15_000;
 /** A question that is not answered holds up what comes behind it. */
 const QUERY_TIMEOUT = 30_000;
-/** WhatsApp's own address. */
-const SERVER = '@s.whatsapp.net';
 /** A QR code's life: the first one, and each further one. */
 const FIRST_QR = 60_000;
 const NEXT_QR = 20_000;
@@ -92,6 +90,7 @@ export class Link {
   readonly #watchdog: NodeJS.Timeout;
   #phase: Phase = 'connecting';
   #over = false;
+  #online = false;
   readonly #dealings: Dealings;
   #errandDue = false;
   #heard: number;
@@ -245,9 +244,7 @@ export class Link {
 
   /** Has the server answered a probe, with our gate in place? */
   async prove(timeout: number): Promise<boolean> {
-    const content = [{ tag: 'ping', attrs: {} }];
-    const ping = { tag: 'iq', attrs: { to: SERVER, type: 'get', xmlns: 'w:p' }, content };
-    const answer: unknown = await this.#socket.query(ping, timeout).catch(() => undefined);
+    const answer: unknown = await this.#socket.query(ping(), timeout).catch(() => undefined);
     return answer !== undefined && this.#line.alive && this.#standing();
   }
 
@@ -256,8 +253,7 @@ export class Link {
     const jid = this.#creds.me?.id;
     if (jid === undefined) return;
     // The library's own logout ends the socket without waiting for the answer, and then nobody knows.
-    const content = [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }];
-    await this.#socket.query({ tag: 'iq', attrs: { to: SERVER, type: 'set', xmlns: 'md' }, content }, timeout);
+    await this.#socket.query(unlinking(jid), timeout);
   }
 
   async pairingCode(phone: string): Promise<string> {
@@ -340,13 +336,16 @@ export class Link {
         this.#reader.foresee(node);
         return this.#line
           .run(async (sink) => {
-            await this.#reader.read(node, heard, sink);
+            const isOrdinary = await this.#reader.read(node, heard, sink);
             this.#passed('normalised');
+            return isOrdinary;
           })
-          .then(() => {
+          .then((isOrdinary) => {
             this.#passed('answered');
             if (this.#errandDue) this.#tell(() => this.#events.errands());
             this.#errandDue = false;
+            if (isOrdinary) this.#acknowledge(node);
+            return !isOrdinary;
           });
       case 'CB:receipt':
       case 'CB:notification':
@@ -383,6 +382,12 @@ export class Link {
     }
   }
 
+  /** What the library would do with it: the receipt alone, without reading the message once more. */
+  #acknowledge(node: BinaryNode): void {
+    const told = this.#over ? undefined : this.#socket.sendReceipt(...deliveryOf(node, this.#online));
+    told?.catch((error: unknown) => this.#events.log('a receipt was not sent', error));
+  }
+
   /** The new identity is durable before WhatsApp hears that we have it. */
   #takePairing(node: BinaryNode): void {
     try {
@@ -417,7 +422,8 @@ export class Link {
     ev.on('connection.update', (update) => this.#connection(update));
   }
 
-  #connection({ connection, qr, isNewLogin, lastDisconnect }: Partial<ConnectionState>): void {
+  #connection({ connection, qr, isNewLogin, lastDisconnect, isOnline }: Partial<ConnectionState>): void {
+    this.#online = isOnline ?? this.#online;
     if (qr !== undefined) {
       this.#phase = 'scanning';
       const expiresAt = Math.floor(

@@ -91,6 +91,21 @@ describe('the gate', () => {
     expect(taken).toEqual(['before', 'first', 'second', 'free, but behind', 'lost', 'lost too']);
   });
 
+  it('lets the frames of one moment leave by one call of the system', async () => {
+    const socket = new Socket();
+    const calls: string[] = [];
+    const stream = { cork: () => calls.push('cork'), uncork: () => calls.push('uncork') };
+    Object.assign(socket.socket, { _socket: stream, send: (frame: string) => calls.push(frame) });
+    setGate(socket, nothing);
+    const send: unknown = Reflect.get(socket.socket, 'send');
+    if (typeof send !== 'function') throw new Error('the socket has lost its send');
+    for (const moment of [['one', 'two'], ['three']]) {
+      for (const frame of moment) send(frame);
+      await new Promise(setImmediate);
+    }
+    expect(calls).toEqual(['cork', 'one', 'two', 'uncork', 'cork', 'three', 'uncork']);
+  });
+
   it('tells whose a rejection is that the library leaves to nobody', async () => {
     const rejected: unknown[] = [];
     const made = attributing(() => [new Socket(), new Socket()] as const);

@@ -94,21 +94,41 @@ function holdFrames(ws: EventEmitter, watch: Watch): void {
   const write: unknown = raw.send;
   if (typeof write !== 'function') return;
   const held: Held[] = [];
+  const join = joined(raw);
   const flush = async (): Promise<void> => {
     for (let first = held[0]; first !== undefined; first = held[0]) {
       await first.durable;
       held.shift();
+      join();
       Reflect.apply(write, raw, [first.frame, () => {}]);
     }
   };
   Reflect.set(raw, 'send', (frame: unknown, ...rest: readonly unknown[]) => {
     const durable = watch.durable();
-    if (durable === undefined && held.length === 0) return Reflect.apply(write, raw, [frame, ...rest]);
+    if (durable === undefined && held.length === 0) {
+      join();
+      return Reflect.apply(write, raw, [frame, ...rest]);
+    }
     held.push({ frame, durable });
     if (held.length === 1) flush().catch(() => {});
     const written = rest.at(-1);
     if (typeof written === 'function') written();
   });
+}
+
+/** Called before a frame is written: those of one moment, the receipts of a whole commit for one, leave by one call of the system. */
+function joined(raw: object): () => void {
+  let isOpen = false;
+  return () => {
+    const stream: unknown = Reflect.get(raw, '_socket');
+    if (isOpen || !hasFunctions(stream, ['cork', 'uncork'])) return;
+    isOpen = true;
+    stream.cork();
+    process.nextTick(() => {
+      isOpen = false;
+      stream.uncork();
+    });
+  };
 }
 
 function makeFlow(ws: EventEmitter, watch: Watch): () => void {

@@ -41,6 +41,8 @@ type Encrypted = { readonly type: string; readonly content: Uint8Array; readonly
 
 /** Hashes that are asked for at once. */
 const HASHES_AT_ONCE = 256;
+/** Ids of messages of this link that could not be read at first. */
+const TROUBLED = 1_000;
 /** Plaintexts of this link that are kept in memory for a ciphertext that comes twice, and their size. */
 const RECENT = 500;
 const RECENT_BYTES = 65_536;
@@ -55,6 +57,8 @@ export class Reader {
   readonly #asked = new Map<string, Uint8Array | undefined>();
   readonly #recent = new Map<string, Uint8Array>();
   readonly #moves = new LiveLocations();
+  /** The library asks for them again, and has to hear that they came. */
+  readonly #troubled = new Set<string>();
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -76,12 +80,19 @@ export class Reader {
       for (const { hash } of parts) if (this.#foreseen.size < HASHES_AT_ONCE) this.#foreseen.add(hash);
   }
 
-  /** A step of the line. Rejects only when the keeper cannot be read. Each stanza is counted once, with what became of it unless it made a fact. */
-  async read(node: BinaryNode, heard: number, sink: Sink): Promise<void> {
+  /**
+   * A step of the line. Rejects only when the keeper cannot be read. Each stanza is counted once, with what became of it unless it
+   * made a fact. True for an ordinary message of somebody else: all of it is in the fact, and the library has nothing left to do.
+   */
+  async read(node: BinaryNode, heard: number, sink: Sink): Promise<boolean> {
     sink.count('wire');
     const outcome = await this.#read(node, heard, sink);
-    if (typeof outcome === 'string') sink.count(outcome);
-    else sink.fact(outcome);
+    if (typeof outcome === 'string') {
+      sink.count(outcome);
+      return false;
+    }
+    sink.fact(outcome);
+    return isOrdinary(node, outcome) && !this.#troubled.has(node.attrs['id'] ?? '');
   }
 
   async #read(node: BinaryNode, heard: number, sink: Sink): Promise<Fact | 'redelivered' | 'control'> {
@@ -121,6 +132,7 @@ export class Reader {
         }
         log('a message could not be decrypted', error);
         this.#answers.set(part.content, { error });
+        this.#trouble(node.attrs['id'] ?? '');
         failed = true;
       }
     }
@@ -239,6 +251,12 @@ export class Reader {
     const known = this.#asked.get(hash);
     this.#asked.delete(hash);
     return known;
+  }
+
+  #trouble(id: string): void {
+    this.#troubled.add(id);
+    const [oldest] = this.#troubled;
+    if (this.#troubled.size > TROUBLED && oldest !== undefined) this.#troubled.delete(oldest);
   }
 
   #keep(hash: string, plaintext: Uint8Array): void {
@@ -367,6 +385,16 @@ export class Reader {
 /** WhatsApp marks what it has kept. To ask about every live stanza would cost each message a way to the keeper and back. */
 function mayBeKnown({ attrs }: BinaryNode): boolean {
   return attrs['offline'] !== undefined;
+}
+
+/** Text, pictures and the like, in the chat of a person or a group, encrypted: neither an order nor a change, nor what only our phone can open. */
+function isOrdinary(node: BinaryNode, fact: Fact): boolean {
+  if (fact.type !== 'message' || fact.fromMe || fact.kind === 'waiting' || fact.content?.timer !== undefined)
+    return false;
+  const { kind } = fact.key.chat;
+  const children = Array.isArray(node.content) ? node.content : [];
+  const types = children.flatMap(({ tag, attrs }) => (tag === 'enc' ? [attrs['type']] : []));
+  return (kind === 'person' || kind === 'group') && types.length > 0 && !types.includes('msmsg');
 }
 
 function encrypted(node: BinaryNode): readonly Encrypted[] {

@@ -41,6 +41,32 @@ describe.each([
   });
 });
 
+describe('a shared storage', () => {
+  it('is laid down when nobody is inside, and whoever ends takes nothing from who goes on', async () => {
+    const [one, other] = [new SharedContext<string>(), new SharedContext<string>()];
+    const [quick, slow] = [
+      one.run('quick', async () => later()),
+      other.run('slow', async () => {
+        await later();
+        await later();
+        await later();
+        return other.getStore();
+      }),
+    ];
+    await quick;
+    expect(await slow).toBe('slow');
+    let leaked: unknown = 'not seen';
+    await one.run('before', async () => {
+      setImmediate(() => {
+        leaked = one.getStore();
+      });
+    });
+    await later();
+    expect(leaked).toBeUndefined();
+    expect(await one.run('again', async () => later().then(() => one.getStore()))).toBe('again');
+  });
+});
+
 describe('the library', () => {
   it('takes the shared one once it is installed', async () => {
     installSharedContext();

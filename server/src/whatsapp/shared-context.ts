@@ -5,6 +5,17 @@ import { createRequire, syncBuiltinESMExports } from 'node:module';
 type Contexts = ReadonlyMap<object, unknown>;
 
 const shared = new AsyncLocalStorage<Contexts>();
+/** Calls of `run` that are under way. */
+let running = 0;
+
+/**
+ * Up to Node 22 a storage that is in use makes every promise of the realm dearer: nearly all are made while nobody is inside.
+ * The library asks for a context only within its `run`.
+ */
+function ended(): void {
+  running -= 1;
+  if (running === 0) shared.disable();
+}
 
 /**
  * The library makes a storage for each socket. Up to Node 22 every promise of the realm passes its context on for each storage
@@ -20,7 +31,15 @@ export class SharedContext<T> {
   }
 
   run<A extends unknown[], R>(store: T, callback: (...args: A) => R, ...args: A): R {
-    return shared.run(changed(this, store), callback, ...args);
+    running += 1;
+    let result: R | undefined;
+    try {
+      result = shared.run(changed(this, store), callback, ...args);
+      return result;
+    } finally {
+      if (result instanceof Promise) result.then(ended, ended);
+      else ended();
+    }
   }
 
   exit<A extends unknown[], R>(callback: (...args: A) => R, ...args: A): R {

@@ -1,7 +1,7 @@
 // What receipts, typing and the frame of a message say; stanzas are written down as the server sends them.
 import type { BinaryNode } from 'baileys';
 import { describe, expect, it } from 'vitest';
-import { factsOf, placeOf, presence, typing } from './stanzas.ts';
+import { deliveryOf, factsOf, placeOf, presence, typing } from './stanzas.ts';
 
 const me = { pn: '4911@s.whatsapp.net', lid: '99@lid' };
 const reading = { me, now: 1_700_000_000_000 };
@@ -196,5 +196,14 @@ describe('whispers', () => {
       'lastSeen',
     );
     expect(presence('a', node('presence', { from: '1@g.us' }))).toBeUndefined();
+  });
+});
+
+describe('the receipt of an ordinary message', () => {
+  it('goes where the library sends it, and ticks only while we are online', () => {
+    const direct = node('message', { id: 'A', from: '4922:3@s.whatsapp.net', type: 'text' });
+    const group = node('message', { id: 'B', from: '1@g.us', participant: '22:1@lid', type: 'text' });
+    expect(deliveryOf(direct, true)).toEqual(['4922:3@s.whatsapp.net', undefined, ['A'], undefined]);
+    expect(deliveryOf(group, false)).toEqual(['1@g.us', '22:1@lid', ['B'], 'inactive']);
   });
 });

@@ -1,4 +1,4 @@
-// What receipts, calls, typing and presence say, in our words: one table from stanza to facts. Pure; it acknowledges nothing.
+// What receipts, calls, typing and presence say, in our words: one table from stanza to facts, and the few stanzas of our own. Pure; it sends nothing.
 import type { BinaryNode } from 'baileys';
 import { bare, chatOf, isKnown, partyOf, samePerson } from './address.ts';
 import { groupNotification } from './groups.ts';
@@ -143,4 +143,30 @@ export function placeOf({ attrs }: BinaryNode, fromMe: boolean): { chat: Chat; a
   const channel = chatOf(from);
   if (channel?.kind === 'channel') return { chat: channel };
   return chat && { chat, ...(!fromMe && isKnown(author) && { author }) };
+}
+
+/**
+ * What is to be sent for an ordinary message of somebody else, as the library's `sendReceipt` takes it: just what its
+ * `handleMessage` (rc14) would. The sender gets his second tick by it unless nobody is online here.
+ */
+export function deliveryOf(
+  { attrs: { id = '', from = '', participant } }: BinaryNode,
+  isOnline: boolean,
+): [jid: string, participant: string | undefined, ids: string[], type: 'inactive' | undefined] {
+  return [from, participant, [id], isOnline ? undefined : 'inactive'];
+}
+
+/** WhatsApp's own address. */
+const SERVER = '@s.whatsapp.net';
+
+/** A question that the server answers with nothing. */
+export function ping(): BinaryNode {
+  const content = [{ tag: 'ping', attrs: {} }];
+  return { tag: 'iq', attrs: { to: SERVER, type: 'get', xmlns: 'w:p' }, content };
+}
+
+/** Takes this device from the phone's list. */
+export function unlinking(jid: string): BinaryNode {
+  const content = [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }];
+  return { tag: 'iq', attrs: { to: SERVER, type: 'set', xmlns: 'md' }, content };
 }

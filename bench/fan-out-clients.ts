@@ -1,8 +1,11 @@
-// The clients of `bench fan-out`, in a process of their own: `<port> <count>`. A number on stdin is answered by `done` on stdout when all clients together got so many messages.
+// The clients of `bench fan-out`, in a process of their own: `<port> <count> [path]`, the path for those that speak engine.io. A number on stdin is answered by `done` on stdout when all clients together got so many messages.
 import { connect, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 
-const [port = 0, count = 0] = process.argv.slice(2).map(Number);
+const [port = 0, count = 0] = process.argv.slice(2, 4).map(Number);
+const path = process.argv[4];
+/** With engine.io: its greeting and the answer to ours. */
+const GREETINGS = path === undefined ? 0 : 2;
 let messages = 0;
 let wanted = Number.POSITIVE_INFINITY;
 let open = 0;
@@ -15,7 +18,8 @@ function got(): void {
 }
 
 /** Reads frame heads and passes over what is in them: a whole WebSocket client would cost more than the server that is measured. */
-function reader(socket: Socket): (chunk: Buffer) => void {
+function reader(socket: Socket, greeted: () => void): (chunk: Buffer) => void {
+  let greetings = GREETINGS;
   let rest: Buffer = Buffer.alloc(0);
   let passOver = 0;
   return (chunk) => {
@@ -29,9 +33,15 @@ function reader(socket: Socket): (chunk: Buffer) => void {
       if (data.length < head || passOver > 0) break;
       const length = marker < 126 ? marker : marker === 126 ? data.readUInt16BE(2) : Number(data.readBigUInt64BE(2));
       const isPing = data[0] === 0x89;
-      if (isPing && data.length < head + length) break;
-      if (isPing) pong(socket, data.subarray(head, head + length));
-      else got();
+      // The one frame of a single character is engine.io's ping.
+      const isTextPing = length === 1;
+      if ((isPing || isTextPing) && data.length < head + length) break;
+      if (isPing) socket.write(masked(0x8a, data.subarray(head, head + length)));
+      else if (isTextPing) socket.write(masked(0x81, Buffer.from('3')));
+      else if (greetings > 0) {
+        greetings -= 1;
+        if (greetings === 0) greeted();
+      } else got();
       data = data.subarray(head);
       passOver = length;
     }
@@ -40,8 +50,8 @@ function reader(socket: Socket): (chunk: Buffer) => void {
 }
 
 /** The server believes that a client reads because it answers pings. The mask of a client's frame may be all zero. */
-function pong(socket: Socket, payload: Buffer): void {
-  socket.write(Buffer.concat([Buffer.from([0x8a, 0x80 | payload.length, 0, 0, 0, 0]), payload]));
+function masked(kind: number, payload: Buffer): Buffer {
+  return Buffer.concat([Buffer.from([kind, 0x80 | payload.length, 0, 0, 0, 0]), payload]);
 }
 
 /** More at once would overflow the listener's queue. */
@@ -52,10 +62,15 @@ function begin(): void {
   begun += 1;
   const socket = connect(port, '127.0.0.1');
   socket.write(
-    'GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n' +
+    `GET ${path ?? '/ws'} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
       'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
   );
-  const read = reader(socket);
+  const greeted = (): void => {
+    open += 1;
+    if (open === count) console.log('open');
+    else if (begun < count) begin();
+  };
+  const read = reader(socket, greeted);
   let answer: Buffer | undefined = Buffer.alloc(0);
   socket.on('data', (chunk) => {
     if (answer === undefined) return read(chunk);
@@ -64,9 +79,8 @@ function begin(): void {
     if (end < 0) return;
     const frames = answer.subarray(end + 4);
     answer = undefined;
-    open += 1;
-    if (open === count) console.log('open');
-    else if (begun < count) begin();
+    if (GREETINGS === 0) greeted();
+    else socket.write(masked(0x81, Buffer.from('40')));
     read(frames);
   });
   socket.on('error', (error) => {

@@ -1,13 +1,14 @@
-// bench fan-out: what one event costs to reach many connections, by the hub, by the plain loop that most servers have and by nothing but socket.write, with the same event, clients and minutes.
+// bench fan-out: what one event costs to reach many connections, by the hub, by the plain loop that most servers have, by Socket.IO and by nothing but socket.write, with the same event, clients and minutes.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createInterface, type Interface } from 'node:readline';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { Server as SocketIo } from 'socket.io';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createHub } from '../server/src/live/hub.ts';
 import { adoptSocket, frameText } from '../server/src/live/socket.ts';
@@ -28,14 +29,19 @@ const body = {
   body: 'x'.repeat(300),
 };
 const BURST = 8;
-/** A turn waits for all clients: many turns of few clients would measure the waiting. */
+/** Many turns of few clients would measure the waiting. */
 const MOST_TURNS = 200;
+/** Turns that follow one another before the clients are waited for. */
+const IN_FLIGHT = 8;
 /** Deliveries of one round. */
 const DELIVERIES = 100_000;
 
 interface Side {
-  readonly name: 'raw' | 'plain loop' | 'hub';
-  accept(socket: Duplex, upgrade: () => Promise<WebSocket>): void;
+  readonly name: 'raw' | 'plain loop' | 'Socket.IO' | 'hub';
+  /** Either takes one connection after another, or the whole door. */
+  readonly door:
+    | ((socket: Duplex, upgrade: () => Promise<WebSocket>) => void)
+    | { readonly attach: (http: Server) => void; readonly path: string };
   /** Sends so many events in one turn of the event loop. */
   send(events: number): void;
   close(): Promise<void>;
@@ -57,7 +63,7 @@ interface Figures {
 
 type Kind = Side['name'];
 /** The hub first: what one server gave back to the system's memory, the next one would not be seen to take. */
-const kinds: readonly Kind[] = ['hub', 'raw', 'plain loop'];
+const kinds: readonly Kind[] = ['hub', 'raw', 'plain loop', 'Socket.IO'];
 
 export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> {
   const table: string[][] = [['connections', 'a turn', 'server', 'deliveries a second', 'CPU each, µs', 'KiB idle']];
@@ -71,7 +77,7 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
     for (const burst of [1, BURST]) {
       for (const kind of kinds) {
         const { perSecond, cpu, kib } = summary(measured, kind, burst);
-        const name = `${kind.replace(' ', '_')}_${size}_${burst}`;
+        const name = `${kind.toLowerCase().replace(/[ .]/, '_')}_${size}_${burst}`;
         figures[`${name}_per_s`] = Math.round(perSecond);
         figures[`${name}_cpu_us`] = cpu;
         if (burst === 1 && kind === 'hub' && !Number.isNaN(kib)) figures[`hub_${size}_idle_kib`] = kib;
@@ -97,9 +103,24 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
           least: 2.3,
         },
         {
+          text: `${of}, one event: throughput against Socket.IO`,
+          value: ratio(measured, 'Socket.IO', 1, 'perSecond'),
+          least: 1.8,
+        },
+        {
           text: `${of}, ${BURST} events: deliveries a second, in millions`,
           value: summary(measured, 'hub', BURST).perSecond / 1e6,
           least: 1.5,
+        },
+        {
+          text: `${of}, ${BURST} events: throughput against raw socket.write`,
+          value: ratio(measured, 'raw', BURST, 'perSecond'),
+          least: 0.9,
+        },
+        {
+          text: `${of}, ${BURST} events: throughput against the plain loop`,
+          value: ratio(measured, 'plain loop', BURST, 'perSecond'),
+          least: 13.6,
         },
       );
     } else {
@@ -115,6 +136,11 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
           value: ratio(measured, 'plain loop', 1, 'cpu'),
           least: 1.5,
         },
+        {
+          text: `${of}, one event: CPU of Socket.IO against ours`,
+          value: ratio(measured, 'Socket.IO', 1, 'cpu'),
+          least: 1.5,
+        },
       );
     }
     if (size === most && size >= 10_000) {
@@ -124,14 +150,15 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
   return {
     // One size alone has a section of its own.
     bench: sizes.length > 1 ? 'fan-out' : `fan-out-${sizes[0]}`,
-    about: `One event of about 500 bytes to all connections on loopback, ${DELIVERIES.toLocaleString('en')} deliveries a round, ${rounds} rounds of the three servers in turns; the clients of each are a process of their own. Ratios are medians over the rounds.`,
+    about: `One event of about 500 bytes to all connections on loopback, ${DELIVERIES.toLocaleString('en')} deliveries a round, ${rounds} rounds of the four servers in turns; the clients of each are a process of their own. Ratios are medians over the rounds.`,
     command: `npm run bench -- fan-out${sizes.length > 1 ? '' : ` --n ${sizes[0]}`}`,
     tables: [table],
     figures,
     aims,
     notes: [
-      'raw: a ready-made frame by `socket.write` and nothing else. plain loop: `ws.send(JSON.stringify(frame))` for each connection.',
-      'Socket.IO 4.8 and the native publish of Bun are not compared: neither is installed here.',
+      'raw: ready-made bytes by `socket.write` and nothing else, those of a turn in one write: what Node can do at most here. plain loop: `ws.send(JSON.stringify(frame))` for each connection. Socket.IO: 4.8.3 by `io.emit`, WebSocket alone; its clients speak engine.io over the same bare sockets.',
+      `Turns follow one another, ${IN_FLIGHT} at a time, before the clients are waited for; each event of a turn is framed anew.`,
+      'The native publish of Bun is not compared: it is not installed here.',
       'Server and clients share the machine: deliveries a second say what both reach together, the CPU says what the server spends.',
       'Idle: the growth of the resident memory of the server process by the connections of the hub, `ws` and the sockets of Node included, after a collection.',
     ],
@@ -163,10 +190,12 @@ function ratio(measured: Measured, kind: Kind, burst: number, what: keyof Figure
 }
 
 async function measureSize(clients: number, rounds: number): Promise<Measured> {
+  const empty = () => ({ kib: Number.NaN, bursts: {} });
   const result: Record<Kind, { kib: number; bursts: Record<string, Figures[]> }> = {
-    raw: { kib: Number.NaN, bursts: {} },
-    'plain loop': { kib: Number.NaN, bursts: {} },
-    hub: { kib: Number.NaN, bursts: {} },
+    raw: empty(),
+    'plain loop': empty(),
+    'Socket.IO': empty(),
+    hub: empty(),
   };
   // Side by side, so that a slow minute hits all three; one after another where a process may not have so many sockets.
   const groups: readonly (readonly Kind[])[] =
@@ -208,7 +237,12 @@ function collect(): void {
   if (typeof gc === 'function') gc();
 }
 
-const make: Readonly<Record<Kind, () => Promise<Side>>> = { raw: theLimit, 'plain loop': plainLoop, hub: theHub };
+const make: Readonly<Record<Kind, () => Promise<Side>>> = {
+  raw: theLimit,
+  'plain loop': plainLoop,
+  'Socket.IO': socketIo,
+  hub: theHub,
+};
 
 /** What Node can do at most: bytes to sockets. */
 async function theLimit(): Promise<Side> {
@@ -216,7 +250,7 @@ async function theLimit(): Promise<Side> {
   const frame = { type: 'new_message', data: body, timestamp: Date.now(), stream: 'acc_0123456789', seq: 1 };
   return {
     name: 'raw',
-    accept(socket) {
+    door(socket) {
       const accept = createHash('sha1').update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
@@ -225,10 +259,9 @@ async function theLimit(): Promise<Side> {
       sockets.add(socket);
     },
     send(events) {
-      for (let n = 0; n < events; n++) {
-        const bytes = frameText(JSON.stringify(frame));
-        for (const socket of sockets) socket.write(bytes);
-      }
+      const frames = Array.from({ length: events }, () => frameText(JSON.stringify(frame)));
+      const bytes = frames.length === 1 ? frames[0] : Buffer.concat(frames);
+      if (bytes) for (const socket of sockets) socket.write(bytes);
     },
     async close() {
       for (const socket of sockets) socket.destroy();
@@ -243,7 +276,7 @@ async function plainLoop(): Promise<Side> {
   const sockets = new Set<WebSocket>();
   return {
     name: 'plain loop',
-    accept(_, upgrade) {
+    door(_, upgrade) {
       void upgrade().then((ws) => sockets.add(ws));
     },
     send(events) {
@@ -258,6 +291,24 @@ async function plainLoop(): Promise<Side> {
   };
 }
 
+async function socketIo(): Promise<Side> {
+  const io = new SocketIo({ transports: ['websocket'], serveClient: false });
+  return {
+    name: 'Socket.IO',
+    door: { attach: (http) => void io.attach(http), path: '/socket.io/?EIO=4&transport=websocket' },
+    send(events) {
+      for (let n = 0; n < events; n++) {
+        const frame = { type: 'new_message', data: body, timestamp: Date.now(), stream: 'acc_0123456789', seq: 1 };
+        io.emit('event', frame);
+      }
+    },
+    async close() {
+      io.disconnectSockets(true);
+      await io.close();
+    },
+  };
+}
+
 async function theHub(): Promise<Side> {
   const hub = createHub({
     queries: { heads: async () => ({}), events: async () => [] },
@@ -268,7 +319,7 @@ async function theHub(): Promise<Side> {
   let seq = 0;
   return {
     name: 'hub',
-    accept: (socket, upgrade) => void upgrade().then((ws) => hub.accept(adoptSocket(ws, socket), { remote: 'bench' })),
+    door: (socket, upgrade) => void upgrade().then((ws) => hub.accept(adoptSocket(ws, socket), { remote: 'bench' })),
     send(events) {
       for (let n = 0; n < events; n++) {
         seq += 1;
@@ -285,16 +336,21 @@ async function theHub(): Promise<Side> {
 async function gather(side: Side, clients: number): Promise<Audience> {
   const http = createServer();
   const door = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  http.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => socket.destroy());
-    side.accept(socket, () => new Promise((resolve) => door.handleUpgrade(request, socket, head, (ws) => resolve(ws))));
-  });
+  const own = side.door;
+  if (typeof own === 'object') own.attach(http);
+  else {
+    http.on('upgrade', (request, socket, head) => {
+      socket.on('error', () => socket.destroy());
+      own(socket, () => new Promise((resolve) => door.handleUpgrade(request, socket, head, (ws) => resolve(ws))));
+    });
+  }
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const address = http.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const file = fileURLToPath(new URL('./fan-out-clients.ts', import.meta.url));
-  const args = [...process.execArgv, '--import', 'tsx', file, String(port), String(clients)];
+  const path = typeof own === 'object' ? [own.path] : [];
+  const args = [...process.execArgv, '--import', 'tsx', file, String(port), String(clients), ...path];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout });
   lines.once('close', () => lines.emit('error', new Error('the clients have ended')));
@@ -324,20 +380,23 @@ async function said(lines: Interface, text: string): Promise<void> {
 async function measure(side: Side, audience: Audience, clients: number, burst: number): Promise<Figures> {
   let cpu = 0;
   let ms = 0;
-  const turns = Math.min(MOST_TURNS, Math.max(10, Math.round(DELIVERIES / clients / burst)));
-  for (let turn = 0; turn < turns; turn++) {
+  const flights = Math.min(MOST_TURNS / IN_FLIGHT, Math.max(2, Math.round(DELIVERIES / clients / burst / IN_FLIGHT)));
+  for (let flight = 0; flight < flights; flight++) {
     const ready = said(audience.lines, 'counting');
-    audience.order(clients * burst);
+    audience.order(clients * burst * IN_FLIGHT);
     await ready;
     const done = said(audience.lines, 'done');
     const before = process.cpuUsage();
     const start = performance.now();
-    side.send(burst);
+    for (let turn = 0; turn < IN_FLIGHT; turn++) {
+      side.send(burst);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     await done;
     ms += performance.now() - start;
     const used = process.cpuUsage(before);
     cpu += used.user + used.system;
   }
-  const deliveries = turns * burst * clients;
+  const deliveries = flights * IN_FLIGHT * burst * clients;
   return { perSecond: (deliveries / ms) * 1_000, cpu: cpu / deliveries };
 }

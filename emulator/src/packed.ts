@@ -67,6 +67,8 @@ export class PackedMap {
   #places = new Uint32Array(FIRST_SLOTS);
   #hashes = new Uint32Array(FIRST_SLOTS);
   #slots = 0;
+  /** No slot before it is in use. */
+  #first = 0;
   /** Slot + 1 by hash, with open addressing; slots that are gone stay until the next rebuilding. */
   #table = new Uint32Array(FIRST_SLOTS * 2);
   #size = 0;
@@ -116,12 +118,14 @@ export class PackedMap {
     this.#release(this.#places[slot] ?? 0);
     this.#places[slot] = 0;
     this.#size -= 1;
+    // The oldest go first where there is a bound: whoever asks for the oldest must not walk past all that went.
+    while (this.#first < this.#slots && !this.#places[this.#first]) this.#first += 1;
     return true;
   }
 
   /** Oldest first. @param after a key that is there: only what came after it. */
   *entries(after?: string): Generator<Pair> {
-    const first = after === undefined ? 0 : (this.#find(after) ?? this.#slots) + 1;
+    const first = after === undefined ? this.#first : (this.#find(after) ?? this.#slots) + 1;
     for (let slot = first; slot < this.#slots; slot++) {
       const place = this.#places[slot];
       if (place) yield this.#read(place);
@@ -155,6 +159,7 @@ export class PackedMap {
     this.#hashes = new Uint32Array(length);
     this.#table = new Uint32Array(length * 2);
     this.#slots = 0;
+    this.#first = 0;
     for (let slot = 0; slot < slots; slot++) {
       const place = places[slot];
       if (!place) continue;

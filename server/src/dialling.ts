@@ -1,4 +1,5 @@
 // How each account reaches its WhatsApp: real ones dial it themselves, sandbox ones an emulator. It decides the setup and starts and stops links; it holds no link.
+import type { Way } from './diagnosis/egress.ts';
 import type { EmulatorReach } from './emulator.ts';
 import type { Dialling, DoorLog } from './http/parts.ts';
 import type { AccountRow } from './store/port.ts';
@@ -35,6 +36,10 @@ export function unlinked(rows: readonly AccountRow[], now: number): readonly Bat
     }));
 }
 
+/** Where a real account dials, and the states in which one has not got there. */
+const WHATSAPP = 'wss://web.whatsapp.com/ws/chat';
+const seeking: ReadonlySet<string> = new Set(['INITIALIZING', 'DISCONNECTED', 'DEGRADED']);
+
 /** Accounts that dial at once when the process starts, and ms between the further ones: so many at a time would look like an attack. */
 const AT_ONCE = 20;
 const SPREAD = 100;
@@ -44,7 +49,7 @@ export function openDialling(
   reach: Promise<EmulatorReach>,
   waProxy: string | undefined,
   log: DoorLog,
-): Dialling & { connectAll(rows: readonly AccountRow[]): void } {
+): Dialling & { connectAll(rows: readonly AccountRow[]): void; ways(rows: readonly AccountRow[]): readonly Way[] } {
   let started: EmulatorReach | undefined;
   // Sandbox accounts that wait for the emulator: one that is removed meanwhile must not start any more.
   const waiting = new Map<string, AccountRow>();
@@ -75,6 +80,20 @@ export function openDialling(
         if (index < AT_ONCE) connect(row);
         else turns.set(row.account.id, setTimeout(() => connect(row), (index - AT_ONCE + 1) * SPREAD).unref());
       }
+    },
+    ways(rows) {
+      const found = new Map<string, Way>();
+      for (const row of rows.filter(({ account }) => seeking.has(account.state))) {
+        const { kind, url, proxy } = setupOf(row, waProxy, started);
+        if (kind === 'sandbox' && url === undefined) continue;
+        const way = {
+          url: new URL(url ?? WHATSAPP),
+          emulated: url !== undefined,
+          ...(proxy !== undefined && { proxy }),
+        };
+        found.set(`${way.url.host} ${proxy ?? ''}`, way);
+      }
+      return [...found.values()];
     },
     async stop(account) {
       cancel(account);

@@ -35,6 +35,7 @@ import { openSightings } from './sightings.ts';
 import { DATABASE, openStore } from './store/open-thread.ts';
 import { spawnThread } from './threads.ts';
 import { openFleet } from './whatsapp/fleet.ts';
+import { destination, ProxyFailed } from './whatsapp/proxy.ts';
 import { openWhispers, passTyping } from './whispers.ts';
 
 const manifest = shape.object({ version: shape.string() });
@@ -213,6 +214,13 @@ export async function open(
       database: DATABASE,
       port: () => ports,
       hosts: config.hosts,
+      ways: dialling.ways,
+      hearing: fleet.hearing,
+      egress: {
+        agentOf: ({ url, emulated, proxy }) =>
+          destination({ ...(emulated && { url: url.href }), ...(proxy !== undefined && { proxy }) }, url).agent,
+        isProxyFault: (error) => error instanceof ProxyFailed,
+      },
     });
     atEnd(() => diagnosis.close());
 

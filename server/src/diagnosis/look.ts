@@ -19,6 +19,12 @@ export interface Looked {
   readonly store: Pick<Store<Commands>, 'kind' | 'queries'> & Measured;
   readonly hub: Pick<Hub, 'sessions' | 'stats' | 'heads'>;
   readonly counters: Pick<Counters, 'read'>;
+  readonly hearing: () => readonly {
+    readonly account: string;
+    readonly socket: number;
+    readonly listener: number;
+    readonly silentMs: number;
+  }[];
   readonly memory: LooksMemory;
   readonly pulse: Pulse;
   readonly refusals: Refusals;
@@ -44,6 +50,8 @@ export interface Refusal {
 export interface LookState {
   /** The last flight of the canary. */
   readonly flight: Flight | undefined;
+  /** The way out, as it was tried last; undefined where no account seeks it. */
+  readonly egress?: NonNullable<Facts['wa.egress']> | undefined;
   readonly refusal: Refusal | undefined;
   /** Handles that the system refused, by code. */
   readonly resources: ReadonlyMap<string, { readonly count: number; readonly at: number }>;
@@ -54,7 +62,11 @@ const FRESH_MS = 60_000;
 const MOST_CLIENTS = 200;
 const MOST_CONTACTS = 200;
 
-export async function look(parts: Looked, { flight, refusal, resources }: LookState, now: number): Promise<Facts> {
+export async function look(
+  parts: Looked,
+  { flight, egress, refusal, resources }: LookState,
+  now: number,
+): Promise<Facts> {
   const { store, hub, counters, pulse, refusals, stages, dataDir, database, port, hosts } = parts;
   const { api, web } = port();
   const [accounts, flow, tallies, room, open, waiting, opened, there] = await Promise.all([
@@ -80,6 +92,7 @@ export async function look(parts: Looked, { flight, refusal, resources }: LookSt
     'server.address': { port: api, webPort: web, hosts: [...hosts], source: 'server' },
     'clock.jumps': [...pulse.jumps],
     'doors.refused': refusals.read(),
+    ...(egress !== undefined && { 'wa.egress': egress }),
     ...(accounts !== undefined && {
       accounts: accounts.map(({ account, proxy }) => accountOf(account, proxy, parts.memory, now)),
     }),
@@ -88,6 +101,7 @@ export async function look(parts: Looked, { flight, refusal, resources }: LookSt
         'accounts.flow': accounts.map(({ account: { id, state } }) => {
           const counts = flow[id];
           const { wire = 0, stored = 0, delivered = 0, lost = 0, untold = 0 } = counts ?? {};
+          const link = parts.hearing().find(({ account }) => account === id);
           const disagreesMs = parts.memory.disagreesMs(id, { lost, untold }, now);
           return {
             id,
@@ -99,6 +113,11 @@ export async function look(parts: Looked, { flight, refusal, resources }: LookSt
             untold,
             disagreesMs,
             waiting: Math.max(0, counts?.waiting ?? 0),
+            ...(link !== undefined && {
+              socketGeneration: link.socket,
+              listenerGeneration: link.listener,
+              silentMs: link.silentMs,
+            }),
           };
         }),
       }),

@@ -1,14 +1,24 @@
 // The server's own diagnosis: looks at itself on a slow beat, keeps the faults that stand, tells dashboards and the log of them, and answers whoever asks.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { diagnose, type Evidence, evidenceOf, judge, type Report, type Surroundings, tell } from '@pulseline/diagnosis';
+import {
+  diagnose,
+  type Evidence,
+  evidenceOf,
+  type Fact,
+  judge,
+  type Report,
+  type Surroundings,
+  tell,
+} from '@pulseline/diagnosis';
 import { CANARY_STREAM, type Language } from '@pulseline/protocol';
 import { Gauge, type Registry as Metrics } from 'prom-client';
 import type { Bus, Ring } from '../bus/port.ts';
 import type { Commands } from '../inbox/commands.ts';
 import type { HubLog } from '../live/port.ts';
-import type { Commit, Store } from '../store/port.ts';
+import type { AccountRow, Commit, Store } from '../store/port.ts';
 import { Canary, type CanaryParts, type Flight } from './canary.ts';
+import { type EgressParts, tryWays, type Way } from './egress.ts';
 import { type Looked, look, type Refusal, refusalOf } from './look.ts';
 import { identityOf, processorWait } from './machine.ts';
 import { LooksMemory } from './memory-of-looks.ts';
@@ -22,6 +32,9 @@ export interface DiagnosisParts
   readonly store: Looked['store'] & Pick<Store<Commands>, 'writer' | 'onCommit' | 'probe'>;
   readonly hub: Looked['hub'] & CanaryParts['hub'] & Pick<import('../live/port.ts').Hub, 'tell' | 'forget'>;
   readonly bus: Bus;
+  /** How the accounts that have no link would go out. */
+  readonly ways: (rows: readonly AccountRow[]) => readonly Way[];
+  readonly egress: EgressParts;
   readonly stages: StageTimes;
   readonly metrics: Metrics;
   readonly version: string;
@@ -42,6 +55,8 @@ export interface Diagnosis {
 const LOOK_MS = 5_000;
 /** Looks between two beats of the canary: one a minute. */
 const LOOKS_A_BEAT = 12;
+/** The way out is tried at most so often, and by itself only after an account has sought it for so long. */
+const EGRESS_APART_MS = 15_000;
 /** An answer asked for again within so long is the same. */
 const ANSWER_HOLDS_MS = 1_000;
 
@@ -64,6 +79,7 @@ export function openDiagnosis(parts: DiagnosisParts): Diagnosis & { close(): Pro
   let refusal: Refusal | undefined;
   let standing: Registry = new Map();
   let looks = 0;
+  let way: { readonly at: number; readonly egress: Promise<Fact<'wa.egress'> | undefined> } | undefined;
   let closed = false;
   let running: Promise<void> | undefined;
   let last: { readonly at: number; readonly answer: ReturnType<Diagnosis['ask']> } | undefined;
@@ -112,8 +128,20 @@ export function openDiagnosis(parts: DiagnosisParts): Diagnosis & { close(): Pro
     };
   };
 
-  async function seen(now: number): Promise<readonly Evidence[]> {
-    return evidenceOf(await look(looked, { flight, refusal, resources }, now), 'server', now);
+  /** Only while an account has no link: otherwise the link itself is the proof. */
+  async function goOut(asked: boolean): Promise<Fact<'wa.egress'> | undefined> {
+    const rows = await store.queries.accounts().catch(() => []);
+    const patience = asked ? 0 : EGRESS_APART_MS;
+    const ways = parts.ways(rows.filter(({ account }) => Date.now() - account.since >= patience));
+    if (ways.length === 0) return undefined;
+    const now = performance.now();
+    if (way === undefined || now - way.at >= (asked ? ANSWER_HOLDS_MS : EGRESS_APART_MS))
+      way = { at: now, egress: tryWays(ways, parts.egress) };
+    return way.egress;
+  }
+
+  async function seen(now: number, egress: Fact<'wa.egress'> | undefined): Promise<readonly Evidence[]> {
+    return evidenceOf(await look(looked, { flight, egress, refusal, resources }, now), 'server', now);
   }
 
   /** Now and then the canary flies; at once when something is wrong with the store, so that its end is seen too. */
@@ -121,7 +149,7 @@ export function openDiagnosis(parts: DiagnosisParts): Diagnosis & { close(): Pro
     if (looks % LOOKS_A_BEAT === 0 || refusal !== undefined || !(await isWritable())) await fly(`beat_${looks}`);
     looks += 1;
     const now = Date.now();
-    const evidence = await seen(now);
+    const evidence = await seen(now, await goOut(false));
     const [after, changes] = step(standing, judge(evidence, around(now)).findings, now);
     standing = after;
     for (const { change, standing: one } of changes) {
@@ -181,9 +209,9 @@ export function openDiagnosis(parts: DiagnosisParts): Diagnosis & { close(): Pro
 
   async function answer(): ReturnType<Diagnosis['ask']> {
     const begun = Date.now();
-    await fly(`ask_${begun}`);
+    const [egress] = await Promise.all([goOut(true), fly(`ask_${begun}`)]);
     const now = Date.now();
-    const evidence = await seen(now);
+    const evidence = await seen(now, egress);
     const run = { version, runId: randomUUID(), lang: language, at: begun, ms: now - begun };
     return { evidence, report: diagnose(evidence, around(now), run) };
   }

@@ -8,7 +8,7 @@ import { Errands } from './errands.ts';
 import { type Effect, type Input, type Life, newLife, step } from './life.ts';
 import type { LineLimits } from './line.ts';
 import { MediaQueue } from './media-queue.ts';
-import type { LogLevel, Measures } from './orders.ts';
+import type { Hearing, LogLevel, Measures } from './orders.ts';
 import { Outbox } from './outbox.ts';
 import { Meter, type Pace } from './pace.ts';
 import type { AccountSetup, Batch, Chat, Fact, Keeper, LinkQuestion, MediaLimits, Party, Whisper } from './port.ts';
@@ -50,6 +50,7 @@ const { list, number } = shape;
 const LOGGED_OUT = 'LOGGED_OUT';
 const REFUSED_AT_ONCE = 200;
 
+const DEAF = 3;
 const PROOF_WITHIN = 10_000;
 const UNLINK_WITHIN = 5_000;
 /** Reports of a state that wait for the store; more and the oldest go, since the newest say it all. */
@@ -67,6 +68,8 @@ export class RunningAccount {
   #open: Open | undefined;
   /** Counts dialled links, so that one that comes too late is dropped. */
   #dialled = 0;
+  /** How often in a row its handler was found away. */
+  #deaf = 0;
   /** The link before, until nothing of it is written any more. */
   #former: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -174,10 +177,18 @@ export class RunningAccount {
   }
 
   /** What it holds in memory, for the metrics. */
-  measure(): Omit<Measures, 'accounts'> {
+  measure(): Omit<Measures, 'accounts' | 'hearing'> {
     const open = this.#open;
     const { fetching = 0, waiting: unfetched = 0 } = open?.media.measure() ?? {};
     return { ...(open?.link.measure() ?? { waiting: 0, cachedBytes: 0 }), fetching, unfetched };
+  }
+
+  /** Told every few seconds: a link that ends just now is not yet deaf. */
+  hearing(): Omit<Hearing, 'account'> | undefined {
+    if (this.#open === undefined) return undefined;
+    const { listens, silentMs } = this.#open.link.hearing();
+    this.#deaf = listens ? 0 : this.#deaf + 1;
+    return { socket: this.#dialled, listener: this.#deaf < DEAF ? this.#dialled : 0, silentMs };
   }
 
   /** Something of the library failed that no link can be blamed for: begin anew. */

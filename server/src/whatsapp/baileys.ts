@@ -237,6 +237,11 @@ export class Link {
     return { waiting: this.#line.depth, cachedBytes: this.#keyring.cachedBytes };
   }
 
+  /** Is what comes in still ours to keep, and since when has nothing come? */
+  hearing(): { readonly listens: boolean; readonly silentMs: number } {
+    return { listens: this.#line.alive && this.#standing(), silentMs: this.#parts.now() - this.#heard };
+  }
+
   /** Takes part in the commits of this link, in order with everything else. Resolves when it is durable. */
   commit(facts: readonly Fact[]): Promise<void> {
     return this.#line.run(async (sink) => facts.forEach(sink.fact));

@@ -118,6 +118,10 @@ export class Crew {
       cachedBytes: sum('cachedBytes'),
       fetching: sum('fetching'),
       unfetched: sum('unfetched'),
+      hearing: [...this.#accounts].flatMap(([account, running]) => {
+        const hearing = running.hearing();
+        return hearing === undefined ? [] : [{ account, ...hearing }];
+      }),
     };
   }
 

@@ -11,7 +11,14 @@ class FakeThread implements WorkerThread {
   readonly orders: Order[] = [];
   readonly #listeners = new Map<string, ((value: unknown) => void)[]>();
   /** What it answers; a thrown value is a refusal. */
-  answer: (order: Order) => unknown = () => ({ accounts: 1, waiting: 2, cachedBytes: 3, fetching: 4, unfetched: 5 });
+  answer: (order: Order) => unknown = () => ({
+    accounts: 1,
+    waiting: 2,
+    cachedBytes: 3,
+    fetching: 4,
+    unfetched: 5,
+    hearing: [{ account: 'a', socket: 2, listener: 2, silentMs: 7 }],
+  });
   ended = false;
   /** It takes orders and says nothing. */
   hangs = false;
@@ -218,6 +225,7 @@ describe('the fleet', () => {
         fetching: 8,
         unfetched: 10,
       });
+      expect(fleet.hearing()).toHaveLength(2);
       const [hanging] = threads;
       if (hanging !== undefined) hanging.hangs = true;
       await vi.advanceTimersByTimeAsync(14_000);

@@ -3,6 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { CodedError, explain, type Language, shape } from '@pulseline/protocol';
 import { ACCOUNTS_PER_WORKER } from './crew.ts';
 import {
+  type Hearing,
   type Measures,
   measures,
   type News,
@@ -69,7 +70,7 @@ class AccountWorker {
   readonly kind: string;
   readonly accounts = new Set<string>();
   /** As of its last sign of life. */
-  measures: Measures = { accounts: 0, waiting: 0, cachedBytes: 0, fetching: 0, unfetched: 0 };
+  measures: Measures = { accounts: 0, waiting: 0, cachedBytes: 0, fetching: 0, unfetched: 0, hearing: [] };
   readonly #thread: WorkerThread;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #next = 1;
@@ -142,7 +143,10 @@ function kindOf({ url, root }: AccountSetup): string {
   return url === undefined ? 'real' : `emulated ${root ?? ''}`;
 }
 
-export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { readonly workers: number } } {
+export function openFleet(parts: FleetParts): Fleet & {
+  measure(): Omit<Measures, 'hearing'> & { readonly workers: number };
+  hearing(): readonly Hearing[];
+} {
   const { log } = parts;
   const workers = new Set<AccountWorker>();
   const placed = new Map<string, Placed>();
@@ -295,6 +299,7 @@ export function openFleet(parts: FleetParts): Fleet & { measure(): Measures & { 
     typing(account: string, chat: Chat, state) {
       placed.get(account)?.worker.tell({ order: 'typing', account, chat, state });
     },
+    hearing: () => [...workers].flatMap((worker) => worker.measures.hearing),
     measure() {
       const all = [...workers].map((worker) => worker.measures);
       const sum = (of: (each: Measures) => number): number => all.reduce((total, each) => total + of(each), 0);

@@ -2,7 +2,7 @@
 import { CodedError, type ErrorCode, errorCodes, languages, type Params, shape } from '@pulseline/protocol';
 import type { AccountSetup, Chat, Whisper } from './port.ts';
 
-const { anything, boolean, integer, number, object, oneOf, optional, record, string } = shape;
+const { anything, boolean, integer, list, number, object, oneOf, optional, record, string } = shape;
 
 /** From the main thread. `ask` numbers what wants an answer. */
 export type Order =
@@ -50,13 +50,27 @@ export interface Measures {
   /** Files on their way here, and such as wait for it. */
   readonly fetching: number;
   readonly unfetched: number;
+  readonly hearing: readonly Hearing[];
 }
+
+/** An account's link, and whether what WhatsApp hands over is still taken in by it. */
+export interface Hearing {
+  readonly account: string;
+  /** Counts the links of this account. */
+  readonly socket: number;
+  /** The link whose handler listens: the same, or 0 if none has for a while. */
+  readonly listener: number;
+  /** Ms since anything came from WhatsApp. */
+  readonly silentMs: number;
+}
+
 export const measures: shape.Shape<Measures> = object({
   accounts: integer(),
   waiting: integer(),
   cachedBytes: integer(),
   fetching: integer(),
   unfetched: integer(),
+  hearing: list(object({ account: string(128, 1), socket: integer(), listener: integer(), silentMs: number() }), 1_000),
 });
 
 /** What a worker is started with; its writer's port comes beside it. */

@@ -11,10 +11,10 @@ const npm =
   () => ({ any: lines });
 
 const envLine = (port: number | string): string => `NEXT_PUBLIC_API_BASE_URL=http://localhost:${port}`;
-const writeEnv: Recipe = (_params, { port }) => ({
-  powershell: [`Set-Content web/.env.local '${envLine(port)}' -Encoding ascii`],
-  cmd: [`echo ${envLine(port)}>web\\.env.local`],
-  sh: [`printf '%s\\n' '${envLine(port)}' > web/.env.local`],
+const writeEnv: Recipe = ({ where = 'web/.env.local' }, { port }) => ({
+  powershell: [`Set-Content ${where} '${envLine(port)}' -Encoding ascii`],
+  cmd: [`echo ${envLine(port)}>${String(where).replaceAll('/', '\\')}`],
+  sh: [`printf '%s\\n' '${envLine(port)}' > ${where}`],
 });
 
 /** Who holds a port; the trap of `findstr ":4000"` (it finds :40001 too) is avoided. */
@@ -78,7 +78,10 @@ const recipes: Partial<Record<CheckId, Recipe>> = {
   'R01.env-bad-url': writeEnv,
   'R01.env-not-as-meant': both(npm('npm run doctor -- --fix'), writeEnv),
   'R02.env-stale': npm('npm start'),
-  'R02.port-mismatch': ({ server = 4_000 }, around) => writeEnv({}, { ...around, port: Number(server) }),
+  'R02.port-mismatch': ({ server = 4_000, where = 'web/.env.local' }, around) =>
+    String(where).startsWith('$')
+      ? env('NEXT_PUBLIC_API_BASE_URL', `http://localhost:${server}`)({}, around)
+      : writeEnv({ where }, { ...around, port: Number(server) }),
   'R03.port-taken': both(whoHolds, end),
   'R03.port-reserved': () => ({
     powershell: ['netsh int ipv4 show excludedportrange protocol=tcp', 'net stop winnat', 'net start winnat'],

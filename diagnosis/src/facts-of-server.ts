@@ -199,8 +199,8 @@ export const inside = {
       object({
         stage: text,
         count: integer(),
-        /** Of the fastest tenth: what waits behind a burst is slow, its first ones are not. */
-        p10: optional(number()),
+        /** Even the fastest took so long, in four windows of ten seconds or more: what waits behind a burst does not last. */
+        lasting: optional(number()),
         p50: number(),
         p95: number(),
         p99: number(),

@@ -15,6 +15,7 @@ export async function dataFolder(world: World, path: string): Promise<Fact<'data
   const on = await placeOf(world, path);
   const common = { path, ...(on !== undefined && { on }) };
   if (facts === undefined) return { ...common, there: false };
+  if (facts.isFile) return { ...common, there: true, writable: false, code: 'ENOTDIR' };
   const files = [path, ...['pulseline.db', 'pulseline.db-wal', 'pulseline.db-shm'].map((name) => join(path, name))];
   for (const file of files) {
     const code = await world.writable(file);

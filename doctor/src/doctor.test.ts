@@ -136,6 +136,11 @@ describe('ports and processes', () => {
       'OTHER=1\nNEXT_PUBLIC_API_BASE_URL=http://localhost:4001\n',
     );
     expect((await see()).report.cause?.checkId).not.toBe('R02.port-mismatch');
+    put('web/.env.production.local', 'NEXT_PUBLIC_API_BASE_URL=http://localhost:4009\n');
+    const other = await see();
+    expect(other.report.cause?.fix.en.text).toContain('into web/.env.production.local');
+    const more = await planChanges(world, other.target, other.files, other.report);
+    expect(more.map(({ path }) => path)).toEqual(['web/.env.production.local']);
   });
 
   it('Windows keeps the port for itself: EACCES where nobody listens', async () => {

@@ -60,12 +60,14 @@ export async function planChanges(
       });
   }
   const server = report.cause?.checkId === 'R02.port-mismatch' ? report.cause.params['server'] : undefined;
-  if (typeof server === 'number' && !changes.some(({ path }) => path === EXPECTED)) {
-    const bytes = await read(world, target, EXPECTED);
+  const where = String(report.cause?.params['where'] ?? EXPECTED);
+  // What the shell says, no file can change.
+  if (typeof server === 'number' && where.startsWith('web/') && !changes.some(({ path }) => path === where)) {
+    const bytes = await read(world, target, where);
     const before = decodeEnv(bytes).text;
     const others = before.split('\n').filter((line) => line !== '' && !line.startsWith(`${API_BASE}=`));
     changes.push({
-      path: EXPECTED,
+      path: where,
       why: pointed,
       before,
       after: `${[...others, `${API_BASE}=http://localhost:${server}`].join('\n')}\n`,

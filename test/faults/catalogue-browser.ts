@@ -16,7 +16,10 @@ const LAN = '192.168.77.5';
 /** Of a block that belongs to documentation; to a browser it is the public internet. */
 const PUBLIC = '203.0.113.5';
 
-async function openPage(lab: Lab, url: string): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
+export async function openPage(
+  lab: Lab,
+  url: string,
+): Promise<{ readonly page: Page; readonly context: BrowserContext }> {
   const context = await (await lab.browser()).newContext({
     ignoreHTTPSErrors: true,
     viewport: { width: 1280, height: 900 },
@@ -33,7 +36,7 @@ async function openPage(lab: Lab, url: string): Promise<{ readonly page: Page; r
 }
 
 /** The report that /test-ws shows, as it copies it. `again`: the page is there already, and is asked to look. */
-async function reportOf(page: Page, again: boolean): Promise<Verdict> {
+export async function reportOf(page: Page, again: boolean): Promise<Verdict> {
   const began = performance.now();
   const done = page.locator('[data-testid=diagnosis]:not([data-state=running])');
   await done.waitFor();
@@ -51,7 +54,7 @@ async function reportOf(page: Page, again: boolean): Promise<Verdict> {
   return verdictOf(JSON.parse(text ?? ''), ms);
 }
 
-const pagesOf = (lab: Lab): string => `http://localhost:${lab.ports[1]}`;
+export const pagesOf = (lab: Lab): string => `http://localhost:${lab.ports[1]}`;
 
 /** The pages of the desk under another address, as a second computer or the world would have them. */
 function elsewhere(host: string, base: (lab: Lab) => string, tls = false): (lab: Lab) => Promise<Standing> {

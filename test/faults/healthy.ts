@@ -241,6 +241,17 @@ export const healthyConfigurations: readonly Healthy[] = [
     }),
   },
   {
+    name: { zh: '别的时区、没有语言环境', en: 'another time zone, and no locale' },
+    make: own({
+      env: { TZ: 'Pacific/Kiritimati', LC_ALL: 'C' },
+      asked: { env: { TZ: 'America/Los_Angeles', LC_ALL: 'C' } },
+    }),
+  },
+  {
+    name: { zh: '问诊时不知道 DATA_DIR', en: "the doctor in a shell that does not know the server's DATA_DIR" },
+    make: own({ asked: { env: { DATA_DIR: '' } } }),
+  },
+  {
     name: { zh: '别的程序用着相近的端口', en: 'other programs on ports that look alike' },
     fast: true,
     make: beside(async () => {

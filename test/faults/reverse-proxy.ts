@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 export interface ProxyWays {
-  /** `strip`: the request for a WebSocket goes on as a plain one. `status`: it is answered so. `mute`: the upgrade passes, no byte of the server after it does. */
-  readonly upgrade?: 'pass' | 'strip' | 'mute' | { readonly status: number; readonly body?: string };
+  /** `strip`: the request for a WebSocket goes on as a plain one. `status`: it is answered so. `mute`: the upgrade passes, no byte of the server after it does. `swallow`: it is never answered. */
+  readonly upgrade?: 'pass' | 'strip' | 'mute' | 'swallow' | { readonly status: number; readonly body?: string };
   /** Ms that what the server says after the upgrade is held back, again and again. */
   readonly holdMs?: number;
   /** Ms between two times that what the server said after the upgrade is let through, all at once. */
@@ -24,6 +24,8 @@ export interface ProxyWays {
   readonly keepHost?: boolean;
   /** Made of what the server says after the upgrade. */
   readonly spoil?: (bytes: Buffer) => Buffer;
+  /** Headers that every answer loses, in lower case. */
+  readonly without?: readonly string[];
   /** Ms after the upgrade when it is cut. */
   readonly cutAfterMs?: number;
 }
@@ -73,7 +75,8 @@ export async function openReverseProxy(
       return;
     }
     const up = request({ ...target, method: message.method, path, headers: onwards(message) }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      const kept = Object.entries(answer.headers).filter(([name]) => ways.without?.includes(name) !== true);
+      response.writeHead(answer.statusCode ?? 502, Object.fromEntries(kept));
       answer.pipe(response);
     });
     up.on('error', () => {
@@ -96,6 +99,7 @@ export async function openReverseProxy(
       );
       return;
     }
+    if (how === 'swallow') return;
     const kept: Buffer[] = [];
     const headers = onwards(message);
     if (how === 'strip') {
@@ -119,7 +123,7 @@ export async function openReverseProxy(
         }, lumpMs);
         socket.on('close', () => clearInterval(timer));
       }
-      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headLines(answer)}\r\n`);
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\n${headLines(answer, ways.without)}\r\n`);
       if (head.length > 0) back.write(head);
       pass(first);
       back.on('data', pass);
@@ -154,8 +158,9 @@ export async function openReverseProxy(
   };
 }
 
-function headLines({ headers }: IncomingMessage): string {
+function headLines({ headers }: IncomingMessage, without: readonly string[] = []): string {
   return Object.entries(headers)
+    .filter(([name]) => !without.includes(name))
     .filter(([name]) => name !== 'connection' || headers.upgrade !== undefined)
     .map(([name, value]) => `${name}: ${[value].flat().join(', ')}\r\n`)
     .join('');

@@ -44,13 +44,14 @@ export function isMissingAt({ canary }: Facts, stages: readonly string[]): boole
   );
 }
 
-/** A stage that takes too long over enough messages, the quickest of them too: behind a burst only the later ones wait. */
+/** A stage that takes too long over enough messages, for longer than those behind a burst have to wait. */
 export function slowStage(
   { stages = [] }: Facts,
   names: readonly string[],
   limitMs: number,
 ): Fact<'stages'>[number] | undefined {
   return stages.find(
-    ({ stage, count, p10, p95 }) => names.includes(stage) && count >= 5 && p95 > limitMs && (p10 ?? p95) > limitMs / 2,
+    ({ stage, count, lasting, p95 }) =>
+      names.includes(stage) && count >= 5 && p95 > limitMs && (lasting ?? p95) > limitMs,
   );
 }

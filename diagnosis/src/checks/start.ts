@@ -164,6 +164,11 @@ function isSameAddress(a: string, b: string): boolean {
   return sameHost && one.port === other.port && one.scheme === other.scheme;
 }
 
+/** Where the address stands that the pages use: the first place that says something wins. */
+function whereOf(source: string | undefined): string {
+  return source === 'environment' ? `$${NAME}` : `web/${source ?? '.env.local'}`;
+}
+
 export const config = [
   check('R02.setting-refused', { severity: 'critical' }, (facts) => {
     const crash = facts['runtime.crash'];
@@ -193,7 +198,7 @@ export const config = [
       return undefined;
     if (facts['server.lock']?.alive === false) return undefined;
     return {
-      params: { server: server.port, page: base.port },
+      params: { server: server.port, page: base.port, where: whereOf(facts['env.base']?.source) },
       seen: ['server.address', 'page.config', 'env.base', 'web.process'],
     };
   }),

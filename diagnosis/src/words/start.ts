@@ -107,8 +107,8 @@ export const start = {
   'R02.port-mismatch': say(
     '后端在 {server}，前端指向 {page}',
     'The server is on {server}, the page points to {page}',
-    '后端在 {server}，前端指向 {page}，请统一：在 web/.env.local 写 NEXT_PUBLIC_API_BASE_URL=http://localhost:{server} 并重启前端，或以 PORT={page} 启动后端。',
-    'Server is on {server}, page uses {page}; align them: put NEXT_PUBLIC_API_BASE_URL=http://localhost:{server} into web/.env.local and restart the web server, or start the server with PORT={page}.',
+    '后端在 {server}，前端指向 {page}（{where}），请统一：在 {where} 写 NEXT_PUBLIC_API_BASE_URL=http://localhost:{server} 并重启前端，或以 PORT={page} 启动后端。',
+    'Server is on {server}, page uses {page} (from {where}); align them: put NEXT_PUBLIC_API_BASE_URL=http://localhost:{server} into {where} and restart the web server, or start the server with PORT={page}.',
   ),
   'R02.loopback-from-remote': say(
     '页面从 {page} 打开，后端地址却是 {base}（各人自己的电脑）',

@@ -189,7 +189,7 @@ export const healthyConfigurations: readonly Healthy[] = [
       await until(
         '3,000 messages',
         async () => Object.values(await product.heads()).reduce((sum, { seq }) => sum + seq, 0) >= before + 3_000,
-        60_000,
+        180_000,
       );
       return async () => {};
     }),

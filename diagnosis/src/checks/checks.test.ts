@@ -230,7 +230,13 @@ const rows: readonly Row[] = [
   ['R21.data-gone', { store: { kind: 'sqlite', ok: false, gone: true } }],
   ['R21.db-read-only', { ...dead, 'data.folder': { path: '/data', there: true, writable: false, code: 'EROFS' } }],
   ['R21.data-misplaced', { 'data.folder': { path: 'C:/Users/a/OneDrive/data', there: true, on: 'OneDrive' } }],
-  ['R28.machine-busy', { resources: { eventLoopP99Ms: 5, starvedMs: 41_000 } }],
+  [
+    'R28.machine-busy',
+    {
+      resources: { eventLoopP99Ms: 5, starvedMs: 41_000 },
+      'http.status': { ...answered, product: 'pulseline', ms: 2_000 },
+    },
+  ],
   [
     'R14.cut-at-once',
     {

@@ -227,6 +227,8 @@ export const webhooks = [
 
 /** Of the event loop's pauses, the hundredth longest. */
 const BLOCKED_MS = 1_000;
+/** Slower is felt by people. */
+const FELT_MS = 1_500;
 const answering: readonly RungId[] = ['R05', 'R06', 'R10', 'R11', 'R13', 'R14'];
 
 export const resources = [
@@ -260,10 +262,19 @@ export const resources = [
     const dead = seen?.threads?.find(({ alive }) => !alive);
     return dead && { params: { name: dead.name }, seen: ['resources'] };
   }),
-  // Half of a minute: a build or a scan beside it is no fault.
-  check('R28.machine-busy', { severity: 'warning', timeToVisibleMs: MINUTE }, ({ resources: seen }) => {
-    const waited = seen?.starvedMs ?? 0;
-    return waited < MINUTE / 2 ? undefined : { params: { seconds: Math.round(waited / 1_000) }, seen: ['resources'] };
+  // A build or a scan beside it is no fault, unless it is felt here.
+  check('R28.machine-busy', { severity: 'warning', timeToVisibleMs: MINUTE }, (facts) => {
+    const waited = facts.resources?.starvedMs ?? 0;
+    const felt =
+      facts['http.status']?.outcome === 'timeout' ||
+      (facts['http.status']?.ms ?? 0) > FELT_MS ||
+      Math.min(...(facts['ws.heartbeat']?.rtt ?? [0])) > FELT_MS ||
+      facts.canary?.outcome === 'late';
+    if (waited < MINUTE / 2 || !felt) return undefined;
+    return {
+      params: { seconds: Math.round(waited / 1_000) },
+      seen: ['resources', 'http.status', 'ws.heartbeat', 'canary'],
+    };
   }),
   check('R28.memory-low', { severity: 'warning' }, ({ resources: seen }) => {
     const { heapUsed, heapLimit } = seen ?? {};

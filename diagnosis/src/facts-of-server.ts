@@ -128,6 +128,9 @@ export const inside = {
     }),
   },
 
+  /** SQLite's own quick check of the file, from outside: `ok`, or what is damaged. */
+  'data.check': { class: 'public', of: object({ said: text }) },
+
   // R22 event log
   'log.streams': {
     class: 'pseudonym',

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Collector, type Fact, isLoopback } from '@pulseline/diagnosis';
 import { shape } from '@pulseline/protocol';
-import { dataFolder } from './data-folder.ts';
+import { dataFolder, quickCheck } from './data-folder.ts';
 import { parseJson } from './json.ts';
 import {
   handlesOf,
@@ -80,7 +80,19 @@ export function localCollectors(
     provides: ['data.folder'],
     collect: async () => ({ 'data.folder': await dataFolder(world, target.dataDir) }),
   };
-  return [runtime, files, processes, data];
+  const whole: Collector = {
+    id: 'quick-check',
+    rung: 'R21',
+    provides: ['data.check'],
+    // One more who has the file open must not be taken for the one who locks it.
+    after: ['server.diagnosis'],
+    deadlineMs: 3_500,
+    collect: async () => {
+      const said = await quickCheck(world, target.root, target.dataDir);
+      return said === undefined ? {} : { 'data.check': { said } };
+    },
+  };
+  return [runtime, files, processes, data, whole];
 }
 
 /** Windows: what PowerShell does with npm.ps1. */

@@ -1,4 +1,4 @@
-// Where the data lie, as this user finds it: is the folder there, may it be written, is it of a kind that harms databases. It writes nothing.
+// Where the data lie, as this user finds it: is the folder there, may it be written, is it of a kind that harms databases, is the database whole. It writes nothing.
 import { join } from 'node:path';
 import type { Fact } from '@pulseline/diagnosis';
 import type { World } from './world.ts';
@@ -37,4 +37,27 @@ async function placeOf(world: World, path: string): Promise<string | undefined> 
     .filter(([at]) => path === at || path.startsWith(at.endsWith('/') ? at : `${at}/`))
     .reduce((best, one) => (one[0].length >= best[0].length ? one : best), ['', ''] as const);
   return remote.test(kind) ? kind : undefined;
+}
+
+/** Read by a process of its own, which can be given up: a large database takes longer than anybody wants to wait. */
+const checking = `
+const { createRequire } = require('node:module');
+const [, file, root] = process.argv;
+process.removeAllListeners('warning');
+let sqlite;
+try { sqlite = process.getBuiltinModule('node:sqlite'); } catch {}
+sqlite ??= createRequire(root)('@photostructure/sqlite');
+try {
+  const database = new sqlite.DatabaseSync(file, { readOnly: true });
+  console.log(database.prepare('PRAGMA quick_check(3)').all().map((row) => row.quick_check).join('; '));
+} catch (error) {
+  if (/malformed|not a database/i.test(error.message)) console.log(error.message);
+}`;
+
+/** What SQLite says of the database: `ok`, or what is damaged; undefined where it could not be asked in time. */
+export async function quickCheck(world: World, root: string, dataDir: string): Promise<string | undefined> {
+  const file = join(dataDir, 'pulseline.db');
+  if ((await world.stat(file)) === undefined) return undefined;
+  const said = await world.run(world.node, ['--no-warnings', '-e', checking, file, join(root, 'package.json')]);
+  return said?.trim().slice(0, 500) || undefined;
 }

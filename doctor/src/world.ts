@@ -54,6 +54,8 @@ export interface World {
   readonly platform: NodeJS.Platform;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly pid: number;
+  /** The program that runs JavaScript here. */
+  readonly node: string;
   /** Ms since epoch. */
   now(): number;
   /** Monotonic ms. */
@@ -88,6 +90,7 @@ export const machine: World = {
   platform: process.platform,
   env: process.env,
   pid: process.pid,
+  node: process.execPath,
   now: () => Date.now(),
   clock: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -227,6 +227,7 @@ const rows: readonly Row[] = [
   ['R21.disk-full', { store: { kind: 'sqlite', ok: true, freeBytes: 0 } }],
   ['R21.db-locked', { store: { kind: 'sqlite', ok: false, error: 'database is locked', holder: 'python3 (7)' } }],
   ['R21.db-corrupt', { store: { kind: 'sqlite', ok: true, quickCheck: 'row 3 missing from index' } }],
+  ['R21.db-corrupt', { 'data.check': { said: 'row 7 missing from index messages' } }],
   ['R21.data-gone', { store: { kind: 'sqlite', ok: false, gone: true } }],
   ['R21.db-read-only', { ...dead, 'data.folder': { path: '/data', there: true, writable: false, code: 'EROFS' } }],
   ['R21.data-misplaced', { 'data.folder': { path: 'C:/Users/a/OneDrive/data', there: true, on: 'OneDrive' } }],

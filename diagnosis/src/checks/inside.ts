@@ -76,13 +76,13 @@ export const database = [
   }),
   check('R21.db-corrupt', { severity: 'critical' }, (facts, { now }) => {
     const found = refusal(facts, now);
-    const { quickCheck } = facts.store ?? {};
-    const bad = quickCheck !== undefined && quickCheck !== 'ok';
+    const said = facts['data.check']?.said ?? facts.store?.quickCheck ?? 'ok';
+    const bad = said !== 'ok';
     if (!bad && !CORRUPT.test(found?.text ?? '')) return undefined;
     return {
-      params: { detail: bad ? quickCheck.slice(0, 200) : (found?.text ?? '') },
-      seen: ['store', 'runtime.crash'],
-      explains: explains(found),
+      params: { detail: bad ? said.slice(0, 200) : (found?.text ?? '') },
+      seen: ['data.check', 'store', 'runtime.crash'],
+      explains: bad && !isAnswering(facts) ? [...down, ...above] : explains(found),
     };
   }),
   check('R21.db-read-only', { severity: 'critical' }, (facts, { now }) => {

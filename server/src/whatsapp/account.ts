@@ -180,15 +180,20 @@ export class RunningAccount {
   measure(): Omit<Measures, 'accounts' | 'hearing'> {
     const open = this.#open;
     const { fetching = 0, waiting: unfetched = 0 } = open?.media.measure() ?? {};
-    return { ...(open?.link.measure() ?? { waiting: 0, cachedBytes: 0 }), fetching, unfetched };
+    const { waiting = 0, cachedBytes = 0 } = open?.link.measure() ?? {};
+    return { waiting, cachedBytes, fetching, unfetched };
   }
 
   /** Told every few seconds: a link that ends just now is not yet deaf. */
   hearing(): Omit<Hearing, 'account'> | undefined {
     if (this.#open === undefined) return undefined;
-    const { listens, silentMs } = this.#open.link.hearing();
+    const { listens, heard } = this.#open.link.measure();
     this.#deaf = listens ? 0 : this.#deaf + 1;
-    return { socket: this.#dialled, listener: this.#deaf < DEAF ? this.#dialled : 0, silentMs };
+    return {
+      socket: this.#dialled,
+      listener: this.#deaf < DEAF ? this.#dialled : 0,
+      silentMs: this.#parts.now() - heard,
+    };
   }
 
   /** Something of the library failed that no link can be blamed for: begin anew. */

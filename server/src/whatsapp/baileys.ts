@@ -233,13 +233,10 @@ export class Link {
     return this.#line.settled();
   }
 
-  measure(): { readonly waiting: number; readonly cachedBytes: number } {
-    return { waiting: this.#line.depth, cachedBytes: this.#keyring.cachedBytes };
-  }
-
-  /** Is what comes in still ours to keep, and since when has nothing come? */
-  hearing(): { readonly listens: boolean; readonly silentMs: number } {
-    return { listens: this.#line.alive && this.#standing(), silentMs: this.#parts.now() - this.#heard };
+  /** `listens`: what comes in is still ours to keep. `heard`: when something came last. */
+  measure() {
+    const listens = this.#line.alive && this.#standing();
+    return { waiting: this.#line.depth, cachedBytes: this.#keyring.cachedBytes, listens, heard: this.#heard };
   }
 
   /** Takes part in the commits of this link, in order with everything else. Resolves when it is durable. */

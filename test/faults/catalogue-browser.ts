@@ -173,8 +173,8 @@ export const browserFaults: readonly Fault[] = [
         async () => ((await product.heads())[account.id]?.seq ?? 0) >= before + 1_600,
         60_000,
       );
-      // A tab that reads slowly for a moment is no fault.
-      await pause(4_000);
+      // A tab that reads slowly for a moment is no fault: two looks of the server, five seconds apart, must find it so.
+      await pause(9_000);
       return {
         look: () => lab.doctor(),
         cure: async () => socket.terminate(),

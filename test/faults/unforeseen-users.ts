@@ -47,6 +47,26 @@ async function through(lab: Lab, proxy: string, end: () => Promise<void>): Promi
 
 const older = JSON.stringify({ product: 'pulseline', version: '0.0.1', instanceId: 'old', startedAt: 1, accounts: [] });
 
+const blocking = `
+window.WebSocket = class extends EventTarget {
+  static CONNECTING = 0; static OPEN = 1; static CLOSING = 2; static CLOSED = 3;
+  readyState = 0; bufferedAmount = 0; onopen = null; onmessage = null; onerror = null; onclose = null;
+  constructor(url) {
+    super();
+    this.url = String(url);
+    setTimeout(() => {
+      this.readyState = 3;
+      const [error, close] = [new Event('error'), new CloseEvent('close', { code: 1006 })];
+      this.onerror?.(error);
+      this.dispatchEvent(error);
+      this.onclose?.(close);
+      this.dispatchEvent(close);
+    });
+  }
+  send() {}
+  close() {}
+};`;
+
 export const odd: readonly Odd[] = [
   {
     rungs: ['R00', 'R03', 'R05', 'R21'],
@@ -54,8 +74,9 @@ export const odd: readonly Odd[] = [
     en: 'the database was copied by half',
     how: 'pulseline.db ends in its middle, as after a copy that was broken off; then the product is started',
     async make(lab) {
-      await lab.desk();
-      await lab.noDesk();
+      const { product } = await lab.desk();
+      // In peace, so that all of it is in this one file.
+      await product.stop();
       const path = join(lab.dataDir, 'pulseline.db');
       const file = openSync(path, 'r+');
       ftruncateSync(file, Math.floor(statSync(path).size / 2));
@@ -233,18 +254,17 @@ export const odd: readonly Odd[] = [
     },
   },
   {
-    rungs: ['R09', 'R10', 'R11'],
+    id: 'R09.websocket-blocked',
+    rungs: ['R09'],
     zh: '浏览器扩展只拦截 WebSocket',
     en: 'an extension blocks WebSockets alone',
-    how: 'Chromium answers requests, and closes each WebSocket to the API as an extension does',
+    how: 'the page gets, as extensions do it, a WebSocket of its own that fails at once; requests pass',
     needs: ['chromium'],
     withinMs: 12_000,
     async make(lab) {
       await lab.desk();
       const { page, context } = await openPage(lab, 'about:blank');
-      await context.routeWebSocket(new RegExp(`^ws://[^/]*:${lab.ports[0]}/`), (socket) =>
-        socket.close({ code: 1006 }).catch(() => {}),
-      );
+      await page.addInitScript({ content: blocking });
       await page.goto(`${pagesOf(lab)}/test-ws`, { waitUntil: 'domcontentloaded' });
       return { look: () => reportOf(page, false), end: () => context.close() };
     },

@@ -227,6 +227,27 @@ const rows: readonly Row[] = [
   ['R21.disk-full', { store: { kind: 'sqlite', ok: true, freeBytes: 0 } }],
   ['R21.db-locked', { store: { kind: 'sqlite', ok: false, error: 'database is locked', holder: 'python3 (7)' } }],
   ['R21.db-corrupt', { store: { kind: 'sqlite', ok: true, quickCheck: 'row 3 missing from index' } }],
+  [
+    'R09.websocket-blocked',
+    {
+      ...browser,
+      'http.noCors': answered,
+      'ws.open': { url: 'ws://localhost:4000/ws', outcome: 'closed' },
+      'ws.upgrade': { ...answered, status: 426, problem: 'UPGRADE_REQUIRED' },
+      'doors.refused': [],
+    },
+    inPage,
+  ],
+  [
+    'R04.localhost-incomplete',
+    {
+      'dns.lookup': { host: 'localhost', addresses: ['::1'] },
+      'tcp.dials': [
+        { ...dial, address: '::1', outcome: 'refused' },
+        { ...dial, address: '127.0.0.1', outcome: 'open' },
+      ],
+    },
+  ],
   ['R21.db-corrupt', { 'data.check': { said: 'row 7 missing from index messages' } }],
   ['R21.data-gone', { store: { kind: 'sqlite', ok: false, gone: true } }],
   ['R21.db-read-only', { ...dead, 'data.folder': { path: '/data', there: true, writable: false, code: 'EROFS' } }],

@@ -7,6 +7,9 @@ import { differentialOf, isAnswering, refused } from './seen.ts';
 /** Answers to an upgrade that a rung below explains. */
 const namedBelow: ReadonlySet<string | undefined> = new Set(['ORIGIN_REFUSED', 'HOST_REFUSED']);
 
+/** What the doors refused longer ago was another attempt, ms. */
+const LATELY_MS = 60_000;
+
 function didOpen({ 'ws.open': open }: Facts): boolean {
   return open?.outcome === 'open';
 }
@@ -16,20 +19,23 @@ function median(values: readonly number[]): number {
 }
 
 export const proxy = [
-  check('R10.upgrade-stripped', { severity: 'critical' }, (facts) => {
+  check('R10.upgrade-stripped', { severity: 'critical' }, (facts, { vantage, now }) => {
     if (didOpen(facts)) return undefined;
     const { 'ws.upgrade': upgrade, 'ws.open': open } = facts;
-    // We asked with an Upgrade, and Pulseline says that none arrived.
+    // We asked with an Upgrade, and Pulseline says that none arrived. A page cannot ask so: there the door's count tells.
     const arrived = upgrade?.received;
     const lacks = arrived !== undefined && !/websocket/i.test(arrived['upgrade'] ?? '');
     const said =
-      upgrade?.problem === 'UPGRADE_REQUIRED' ||
-      open?.problem === 'UPGRADE_REQUIRED' ||
-      (lacks && upgrade?.status === 426);
+      vantage !== 'browser' &&
+      (upgrade?.problem === 'UPGRADE_REQUIRED' ||
+        open?.problem === 'UPGRADE_REQUIRED' ||
+        (lacks && upgrade?.status === 426));
+    const heard = refused(facts, 'UPGRADE_REQUIRED');
     const counted =
       open !== undefined &&
       differentialOf(facts)?.cors === true &&
-      refused(facts, 'UPGRADE_REQUIRED')?.detail === 'key';
+      heard?.detail === 'key' &&
+      now - (heard.at ?? now) < LATELY_MS;
     const foreign =
       /^(400|404|426)$/.test(String(upgrade?.status)) &&
       upgrade?.problem === undefined &&

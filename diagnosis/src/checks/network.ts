@@ -23,6 +23,17 @@ export const names = [
     if (dns === undefined || stray === undefined || !/^(.+\.)?localhost\.?$/i.test(dns.host)) return undefined;
     return { params: { host: dns.host, address: stray }, seen: ['dns.lookup'] };
   }),
+  check('R04.localhost-incomplete', { severity: 'critical' }, ({ 'dns.lookup': dns, 'tcp.dials': dials = [] }) => {
+    if (dns === undefined || dns.addresses.length === 0 || isLoopback(dns.addresses[0] ?? '') === false)
+      return undefined;
+    const named = dials.filter(({ address }) => dns.addresses.includes(address));
+    const open = dials.find((dial) => dial.outcome === 'open' && !named.includes(dial));
+    if (open === undefined || named.length === 0 || named.some(({ outcome }) => outcome === 'open')) return undefined;
+    return {
+      params: { host: dns.host, address: dns.addresses.join(', '), open: open.address },
+      seen: ['dns.lookup', 'tcp.dials'],
+    };
+  }),
   check('R04.lookup-failed', { severity: 'critical', fallback: true }, ({ 'dns.lookup': dns }) =>
     dns !== undefined && (dns.code !== undefined || dns.addresses.length === 0)
       ? { params: { host: dns.host, code: dns.code ?? '' }, seen: ['dns.lookup'] }
@@ -214,7 +225,7 @@ export const identity = [
     if (status === undefined || /^(tls|blocked)$/.test(status.outcome)) return undefined;
     if (isAnswering(facts) ? status.nonceMatches !== false : differentialOf(facts) !== undefined) return undefined;
     // A refusal or a silence without a TCP verdict is told here: nobody else saw it.
-    if (/^(refused|unreachable|timeout)$/.test(status.outcome) && facts['tcp.dials'] !== undefined) return undefined;
+    if (/^(refused|unreachable|timeout)$/.test(status.outcome) && failedDials(facts).length > 0) return undefined;
     return {
       confidence: 'likely',
       params: {
@@ -308,6 +319,8 @@ function originOnly(location: string | undefined): string | undefined {
   return /^[a-z]+:\/\/[^/]+/i.exec(location ?? '')?.[0];
 }
 
+/** What the doors refused longer ago was another attempt, ms. */
+const LATELY_MS = 60_000;
 const PLAIN = /EPROTO|WRONG_VERSION_NUMBER|wrong version number|packet length too long|http request/i;
 
 /** Nothing that needs a browser's consent got through. */
@@ -392,6 +405,19 @@ export const browser = [
       params: {},
       seen: ['http.status', 'http.noCors', 'http.twin', 'ws.open'],
       rivals: named ? [] : ['R09.policy'],
+    };
+  }),
+  // The door says to a plain request that it is here; of the WebSocket it has heard nothing.
+  check('R09.websocket-blocked', { severity: 'critical' }, (facts, { vantage, now }) => {
+    const { 'ws.open': ws, 'ws.upgrade': upgrade, 'doors.refused': doors } = facts;
+    if (vantage !== 'browser' || doors === undefined || differentialOf(facts)?.cors !== true) return undefined;
+    if (upgrade?.status !== 426 || !/^(closed|error|blocked)$/.test(ws?.outcome ?? '')) return undefined;
+    if (doors.some(({ at = 0 }) => now - at < LATELY_MS)) return undefined;
+    return {
+      confidence: 'likely',
+      params: {},
+      seen: ['ws.open', 'ws.upgrade', 'doors.refused', 'http.status'],
+      rivals: ['R10.upgrade-stripped'],
     };
   }),
   check('R09.blocked', { severity: 'critical', fallback: true }, (facts) => {

@@ -20,6 +20,12 @@ export const network = {
     '在 hosts 文件里恢复 `127.0.0.1 localhost` 和 `::1 localhost`。',
     'Restore `127.0.0.1 localhost` and `::1 localhost` in the hosts file.',
   ),
+  'R04.localhost-incomplete': say(
+    '{host} 只解析到 {address}，后端却在 {open}',
+    '{host} leads to {address} alone, and the server is on {open}',
+    '在 hosts 文件里恢复 `127.0.0.1 localhost` 和 `::1 localhost`，或去掉 HOST 设置，让后端同时监听两者。',
+    'Restore `127.0.0.1 localhost` and `::1 localhost` in the hosts file, or leave HOST unset, so that the server listens on both.',
+  ),
   'R04.lookup-failed': say(
     '解析 {host} 失败（{code}）',
     'Looking up {host} failed ({code})',
@@ -145,6 +151,12 @@ export const network = {
     'Something in the browser blocks the requests, most likely an extension',
     '浏览器扩展拦截，用无痕窗口验证；然后在扩展里放行本站。',
     'An extension blocks it: try a private window, then allow this site in the extension.',
+  ),
+  'R09.websocket-blocked': say(
+    '这个浏览器里普通请求能到，WebSocket 到不了',
+    'In this browser plain requests arrive, and no WebSocket does',
+    '多半是浏览器扩展或杀毒软件拦截了 WebSocket：用无痕窗口或另一个浏览器验证，然后在其中放行本站。',
+    'Mostly an extension or an antivirus that blocks WebSockets: try a private window or another browser, then allow this site there.',
   ),
   'R09.certificate': say(
     '证书不被信任（{code}）',

@@ -59,7 +59,8 @@ export function openLive(app: Api, parts: Parts): void {
 
   app.get('/ws', async (request, reply) => {
     // With a key it was an upgrade when it left: something on the way took it out.
-    parts.diagnosis.refused('UPGRADE_REQUIRED', request.headers['sec-websocket-key'] === undefined ? 'plain' : 'key');
+    // With a key somebody meant a WebSocket, and something on the way took the Upgrade; without one a person looks.
+    if (request.headers['sec-websocket-key'] !== undefined) parts.diagnosis.refused('UPGRADE_REQUIRED', 'key');
     const error = new CodedError('UPGRADE_REQUIRED');
     const problem = problemOf(error, languageOf(request.headers['accept-language'], parts.language));
     reply.code(problem.status).headers({ upgrade: 'websocket' }).type(PROBLEM_TYPE);

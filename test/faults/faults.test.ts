@@ -1,12 +1,16 @@
 // The quick part of the fault lab: each of these faults is made for real and must be named, with words that help; each of these healthy configurations must raise no alarm.
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { shape } from '@pulseline/protocol';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { source, startChild } from '../child.ts';
 import { until } from '../until.ts';
 import { absent, catalogue } from './catalogue.ts';
 import { healthyConfigurations } from './healthy.ts';
-import { judge } from './judge.ts';
+import { judge, notApplicable } from './judge.ts';
 import { pairs } from './pairs.ts';
+import { openProgress } from './progress.ts';
 import { unforeseen } from './unforeseen.ts';
 
 const { object, string, boolean } = shape;
@@ -91,5 +95,40 @@ describe('the lab', () => {
     expect(outcome({ fix: { zh: '', en: 'npm' } })).toBe('wrong');
     expect(outcome({ ms: 60_000 })).toBe('wrong');
     expect(outcome({}, right)).toBe('wrong');
+  });
+});
+
+describe('a run of the lab that was ended', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'pulseline-progress-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  const row = (number: string) => notApplicable(number, { zh: '某', en: 'some' }, 'catalogue', 'none');
+
+  it('goes on where it was, and begins anew if it is not asked to, or if it is another run', () => {
+    const file = join(folder, 'rows');
+    const first = openProgress('seed 1', true, file);
+    expect(first.rows.size).toBe(0);
+    first.add(row('7'), 1_200);
+    first.add(row('9'), 800);
+    appendFileSync(file, '{"row":{"number":"10",');
+    const second = openProgress('seed 1', true, file);
+    expect([...second.rows.values()].map(({ row: { number }, tookMs }) => [number, tookMs])).toEqual([
+      ['7', 1_200],
+      ['9', 800],
+    ]);
+    second.add(row('10'), 5);
+    expect(openProgress('seed 1', true, file).rows.size).toBe(3);
+    expect(openProgress('seed 2', true, file).rows.size).toBe(0);
+    expect(openProgress('seed 1', false, file).rows.size).toBe(0);
+  });
+
+  it('leaves nothing behind when it was whole', () => {
+    const file = join(folder, 'rows');
+    const all = openProgress('seed 1', true, file);
+    all.add(row('7'), 1);
+    all.end();
+    expect(existsSync(file)).toBe(false);
   });
 });

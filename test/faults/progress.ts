@@ -21,12 +21,12 @@ export interface Progress {
   end(): void;
 }
 
-const file = join(root, 'node_modules', '.cache', 'pulseline', 'faults.jsonl');
+const usual = join(root, 'node_modules', '.cache', 'pulseline', 'faults.jsonl');
 
 /** `manner`: what else must be the same, beside the code. `resume` false begins anew. */
-export function openProgress(manner: string, resume: boolean): Progress {
+export function openProgress(manner: string, resume: boolean, file = usual): Progress {
   const head = JSON.stringify({ code: fingerprint(), manner });
-  const [first, ...lines] = resume ? read() : [];
+  const [first, ...lines] = resume ? read(file) : [];
   const rows = new Map<string, Took>();
   if (first === head) for (const line of lines) for (const one of parse(line)) rows.set(one.row.number, one);
   mkdirSync(dirname(file), { recursive: true });
@@ -39,7 +39,7 @@ export function openProgress(manner: string, resume: boolean): Progress {
   };
 }
 
-function read(): readonly string[] {
+function read(file: string): readonly string[] {
   try {
     return readFileSync(file, 'utf8').split('\n');
   } catch {

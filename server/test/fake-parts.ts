@@ -213,6 +213,10 @@ function fakeQueries(world: World): Queries {
       world.asked.push(['search', query]);
       return { items: [], next: null, indexing: false, heads: world.heads };
     },
+    shared: async (query) => {
+      world.asked.push(['shared', query]);
+      return { items: world.messages, next: null, heads: world.heads };
+    },
     notes: async (query) => {
       world.asked.push(['notes', query]);
       return { items: [], next: null, heads: world.heads };

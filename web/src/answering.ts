@@ -29,6 +29,15 @@ export function beginAnswer(how: Answering['how'], message: Message): void {
   });
 }
 
+/** The conversation has become part of another one. */
+export function moveAnswer(from: string, into: string): void {
+  const { begun } = store.getState();
+  const answering = begun.get(from);
+  if (answering === undefined) return;
+  endAnswer(from);
+  if (!begun.has(into)) beginAnswer(answering.how, { ...answering.message, conversation: into });
+}
+
 export function endAnswer(conversation: string): void {
   store.setState(({ begun }) => {
     if (!begun.has(conversation)) return { begun };

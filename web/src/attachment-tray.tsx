@@ -9,22 +9,21 @@ import { useFailure } from './failure.tsx';
 import { sizeText } from './media-address.ts';
 
 export interface AttachmentTrayProps {
-  readonly conversation: string;
   readonly files: readonly Attached[];
 }
 
-export function AttachmentTray({ conversation, files }: AttachmentTrayProps): ReactNode {
+export function AttachmentTray({ files }: AttachmentTrayProps): ReactNode {
   const t = useTranslations('attach');
   return (
     <ul aria-label={t('tray')} data-testid="attachments" className="mb-2 flex max-h-64 flex-col gap-1 overflow-y-auto">
       {files.map((file) => (
-        <Item key={file.key} conversation={conversation} file={file} />
+        <Item key={file.key} file={file} />
       ))}
     </ul>
   );
 }
 
-function Item({ conversation, file }: { readonly conversation: string; readonly file: Attached }): ReactNode {
+function Item({ file }: { readonly file: Attached }): ReactNode {
   const t = useTranslations('attach');
   const { key, kind, preview, caption, part, state, error } = file;
   const { name, size } = file.file;
@@ -55,7 +54,7 @@ function Item({ conversation, file }: { readonly conversation: string; readonly 
             maxLength={4_096}
             dir="auto"
             value={caption}
-            onChange={(event) => setCaption(conversation, key, event.target.value)}
+            onChange={(event) => setCaption(key, event.target.value)}
             className="w-full min-w-0 border-0 bg-transparent text-body text-ink placeholder:text-soft pointer-coarse:text-title"
           />
         )}
@@ -71,9 +70,9 @@ function Item({ conversation, file }: { readonly conversation: string; readonly 
         </div>
       </div>
       {state === 'failed' && (
-        <IconButton icon={RotateCw} label={t('retry', { name })} onClick={() => retryUpload(conversation, file)} />
+        <IconButton icon={RotateCw} label={t('retry', { name })} onClick={() => retryUpload(file)} />
       )}
-      <IconButton icon={X} label={t('remove', { name })} onClick={() => detach(conversation, key)} />
+      <IconButton icon={X} label={t('remove', { name })} onClick={() => detach(key)} />
     </li>
   );
 }

@@ -2,6 +2,7 @@
 // One message as a bubble. Its size never depends on its status: a rising tick moves nothing.
 import type { Message, MessageKind, MessageStatus } from '@pulseline/protocol';
 import clsx from 'clsx';
+import { Bookmark, Pin } from 'lucide-react';
 import { lazy, memo, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { NamedText, NoticeText, QuoteBlock, type Quoted, Reactions } from './bubble-parts.tsx';
@@ -144,12 +145,10 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
               <NamedText body={body} mentions={message.mentions} />
             )}
             {/* Keeps the last line clear of the time. */}
-            <span
-              aria-hidden
-              className={clsx('inline-block h-px', message?.edited ? (ours ? 'w-28' : 'w-24') : ours ? 'w-16' : 'w-11')}
-            />
+            <span aria-hidden className="inline-block h-px" style={{ width: roomOf(message, ours) }} />
           </div>
           <span className="absolute end-2 bottom-1.5 flex h-4 items-center gap-1 text-meta text-soft">
+            {message !== undefined && <Marks message={message} />}
             {message?.edited && <span>{words('edited')}</span>}
             <time dateTime={new Date(at).toISOString()} title={fullTime(at, place)}>
               {clockTime(at, place)}
@@ -171,6 +170,35 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
     </div>
   );
 });
+
+/** That it is kept although its chat forgets, or pinned in the chat. */
+function Marks({ message: { kept, pinnedUntil, deleted } }: { readonly message: Message }): ReactNode {
+  const t = useTranslations('message');
+  if (deleted) return null;
+  return (
+    <>
+      {kept && (
+        <span title={t('kept')}>
+          <Bookmark aria-hidden size={12} strokeWidth={2} />
+          <span className="sr-only">{t('kept')}</span>
+        </span>
+      )}
+      {pinnedUntil !== undefined && pinnedUntil > Date.now() && (
+        <span title={t('pinned')}>
+          <Pin aria-hidden size={12} strokeWidth={2} />
+          <span className="sr-only">{t('pinned')}</span>
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Px that the time and what stands before it take. */
+function roomOf(message: Message | undefined, ours: boolean): number {
+  const { edited, kept, pinnedUntil } = message ?? {};
+  const marks = (kept ? 1 : 0) + (pinnedUntil === undefined ? 0 : 1);
+  return (ours ? 64 : 44) + (edited ? (ours ? 48 : 52) : 0) + marks * 16;
+}
 
 /** Is there anything beside the text? */
 function hasContents({ media, location, contacts, poll, preview, forwarded, viewOnce }: Message): boolean {

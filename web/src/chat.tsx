@@ -10,10 +10,11 @@ import { Avatar } from './avatar.tsx';
 import { Composer } from './composer.tsx';
 import { Button, Empty, Failure, IconButton, LinkButton, useAction } from './controls.tsx';
 import { markRead, readAround, readConversation, readMessages, useDesk } from './desk.ts';
+import { toggleDetails } from './details-state.ts';
 import { DropTarget } from './drop-target.tsx';
 import { useLooking } from './looking.ts';
 import { MessageLog } from './message-log.tsx';
-import { messageShown, openConversation } from './open-conversation.ts';
+import { conversationMoved, messageShown, openConversation } from './open-conversation.ts';
 import { readable } from './phone-number.ts';
 import { RestError } from './rest.ts';
 import { TeamHere, TeamReplying, useSeat } from './team.tsx';
@@ -24,6 +25,9 @@ const ConversationMenu = lazy(async () => ({
   default: (await import('./conversation-menu.tsx')).ConversationMenu,
 }));
 
+const AvatarPicture = lazy(async () => ({ default: (await import('./avatar-picture.tsx')).AvatarPicture }));
+const Presence = lazy(async () => ({ default: (await import('./presence.tsx')).Presence }));
+const Pinned = lazy(async () => ({ default: (await import('./pinned.tsx')).Pinned }));
 const WorkBar = lazy(async () => ({ default: (await import('./work-bar.tsx')).WorkBar }));
 
 export interface ChatProps {
@@ -40,7 +44,10 @@ export function Chat({ id, at }: ChatProps): ReactNode {
   const known = conversation !== undefined;
   useEffect(() => {
     if (!joined || known) return;
-    readConversation(id).then(() => setError(undefined), setError);
+    readConversation(id).then((value) => {
+      setError(undefined);
+      if (value.id !== id) conversationMoved(value.id);
+    }, setError);
   }, [id, joined, known]);
   if (conversation === undefined) return <NotThere error={error} />;
   return <Open conversation={conversation} account={account} at={at} />;
@@ -100,6 +107,9 @@ function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>):
   return (
     <>
       <Header conversation={conversation} account={account} />
+      <Suspense>
+        <Pinned key={id} conversation={id} />
+      </Suspense>
       {error === undefined ? (
         <MessageLog conversation={conversation} unreadAtOpening={unreadAtOpening} at={here ? at : undefined} />
       ) : (
@@ -172,12 +182,29 @@ function Header({ conversation, account }: OpenProps): ReactNode {
           className="md:hidden"
           onClick={() => openConversation(undefined)}
         />
-        <Avatar name={name} kind={kind} className="size-9" />
-        <div className="min-w-0 flex-1">
+        <Suspense fallback={<Avatar name={name} kind={kind} className="size-9" />}>
+          <AvatarPicture conversation={conversation} className="size-9" />
+        </Suspense>
+        <div className="relative min-w-0 flex-1">
           <h1 dir="auto" className="truncate font-semibold">
-            {name}
+            <button
+              type="button"
+              data-details-trigger
+              data-testid="details-open"
+              onClick={toggleDetails}
+              title={t('details')}
+              // The whole of the name and the number is the button.
+              className="max-w-full truncate after:absolute after:inset-0 after:-inset-y-2 after:-start-14 after:rounded-control hover:after:bg-ink/5"
+            >
+              {name}
+            </button>
           </h1>
           <p className="flex items-center gap-2 truncate text-meta text-soft">
+            {kind === 'person' && conversation.readOnly !== true && (
+              <Suspense>
+                <Presence conversation={conversation} />
+              </Suspense>
+            )}
             {phone !== undefined && phone !== name && <span className="shrink-0">{readable(phone)}</span>}
             {account !== undefined && (
               <span className="flex min-w-0 items-center gap-1.5">

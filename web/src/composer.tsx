@@ -90,6 +90,13 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
     // On a phone the keyboard would cover the messages one has just opened.
     if (window.matchMedia('(pointer: fine)').matches) field.current?.focus();
   }, []);
+  const shown = useRef(id);
+  useEffect(() => {
+    if (shown.current === id) return;
+    shown.current = id;
+    // It has become part of another conversation: what was begun there stands here too.
+    if (begun.current?.how !== 'edit') setText(draftOf(id));
+  }, [id]);
   const write = (next: string): void => {
     setText(next);
     if (!next.startsWith('/')) setClosed(false);
@@ -107,7 +114,8 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
     }
     if (answer.holds()) return;
     if (files.length > 0) {
-      void sendAttached(id, trimmed, answering?.message.id);
+      const left = sendAttached(id, trimmed, answering?.message.id);
+      if (left !== '') send(id, left);
       endAnswer(id);
       write('');
       return;
@@ -151,7 +159,7 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
       )}
       {files.length > 0 && (
         <Suspense>
-          <Tray conversation={id} files={files} />
+          <Tray files={files} />
         </Suspense>
       )}
       {recording && (
@@ -159,7 +167,7 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
           <Recorder
             onVoice={(voice, more) => {
               attach(id, [voice], 'voice', more);
-              void sendAttached(id, '', undefined);
+              sendAttached(id, '', undefined, 'voice');
             }}
             onEnd={() => setRecording(false)}
           />

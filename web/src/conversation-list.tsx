@@ -5,7 +5,7 @@ import { type Account, type Conversation, type SearchHit, type WorkState, workSt
 import clsx from 'clsx';
 import { MessageCirclePlus, Search } from 'lucide-react';
 import Link from 'next/link';
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { VList, type VListHandle } from 'virtua';
 import { useCalmOrder } from './calm-order.ts';
@@ -16,9 +16,12 @@ import { FirstMessage } from './first-message.tsx';
 import { usePreferences } from './preferences.ts';
 import { HitRow, useHits } from './search.tsx';
 import { PageHeader } from './shell.tsx';
-import { StartConversation } from './start-conversation.tsx';
 import { useNow } from './ticking.ts';
 import { isOpen } from './work.ts';
+
+const StartConversation = lazy(async () => ({
+  default: (await import('./start-conversation.tsx')).StartConversation,
+}));
 
 /** How long typing must pause before the server is asked, ms. */
 const SEARCH_AFTER = 200;
@@ -178,7 +181,11 @@ export function ConversationList({ open }: { readonly open: string | undefined }
         </div>
       )}
       <Failure error={older.error} />
-      {starting && <StartConversation accounts={[...accounts.values()]} onClose={() => setStarting(false)} />}
+      {starting && (
+        <Suspense>
+          <StartConversation accounts={[...accounts.values()]} onClose={() => setStarting(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -41,6 +41,8 @@ export interface Desk {
   readonly next: string | null;
   /** Conversations older than this are known only by chance and stay out of the list, ms since epoch. */
   readonly horizon: number;
+  /** Conversations that have become part of another one -> that one. */
+  readonly merged: ReadonlyMap<string, string>;
 }
 
 const store = createStore<Desk>(() => ({
@@ -49,6 +51,7 @@ const store = createStore<Desk>(() => ({
   progress: new Map(),
   next: null,
   horizon: 0,
+  merged: new Map(),
 }));
 
 export function useDesk<T>(select: (desk: Desk) => T): T {
@@ -76,14 +79,39 @@ function flush(): void {
   queue = [];
   for (const flight of flights) flight.push(...frames.filter(isDurable));
   const unknown = store.getState().inbox;
-  store.setState(({ inbox, progress }) => ({
+  const joins = frames.flatMap((frame) =>
+    frame.type === 'conversation_removed' && frame.data.into !== undefined
+      ? [[frame.data.id, frame.data.into] as const]
+      : [],
+  );
+  // What was begun in them is there before a page draws the one that they have become.
+  for (const [from, into] of joins) for (const move of movers) move(from, into);
+  store.setState(({ inbox, progress, merged }) => ({
     inbox: frames.reduce(applyFrame, inbox),
     progress: progressed(progress, frames),
+    merged: joins.length === 0 ? merged : new Map([...merged, ...joins].slice(-MAX_MERGED)),
   }));
   const missed = frames.some(
     ({ type, data }) => type === 'new_message' && !unknown.conversations.has(data.conversation),
   );
   if (missed) void readNewest();
+}
+
+/** Joins of conversations that are remembered, for pages that still name the one that is gone. */
+const MAX_MERGED = 1_000;
+const movers: ((from: string, into: string) => void)[] = [];
+
+/** `move` is told of each conversation that becomes part of another one, before the desk shows it. */
+export function onMerge(move: (from: string, into: string) => void): void {
+  movers.push(move);
+}
+
+/** The conversation that this one is now. */
+export function mergedInto({ inbox, merged }: Pick<Desk, 'inbox' | 'merged'>, id: string): string {
+  let now = id;
+  // One that is there again under its old id is itself. No chain of joins is that long.
+  for (let joins = 0; joins < 10 && !inbox.conversations.has(now); joins += 1) now = merged.get(now) ?? now;
+  return now;
 }
 
 function progressed(progress: Desk['progress'], frames: readonly ServerFrame[]): Desk['progress'] {
@@ -256,10 +284,11 @@ export async function findConversations(
   return (await readConversations(given)).items.map(({ id }) => id);
 }
 
-/** Reads one conversation that is not in the list. Errors: CONVERSATION_NOT_FOUND and those of the way. */
-export async function readConversation(id: string): Promise<void> {
+/** Reads one conversation that is not in the list; of one that has become part of another, that other. Errors: CONVERSATION_NOT_FOUND and those of the way. */
+export async function readConversation(id: string): Promise<Conversation> {
   const value = await call('GET', `/api/conversations/${id}`, conversation);
   changeInbox((inbox) => withConversations(inbox, [value]));
+  return value;
 }
 
 /** Opens a conversation with a number, after WhatsApp was asked whether it exists. Errors: NOT_ON_WHATSAPP, BAD_ADDRESS … */
@@ -354,17 +383,30 @@ export async function retrySend({ id }: Message): Promise<void> {
   await call('POST', `/api/messages/${id}/retry`, sent);
 }
 
-/** Archives, pins or mutes, at once on the screen; the live connection tells the others. */
-export async function arrange(
-  id: string,
-  change: Partial<Pick<Conversation, 'archived' | 'pinned' | 'muted'>>,
-): Promise<void> {
-  const value = await call('PATCH', `/api/conversations/${id}`, conversation, change);
+export type Arrangement = Partial<Pick<Conversation, 'archived' | 'pinned' | 'muted' | 'mutedUntil'>>;
+
+/** Archives, pins or mutes, at once on the screen and taken back if the server refuses; the live connection tells the others. */
+export async function arrange(id: string, change: Arrangement): Promise<void> {
+  const before = store.getState().inbox.conversations.get(id);
+  if (before !== undefined) arranged(id, { ...arrangementOf(before), ...change });
+  try {
+    arranged(id, arrangementOf(await call('PATCH', `/api/conversations/${id}`, conversation, change)));
+  } catch (error) {
+    if (before !== undefined) arranged(id, arrangementOf(before));
+    throw error;
+  }
+}
+
+function arrangementOf({ archived, pinned, muted, mutedUntil }: Conversation): Arrangement {
+  return { archived, pinned, muted, ...(mutedUntil !== undefined && { mutedUntil }) };
+}
+
+function arranged(id: string, to: Arrangement): void {
   changeInbox((inbox) => {
     const known = inbox.conversations.get(id);
     if (known === undefined) return inbox;
-    const { archived, pinned, muted } = value;
-    return { ...inbox, conversations: new Map(inbox.conversations).set(id, { ...known, archived, pinned, muted }) };
+    const { mutedUntil: _, ...rest } = known;
+    return { ...inbox, conversations: new Map(inbox.conversations).set(id, { ...rest, ...to }) };
   });
 }
 

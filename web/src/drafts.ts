@@ -20,6 +20,15 @@ export function draftOf(conversation: string): string {
   return store.getState().drafts.get(conversation) ?? '';
 }
 
+/** The conversation has become part of another one: what was begun in both stands there, one after the other. */
+export function moveDraft(from: string, into: string): void {
+  const text = draftOf(from);
+  if (text === '') return;
+  const there = draftOf(into);
+  writeDraft(into, there === '' || there === text ? text : `${there}\n${text}`);
+  writeDraft(from, '');
+}
+
 /** An empty text ends the draft at once: what was sent must not come back. */
 export function writeDraft(conversation: string, text: string): void {
   store.setState(({ drafts }) => {

@@ -2,15 +2,18 @@
 // /inbox: the list of conversations and the open one (`?c=` names it, `&m=` a message in it); on a phone one of the two at a time. What they hold is the desk's.
 import clsx from 'clsx';
 import { useSearchParams } from 'next/navigation';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { Chat } from './chat.tsx';
 import { Empty } from './controls.tsx';
 import { ConversationList } from './conversation-list.tsx';
-import { useDesk } from './desk.ts';
+import { mergedInto, useDesk } from './desk.ts';
+import { isOpenIn, useIsPhone } from './details-state.ts';
 import { useLarge } from './lightbox-state.ts';
+import { conversationMoved } from './open-conversation.ts';
 import { Undo } from './undo.tsx';
 
+const Details = lazy(async () => ({ default: (await import('./panel/details.tsx')).Details }));
 const Lightbox = lazy(async () => ({ default: (await import('./lightbox.tsx')).Lightbox }));
 
 export function Inbox(): ReactNode {
@@ -24,7 +27,11 @@ export function Inbox(): ReactNode {
 function Panes(): ReactNode {
   const t = useTranslations('inbox');
   const params = useSearchParams();
-  const open = params.get('c') ?? undefined;
+  const asked = params.get('c') ?? undefined;
+  const open = useDesk((desk) => (asked === undefined ? undefined : mergedInto(desk, asked)));
+  const key = useKey(asked, open);
+  const details = open !== undefined && isOpenIn(params);
+  const isPhone = useIsPhone();
   const large = useLarge();
   const hasSome = useDesk(({ inbox }) => inbox.conversations.size > 0);
   return (
@@ -38,13 +45,22 @@ function Panes(): ReactNode {
       >
         <ConversationList open={open} />
       </section>
-      <div className={clsx('min-h-0 min-w-0 flex-1 flex-col md:flex', open === undefined ? 'hidden' : 'flex')}>
+      <div
+        // On a phone the panel covers it.
+        inert={details && isPhone}
+        className={clsx('min-h-0 min-w-0 flex-1 flex-col md:flex', open === undefined ? 'hidden' : 'flex')}
+      >
         {open !== undefined ? (
-          <Chat key={open} id={open} at={params.get('m') ?? undefined} />
+          <Chat key={key} id={open} at={params.get('m') ?? undefined} />
         ) : (
           hasSome && <Empty title={t('pick')} />
         )}
       </div>
+      {details && (
+        <Suspense>
+          <Details id={open} />
+        </Suspense>
+      )}
       <Undo />
       {large !== undefined && (
         <Suspense>
@@ -53,4 +69,16 @@ function Panes(): ReactNode {
       )}
     </div>
   );
+}
+
+/** Follows an open conversation into the one that it has become part of: the address changes, what is being written stays as it is. */
+function useKey(asked: string | undefined, open: string | undefined): string | undefined {
+  const kept = useRef(new Map<string, string>());
+  const key = asked === undefined ? undefined : (kept.current.get(asked) ?? asked);
+  useEffect(() => {
+    if (open === undefined || key === undefined || open === asked) return;
+    kept.current.set(open, key);
+    conversationMoved(open);
+  }, [asked, open, key]);
+  return key;
 }

@@ -14,6 +14,7 @@ export function KeySheet({ onClose }: { readonly onClose: () => void }): ReactNo
     { keys: [[ctrl, 'K']], text: t('palette') },
     { keys: [['Alt', '↓'], ...(single ? [['J']] : [])], text: t('next') },
     { keys: [['Alt', '↑'], ...(single ? [['K']] : [])], text: t('previous') },
+    { keys: [['Alt', 'I'], ...(single ? [[']']] : [])], text: t('details') },
     { keys: [enter === 'send' ? ['Enter'] : [ctrl, 'Enter']], text: t('send') },
     { keys: [[enter === 'send' ? 'Shift' : '', 'Enter'].filter(Boolean)], text: t('newline') },
     { keys: [['Esc']], text: t('close') },

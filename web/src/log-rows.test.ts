@@ -1,6 +1,7 @@
 // Days, groups and the unread line of a message log.
 import type { Message } from '@pulseline/protocol';
 import { describe, expect, it } from 'vitest';
+import type { Attached } from './attachments.ts';
 import { firstUnread, type LogRow, type LogRowsInput, logRows } from './log-rows.ts';
 
 const place = { locale: 'zh-CN', timeZone: 'Asia/Shanghai' };
@@ -85,5 +86,76 @@ describe('the first unread message', () => {
 
   it('is not known while it is further back than what was read', () => {
     expect(firstUnread([message('a', 0)], 'a', 9)).toBeUndefined();
+  });
+});
+
+describe('an album', () => {
+  const picture = (id: string, minutes: number, more: Partial<Message> = {}): Message =>
+    message(id, minutes, { kind: 'image', partOf: 'announced', ...more });
+  const announced = message('announced', 0, { kind: 'system', notice: { code: 'album', text: '3' } });
+  const shown = (rows: readonly LogRow[]): readonly string[] =>
+    rows.flatMap((row) =>
+      row.type !== 'bubble'
+        ? []
+        : row.entry.type === 'album'
+          ? [`${row.key}: ${row.entry.messages.map(({ id }) => id)}`]
+          : [row.key],
+    );
+
+  it('stands as one bubble in the place of what announced it', () => {
+    const rows = logRows(input([announced, picture('a', 0), picture('b', 0), picture('c', 1), message('d', 2)]));
+    expect(shown(rows)).toEqual(['announced: a,b,c', 'd']);
+    expect(told(rows).slice(1)).toEqual(['announced first', 'd last']);
+  });
+
+  it('keeps its key when older parts of it are loaded, and stays the same object while nothing in it changes', () => {
+    const [a, b] = [picture('a', 0), picture('b', 0)];
+    const [late, whole, again] = [[b], [a, b], [a, b]].map((all) => logRows(input(all)).at(-1));
+    expect([late?.key, whole?.key]).toEqual(['announced', 'announced']);
+    const entryOf = (row: LogRow | undefined) => (row?.type === 'bubble' ? row.entry : undefined);
+    expect(entryOf(again)).toBe(entryOf(whole));
+  });
+
+  it('is broken by what others say in between, by a withdrawn picture, and by another album', () => {
+    const rows = logRows(
+      input([
+        picture('a', 0),
+        message('x', 0),
+        picture('b', 1),
+        picture('c', 1, { deleted: true }),
+        picture('d', 2, { partOf: 'other' }),
+      ]),
+    );
+    expect(shown(rows)).toEqual(['announced: a', 'x', 'announced b: b', 'c', 'other: d']);
+  });
+
+  it('has the unread line above it if one of its pictures is the first unread one', () => {
+    const rows = logRows(input([picture('a', 0), picture('b', 0)], { unread: { id: 'b', count: 1 } }));
+    expect(told(rows)).toEqual(['day', 'unread', 'announced first last']);
+  });
+});
+
+describe('files on their way', () => {
+  const file = (key: string, minutes: number): Attached => ({
+    key,
+    conversation: 'c_1',
+    file: new File(['x'], 'x.txt'),
+    kind: 'document',
+    preview: undefined,
+    size: undefined,
+    more: {},
+    caption: '',
+    part: 0.5,
+    state: 'uploading',
+    sent: { at: noon + minutes * MINUTE, caption: '', quote: undefined },
+    error: undefined,
+  });
+
+  it('stand below the messages, among texts in the order of sending, until the server has them', () => {
+    const text = { commandId: 't', conversation: 'c_1', text: 't', at: noon + 2 * MINUTE, error: undefined };
+    const waiting = { unanswered: [text], sending: [file('f', 1), file('g', 3)] };
+    expect(told(logRows(input([message('a', 0)], waiting)))).toEqual(['day', 'a first last', 'f first', 't', 'g last']);
+    const answered = message('m', 1, { fromMe: true, commandId: 'f' });
+    expect(told(logRows(input([answered], waiting)))).toEqual(['day', 'f first', 't', 'g last']);
   });
 });

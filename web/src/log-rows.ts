@@ -1,15 +1,25 @@
 // The rows of a message log: days, the unread line, bubbles in groups by sender; pure, in the order of the messages.
 import { countsAsUnread, type Message, type Note } from '@pulseline/protocol';
+import type { Attached } from './attachments.ts';
 import type { Unanswered } from './outbox.ts';
 import { dayOf, type Place } from './time.ts';
 
-/** A message, one that the server has not answered yet, or a note that colleagues left between them. */
+/** A message, the pictures of an album, a text or a file that the server has not answered yet, or a note that colleagues left between them. */
 export type Entry =
   | { readonly type: 'message'; readonly message: Message }
+  | AlbumEntry
   | { readonly type: 'note'; readonly note: Note }
-  | { readonly type: 'unanswered'; readonly message: Unanswered };
+  | { readonly type: 'unanswered'; readonly message: Unanswered }
+  | { readonly type: 'sending'; readonly file: Attached };
 
-export type MessageEntry = Exclude<Entry, { readonly type: 'note' }>;
+/** What one sent at once, never empty; `id` begins with that of the message which announced it. */
+export interface AlbumEntry {
+  readonly type: 'album';
+  readonly id: string;
+  readonly messages: readonly Message[];
+}
+
+export type MessageEntry = Extract<Entry, { readonly type: 'message' | 'unanswered' }>;
 
 export type LogRow =
   | { readonly type: 'start'; readonly key: string }
@@ -32,6 +42,8 @@ export interface LogRowsInput {
   /** Oldest first. */
   readonly notes?: readonly Note[];
   readonly unanswered: readonly Unanswered[];
+  /** Files that are on their way to the server. */
+  readonly sending?: readonly Attached[];
   /** Is the beginning of the conversation here, is its end? */
   readonly whole: boolean;
   readonly atEnd?: boolean;
@@ -41,13 +53,14 @@ export interface LogRowsInput {
 }
 
 export function logRows(input: LogRowsInput): readonly LogRow[] {
-  const { messages, unanswered, whole, unread, place } = input;
+  const { messages, unanswered, sending = [], whole, unread, place } = input;
   const answered = new Set(messages.map(({ commandId }) => commandId));
   const all: readonly Entry[] = [
-    ...withNotesBetween(input),
-    ...unanswered
-      .filter(({ commandId }) => !answered.has(commandId))
-      .map((message) => ({ type: 'unanswered', message }) as const),
+    ...albumsOf(withNotesBetween(input)),
+    ...onTheirWay(
+      unanswered.filter(({ commandId }) => !answered.has(commandId)),
+      sending.filter(({ key }) => !answered.has(key)),
+    ),
   ];
   const rows: LogRow[] = whole ? [{ type: 'start', key: 'start' }] : [];
   let day = '';
@@ -58,7 +71,7 @@ export function logRows(input: LogRowsInput): readonly LogRow[] {
       day = dayOf(at, place);
       rows.push({ type: 'day', key: `day ${day} ${keyOf(entry)}`, at });
     }
-    const line = unread !== undefined && entry.type === 'message' && entry.message.id === unread.id;
+    const line = unread !== undefined && holds(entry, unread.id);
     if (line) rows.push({ type: 'unread', key: 'unread', count: unread.count });
     const before = all[index - 1];
     const after = all[index + 1];
@@ -71,10 +84,74 @@ export function logRows(input: LogRowsInput): readonly LogRow[] {
         after === undefined ||
         !together(entry, after) ||
         dayOf(timeOf(after), place) !== day ||
-        (after.type === 'message' && after.message.id === unread?.id),
+        (unread !== undefined && holds(after, unread.id)),
     });
   });
   return rows;
+}
+
+/** Texts and files in the order in which they were sent off. */
+function onTheirWay(texts: readonly Unanswered[], files: readonly Attached[]): readonly Entry[] {
+  const all: readonly Entry[] = [
+    ...texts.map((message) => ({ type: 'unanswered', message }) as const),
+    ...files.map((file) => ({ type: 'sending', file }) as const),
+  ];
+  return files.length === 0 ? all : [...all].sort((a, b) => timeOf(a) - timeOf(b));
+}
+
+/** The pictures and videos of an album that follow each other become one; what announced them has then done its work. */
+function albumsOf(entries: readonly Entry[]): readonly Entry[] {
+  if (!entries.some((entry) => entry.type === 'message' && albumIn(entry.message) !== undefined)) return entries;
+  const all: Entry[] = [];
+  const begun = new Set<string>();
+  let parts: Message[] = [];
+  const end = (): void => {
+    const [first] = parts;
+    const id = first?.partOf;
+    if (first !== undefined && id !== undefined) {
+      const before = all.at(-1);
+      if (before?.type === 'message' && before.message.id === id) all.pop();
+      // What others said in between parts an album; each part has a name of its own.
+      all.push(albumOf(first, begun.has(id) ? `${id} ${first.id}` : id, parts));
+      begun.add(id);
+    }
+    parts = [];
+  };
+  for (const entry of entries) {
+    const album = entry.type === 'message' ? albumIn(entry.message) : undefined;
+    if (album !== parts[0]?.partOf) end();
+    if (entry.type === 'message' && album !== undefined) parts.push(entry.message);
+    else all.push(entry);
+  }
+  end();
+  return all;
+}
+
+function albumIn({ partOf, kind, deleted }: Message): string | undefined {
+  return deleted !== true && (kind === 'image' || kind === 'video') ? partOf : undefined;
+}
+
+const albums = new WeakMap<Message, AlbumEntry>();
+
+/** The same object for the same messages, as of a single one. */
+function albumOf(first: Message, id: string, messages: readonly Message[]): AlbumEntry {
+  const known = albums.get(first);
+  if (
+    known?.id === id &&
+    known.messages.length === messages.length &&
+    known.messages.every((one, at) => one === messages[at])
+  ) {
+    return known;
+  }
+  const entry: AlbumEntry = { type: 'album', id, messages };
+  albums.set(first, entry);
+  return entry;
+}
+
+/** Is this message shown there? */
+export function holds(entry: Entry, message: string): boolean {
+  if (entry.type === 'album') return entry.messages.some(({ id }) => id === message);
+  return entry.type === 'message' && entry.message.id === message;
 }
 
 /** Each note before the first message that is younger. Those beyond what is loaded at either end wait for it. */
@@ -118,12 +195,16 @@ function noteEntryOf(note: Note): Entry {
 /** Stays the same when the server's message takes the place of the unanswered one. */
 function keyOf(entry: Entry): string {
   if (entry.type === 'note') return entry.note.id;
+  if (entry.type === 'album') return entry.id;
+  if (entry.type === 'sending') return entry.file.key;
   const { message } = entry;
   return message.commandId ?? ('id' in message ? message.id : '');
 }
 
 export function timeOf(entry: Entry): number {
   if (entry.type === 'note') return entry.note.at;
+  if (entry.type === 'sending') return entry.file.sent?.at ?? 0;
+  if (entry.type === 'album') return entry.messages[0]?.timestamp ?? 0;
   return entry.type === 'message' ? entry.message.timestamp : entry.message.at;
 }
 
@@ -133,8 +214,9 @@ function together(one: Entry, next: Entry): boolean {
 
 function senderOf(entry: Entry): string {
   if (entry.type === 'note') return `note ${entry.note.author}`;
-  if (entry.type === 'unanswered' || entry.message.fromMe) return 'me';
-  const { kind, author, from, id } = entry.message;
+  const message = entry.type === 'album' ? entry.messages[0] : entry.type === 'message' ? entry.message : undefined;
+  if (message === undefined || message.fromMe) return 'me';
+  const { kind, author, from, id } = message;
   return kind === 'system' || kind === 'call' ? id : (author ?? from);
 }
 

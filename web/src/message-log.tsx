@@ -2,20 +2,36 @@
 // The messages of one conversation: virtual, stuck to the end unless one reads back, older pages before one reaches them. It alone moves the scroll position.
 import type { Conversation } from '@pulseline/protocol';
 import { ArrowDown } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslations } from 'use-intl';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
+import { albumHeight } from './album-box.ts';
+import { useSending } from './attachments.ts';
 import { Bubble } from './bubble.tsx';
 import { Jump } from './bubble-parts.tsx';
 import { Empty, Failure, useAction } from './controls.tsx';
 import { readMessages, readNewerMessages, readOlderMessages, useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
-import { type Entry, firstUnread, type LogRow, logRows } from './log-rows.ts';
+import { type Entry, firstUnread, holds, type LogRow, logRows } from './log-rows.ts';
 import { NoteBubble } from './note-bubble.tsx';
 import { messageShown } from './open-conversation.ts';
 import { useOutbox } from './outbox.ts';
 import { useNow } from './ticking.ts';
 import { dayLabel } from './time.ts';
+
+// The first look at a conversation does not need them.
+const AlbumBubble = lazy(async () => ({ default: (await import('./album-bubble.tsx')).AlbumBubble }));
+const SendingBubble = lazy(async () => ({ default: (await import('./sending-bubble.tsx')).SendingBubble }));
 
 /** Nearer than this to the end is at the end, px. */
 const AT_END = 40;
@@ -37,6 +53,7 @@ export function MessageLog({ conversation, unreadAtOpening, at }: MessageLogProp
   const window = useDesk(({ inbox }) => inbox.windows.get(id));
   const notes = useDesk(({ inbox }) => inbox.notes.get(id));
   const outbox = useOutbox();
+  const sending = useSending(id);
   const place = usePlace();
   const loaded = window?.before !== undefined;
   const messages = window?.messages;
@@ -48,7 +65,7 @@ export function MessageLog({ conversation, unreadAtOpening, at }: MessageLogProp
     line.current = newest.current && firstUnread(messages, newest.current, unreadAtOpening);
   }
   const answered = useRef(false);
-  answered.current ||= [...outbox.values()].some(({ conversation: of }) => of === id);
+  answered.current ||= sending.length > 0 || [...outbox.values()].some(({ conversation: of }) => of === id);
   // Whoever answers has read: the line has done its work.
   const lineId = answered.current ? undefined : line.current;
   const rows = useMemo(
@@ -58,11 +75,12 @@ export function MessageLog({ conversation, unreadAtOpening, at }: MessageLogProp
         notes: notes ?? [],
         atEnd: window?.atEnd === true,
         unanswered: [...outbox.values()].filter(({ conversation: of }) => of === id),
+        sending,
         whole: window?.before === null,
         unread: lineId === undefined ? undefined : { id: lineId, count: unreadAtOpening },
         place,
       }),
-    [messages, notes, outbox, id, window?.before, window?.atEnd, lineId, unreadAtOpening, place],
+    [messages, notes, outbox, sending, id, window?.before, window?.atEnd, lineId, unreadAtOpening, place],
   );
   if (!loaded) return <div className="min-h-0 flex-1" />;
   return (
@@ -123,9 +141,7 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
   const loading = useRef(0);
   useEffect(() => {
     if (wanted === undefined) return;
-    const index = rows.findIndex(
-      (row) => row.type === 'bubble' && row.entry.type === 'message' && row.entry.message.id === wanted,
-    );
+    const index = rows.findIndex((row) => row.type === 'bubble' && holds(row.entry, wanted));
     if (index >= 0) {
       atEnd.current = false;
       loading.current = 0;
@@ -162,7 +178,7 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
     void newer.run(() => readMessages(conversation, 0));
     // Not on `newer`: it is another object each time.
   }, [conversation]);
-  const writing = last?.entry.type === 'unanswered';
+  const writing = last?.entry.type === 'unanswered' || last?.entry.type === 'sending';
   useEffect(() => {
     if (writing && !newest) toNewest();
   }, [writing, newest, toNewest]);
@@ -284,7 +300,7 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
 }
 
 function isOwn(entry: Entry): boolean {
-  return entry.type === 'unanswered' || (entry.type === 'message' && entry.message.fromMe);
+  return entry.type === 'unanswered' || entry.type === 'sending' || (entry.type === 'message' && entry.message.fromMe);
 }
 
 interface RowProps {
@@ -317,17 +333,47 @@ function Row({ row, group, found }: RowProps): ReactNode {
         </p>
       );
     case 'bubble':
-      if (row.entry.type === 'note') return <NoteBubble note={row.entry.note} />;
-      return (
-        <Bubble
-          entry={row.entry}
-          first={row.first}
-          last={row.last}
-          group={group}
-          found={found !== undefined && row.entry.type === 'message' && row.entry.message.id === found}
-        />
-      );
+      return <BubbleRow row={row} group={group} found={found} />;
   }
+}
+
+function BubbleRow({
+  row: { entry, first, last },
+  group,
+  found,
+}: {
+  readonly row: Extract<LogRow, { readonly type: 'bubble' }>;
+  readonly group: boolean;
+  readonly found: string | undefined;
+}): ReactNode {
+  if (entry.type === 'note') return <NoteBubble note={entry.note} />;
+  if (entry.type === 'sending') {
+    return (
+      <Suspense fallback={<div className="h-20" />}>
+        <SendingBubble file={entry.file} first={first} />
+      </Suspense>
+    );
+  }
+  const [only] = entry.type === 'album' ? entry.messages : [];
+  if (entry.type === 'album' && entry.messages.length > 1) {
+    return (
+      <Suspense fallback={<div style={{ height: albumHeight(entry.messages.length) }} />}>
+        <AlbumBubble entry={entry} first={first} last={last} group={group} found={found} />
+      </Suspense>
+    );
+  }
+  const shown = entry.type === 'album' ? only && { type: 'message' as const, message: only } : entry;
+  return (
+    shown && (
+      <Bubble
+        entry={shown}
+        first={first}
+        last={last}
+        group={group}
+        found={found !== undefined && holds(shown, found)}
+      />
+    )
+  );
 }
 
 function Day({ at }: { readonly at: number }): ReactNode {

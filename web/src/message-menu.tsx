@@ -2,7 +2,7 @@
 // What one can do with a message: react, answer, copy, edit, withdraw; by mouse, finger and keyboard alike. It offers nothing that WhatsApp would not take.
 import type { Message } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { ChevronDown, Copy, Forward, Pencil, Reply, Route, Trash2 } from 'lucide-react';
+import { ChevronDown, Copy, Forward, Info, Pencil, Reply, Route, Trash2 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -13,12 +13,18 @@ import { deleteForEveryone, reactTo } from './desk.ts';
 // Only who asks for a message's path needs the words and the picture of it.
 const PathDialog = lazy(() => import('./diagnosis/path-dialog.tsx'));
 
+const MessageInfo = lazy(async () => ({ default: (await import('./message-info.tsx')).MessageInfo }));
 const ForwardDialog = lazy(async () => ({ default: (await import('./forward-dialog.tsx')).ForwardDialog }));
 
 /** The server refuses the others too. */
 function canForward({ kind, viewOnce, deleted, status }: Message): boolean {
   const fixed = kind === 'system' || kind === 'call' || kind === 'unknown' || kind === 'waiting' || kind === 'poll';
   return !fixed && viewOnce !== true && deleted !== true && status !== 'error';
+}
+
+/** A text, or the words under a file. */
+function canEdit({ kind, forwarded }: Message): boolean {
+  return forwarded === undefined && (kind === 'text' || kind === 'image' || kind === 'video' || kind === 'document');
 }
 
 /** WhatsApp's own row. */
@@ -42,8 +48,9 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
   const [asking, setAsking] = useState(false);
   const [forwarding, setForwarding] = useState(false);
   const [path, setPath] = useState(false);
+  const [info, setInfo] = useState(false);
   const [now, setNow] = useState(0);
-  const { fromMe, kind, body, status, timestamp, reactions = [] } = message;
+  const { fromMe, body, status, timestamp, reactions = [] } = message;
   const sent = fromMe && status !== 'error';
   const own = reactions.find((each) => each.fromMe)?.emoji;
   return (
@@ -101,10 +108,16 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
                 {actions('copy')}
               </DropdownMenu.Item>
             )}
-            {sent && kind === 'text' && now - timestamp < EDIT_WITHIN && (
+            {sent && canEdit(message) && now - timestamp < EDIT_WITHIN && (
               <DropdownMenu.Item className={itemLook} onSelect={() => beginAnswer('edit', message)}>
                 <Pencil aria-hidden size={16} strokeWidth={1.75} />
                 {t('edit')}
+              </DropdownMenu.Item>
+            )}
+            {sent && (
+              <DropdownMenu.Item className={itemLook} onSelect={() => setInfo(true)}>
+                <Info aria-hidden size={16} strokeWidth={1.75} />
+                {t('info')}
               </DropdownMenu.Item>
             )}
             <DropdownMenu.Item className={itemLook} onSelect={() => setPath(true)}>
@@ -123,6 +136,11 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
       {path && (
         <Suspense>
           <PathDialog message={message} onClose={() => setPath(false)} />
+        </Suspense>
+      )}
+      {info && (
+        <Suspense>
+          <MessageInfo message={message} onClose={() => setInfo(false)} />
         </Suspense>
       )}
       {forwarding && (

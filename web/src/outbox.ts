@@ -81,6 +81,17 @@ export function tryAll(): void {
   for (const { conversation } of store.getState().outbox.values()) void work(conversation);
 }
 
+/** The conversation has become part of another one. */
+export function moveUnsent(from: string, into: string): void {
+  for (const message of store.getState().outbox.values()) {
+    if (message.conversation !== from) continue;
+    const moved = { ...message, conversation: into };
+    change(message.commandId, moved);
+    if (message.error === undefined) keepUnsent(shelf(), moved);
+  }
+  void work(into);
+}
+
 const working = new Set<string>();
 let again: ReturnType<typeof setTimeout> | undefined;
 

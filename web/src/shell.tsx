@@ -17,6 +17,7 @@ import { Shortcuts } from './shortcuts.tsx';
 
 // The first look at a page does not need it.
 const Attention = lazy(async () => ({ default: (await import('./attention.tsx')).Attention }));
+const CallBanner = lazy(async () => ({ default: (await import('./call-banner.tsx')).CallBanner }));
 
 export function Shell({ children }: { readonly children: ReactNode }): ReactNode {
   const t = useTranslations('nav');
@@ -41,6 +42,11 @@ export function Shell({ children }: { readonly children: ReactNode }): ReactNode
       <Tabs />
       {hydrated && <TabTitle />}
       {hydrated && <Shortcuts />}
+      {hydrated && (
+        <Suspense>
+          <CallBanner />
+        </Suspense>
+      )}
     </div>
   );
   // Lists, sizes and times depend on this browser, and the content policy refuses style attributes in the exported HTML: pages begin with hydration.

@@ -1,10 +1,11 @@
 'use client';
-// The keys of all pages: the palette, the sheet of keys, the next conversation. A key that is typed into a field or an input method is never taken.
+// The keys of all pages: the palette, the sheet of keys, the next conversation, the panel beside it. A key that is typed into a field or an input method is never taken.
 
 import { conversationList } from '@pulseline/client';
 import { useRouter } from 'next/navigation';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useDesk } from './desk.ts';
+import { toggleDetails } from './details-state.ts';
 import { preferences } from './preferences.ts';
 import { isOpen } from './work.ts';
 
@@ -23,6 +24,7 @@ export function Shortcuts(): ReactNode {
       if (meaning === undefined) return;
       event.preventDefault();
       if (meaning === 'palette' || meaning === 'keys') return setOpen(meaning);
+      if (meaning === 'details') return toggleDetails();
       const ids = conversationList(inbox)
         .filter((one) => isOpen(one, Date.now()))
         .map(({ id }) => id);
@@ -43,15 +45,18 @@ export function Shortcuts(): ReactNode {
   );
 }
 
-function meaningOf(event: KeyboardEvent): Sheet | 'next' | 'previous' | undefined {
+function meaningOf(event: KeyboardEvent): Sheet | 'details' | 'next' | 'previous' | undefined {
   const { key, code, ctrlKey, metaKey, altKey, isComposing, keyCode, target } = event;
   // 229: the input method has it.
   if (isComposing || keyCode === 229 || document.querySelector('dialog[open]') !== null) return undefined;
   if ((ctrlKey || metaKey) && !altKey) return code === 'KeyK' ? 'palette' : code === 'Slash' ? 'keys' : undefined;
+  const inChat = window.location.pathname.startsWith('/inbox') && window.location.search.includes('c=');
+  if (altKey && code === 'KeyI') return inChat ? 'details' : undefined;
   if (altKey) return code === 'ArrowDown' ? 'next' : code === 'ArrowUp' ? 'previous' : undefined;
   const typing = target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable]') !== null;
   if (typing || !preferences().keys) return undefined;
   if (key === '?') return 'keys';
   if (!window.location.pathname.startsWith('/inbox')) return undefined;
+  if (code === 'BracketRight') return inChat ? 'details' : undefined;
   return code === 'KeyJ' ? 'next' : code === 'KeyK' ? 'previous' : undefined;
 }

@@ -1,39 +1,68 @@
 'use client';
-// The dialog that begins a conversation with a number, from a chosen account.
+// The dialog that begins something from a chosen account: a conversation with a contact or a number, a new group, a group that one has a link to.
 import type { Account } from '@pulseline/protocol';
-import { type ReactNode, useState } from 'react';
+import clsx from 'clsx';
+import { type ReactNode, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, Dialog, Failure, Field, inputLook, useAction } from './controls.tsx';
 import { startConversation } from './desk.ts';
 import { openConversation } from './open-conversation.ts';
+import { createGroup, joinGroup } from './panel/calls.ts';
+import { PanelWords } from './panel/panel-words.tsx';
+import { type Chosen, PeoplePicker } from './panel/people-picker.tsx';
 import { readable } from './phone-number.ts';
+
+/** As WhatsApp has it. */
+const LONGEST_SUBJECT = 100;
+const ways = ['chat', 'newGroup', 'join'] as const;
+type Way = (typeof ways)[number];
 
 export interface StartConversationProps {
   readonly accounts: readonly Account[];
   readonly onClose: () => void;
 }
 
-export function StartConversation({ accounts, onClose }: StartConversationProps): ReactNode {
-  const t = useTranslations('inbox');
-  const actions = useTranslations('actions');
-  const [from, setFrom] = useState((accounts.find(({ state }) => state === 'READY') ?? accounts[0])?.id ?? '');
-  const [to, setTo] = useState('');
-  const action = useAction();
-  const start = async (): Promise<void> => {
-    const done = await action.run(async () => openConversation((await startConversation(from, to.trim())).id));
-    if (done) onClose();
-  };
+export function StartConversation(props: StartConversationProps): ReactNode {
   return (
-    <Dialog title={t('startTitle')} onClose={onClose}>
-      <form
-        className="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void start();
-        }}
-      >
+    <PanelWords>
+      <Starter {...props} />
+    </PanelWords>
+  );
+}
+
+function Starter({ accounts, onClose }: StartConversationProps): ReactNode {
+  const t = useTranslations('start');
+  const inbox = useTranslations('inbox');
+  const [from, setFrom] = useState((accounts.find(({ state }) => state === 'READY') ?? accounts[0])?.id ?? '');
+  const [way, setWay] = useState<Way>('chat');
+  const action = useAction();
+  const go = (open: () => Promise<string>): void => {
+    void action.run(async () => openConversation(await open())).then((done) => done && onClose());
+  };
+  const panel = useId();
+  return (
+    <Dialog title={inbox('startTitle')} onClose={onClose}>
+      <div role="radiogroup" aria-label={inbox('startTitle')} className="flex rounded-control bg-sunken p-0.5">
+        {ways.map((one) => (
+          <button
+            key={one}
+            type="button"
+            role="radio"
+            aria-checked={way === one}
+            aria-controls={panel}
+            onClick={() => setWay(one)}
+            className={clsx(
+              'h-8 flex-1 rounded-control px-2 text-second whitespace-nowrap pointer-coarse:h-11',
+              way === one ? 'bg-surface font-semibold text-accent' : 'text-soft hover:text-ink',
+            )}
+          >
+            {t(one)}
+          </button>
+        ))}
+      </div>
+      {accounts.length > 1 && (
         <label className="flex flex-col gap-1">
-          <span className="text-second text-soft">{t('startFrom')}</span>
+          <span className="text-second text-soft">{t('from')}</span>
           <select value={from} onChange={(event) => setFrom(event.target.value)} className={inputLook}>
             {accounts.map(({ id, label, me }) => (
               <option key={id} value={id}>
@@ -42,23 +71,109 @@ export function StartConversation({ accounts, onClose }: StartConversationProps)
             ))}
           </select>
         </label>
-        <Field
-          label={t('startTo')}
-          type="tel"
-          autoFocus
-          required
-          placeholder="+86 138 0000 0000"
-          value={to}
-          onChange={(event) => setTo(event.target.value)}
-        />
+      )}
+      <div id={panel} className="flex flex-col gap-4">
+        {way === 'chat' && (
+          <PeoplePicker
+            key={from}
+            account={from}
+            busy={action.busy}
+            onChoose={({ to }) => go(async () => (await startConversation(from, to)).id)}
+          />
+        )}
+        {way === 'newGroup' && (
+          <NewGroup
+            key={from}
+            account={from}
+            busy={action.busy}
+            onGo={(name, people) => go(() => createGroup(from, name, people))}
+          />
+        )}
+        {way === 'join' && <Join busy={action.busy} onGo={(link) => go(() => joinGroup(from, link))} />}
+        {action.busy && (
+          <p role="status" className="text-second text-soft">
+            {t('busy')}
+          </p>
+        )}
         <Failure error={action.error} />
-        <div className="flex justify-end gap-2">
-          <Button onClick={onClose}>{actions('cancel')}</Button>
-          <Button type="submit" look="primary" disabled={action.busy}>
-            {t('startGo')}
-          </Button>
-        </div>
-      </form>
+      </div>
     </Dialog>
+  );
+}
+
+interface NewGroupProps {
+  readonly account: string;
+  readonly busy: boolean;
+  readonly onGo: (subject: string, people: readonly string[]) => void;
+}
+
+function NewGroup({ account, busy, onGo }: NewGroupProps): ReactNode {
+  const t = useTranslations('start');
+  const [subject, setSubject] = useState('');
+  const [chosen, setChosen] = useState<readonly Chosen[]>([]);
+  const ready = subject.trim() !== '' && chosen.length > 0;
+  return (
+    <>
+      <Field
+        label={t('subject')}
+        autoFocus
+        required
+        maxLength={LONGEST_SUBJECT}
+        value={subject}
+        onChange={(event) => setSubject(event.target.value)}
+      />
+      <PeoplePicker
+        account={account}
+        chosen={chosen}
+        onChoose={(one) =>
+          setChosen((now) =>
+            now.some(({ to }) => to === one.to) ? now.filter(({ to }) => to !== one.to) : [...now, one],
+          )
+        }
+      />
+      <div className="flex justify-end">
+        <Button
+          look="primary"
+          disabled={!ready || busy}
+          onClick={() =>
+            onGo(
+              subject.trim(),
+              chosen.map(({ to }) => to),
+            )
+          }
+        >
+          {t('create')}
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Join({ busy, onGo }: { readonly busy: boolean; readonly onGo: (link: string) => void }): ReactNode {
+  const t = useTranslations('start');
+  const [link, setLink] = useState('');
+  return (
+    <form
+      className="flex flex-col gap-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onGo(link.trim());
+      }}
+    >
+      <Field
+        label={t('link')}
+        autoFocus
+        required
+        maxLength={200}
+        placeholder="https://chat.whatsapp.com/…"
+        value={link}
+        onChange={(event) => setLink(event.target.value)}
+      />
+      <div className="flex justify-end">
+        <Button type="submit" look="primary" disabled={busy || link.trim() === ''}>
+          {t('joinGo')}
+        </Button>
+      </div>
+    </form>
   );
 }

@@ -7,6 +7,7 @@ import { firstWords } from './words/first.en.ts';
 import { forwardWords } from './words/forward.en.ts';
 import { importingWords } from './words/importing.en.ts';
 import { lightboxWords } from './words/lightbox.en.ts';
+import { panelWords } from './words/panel.en.ts';
 import { settingsWords } from './words/settings.en.ts';
 import { workWords } from './words/work.en.ts';
 import type { Dictionary } from './words.ts';
@@ -20,6 +21,7 @@ export const en = {
   ...contentsWords,
   ...attachWords,
   ...forwardWords,
+  ...panelWords,
   ...settingsWords,
   ...workWords,
 } as const satisfies Dictionary;

@@ -7,6 +7,7 @@ import { firstWords } from './words/first.ts';
 import { forwardWords } from './words/forward.ts';
 import { importingWords } from './words/importing.ts';
 import { lightboxWords } from './words/lightbox.ts';
+import { panelWords } from './words/panel.ts';
 import { settingsWords } from './words/settings.ts';
 import type { Widened } from './words/widened.ts';
 import { workWords } from './words/work.ts';
@@ -20,6 +21,7 @@ export const zh = {
   ...contentsWords,
   ...attachWords,
   ...forwardWords,
+  ...panelWords,
   ...settingsWords,
   ...workWords,
 } as const;

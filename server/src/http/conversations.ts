@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { CodedError, type Conversation, personName, shape, workFields } from '@pulseline/protocol';
 import { parseRecipient } from '../inbox/address.ts';
+import { sharedKinds } from '../store/port.ts';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, cursor, id, idOf, limit, pageSize, queryOf } from './shapes.ts';
@@ -28,6 +29,7 @@ export const arrangement = object({
   labels: workFields.labels,
 });
 type Arrangement = Omit<shape.Of<typeof arrangement>, 'state' | 'snoozedUntil' | 'labels'>;
+export const sharing = object({ what: oneOf(sharedKinds), cursor: optional(cursor), limit });
 export const place = object({ before: optional(cursor), after: optional(cursor), around: optional(cursor), limit });
 
 export function conversationRoutes(app: Api, parts: Parts): void {
@@ -102,6 +104,19 @@ export function conversationRoutes(app: Api, parts: Parts): void {
       throw new CodedError('CONVERSATION_NOT_FOUND', { id: conversation });
     }
     return store.queries.messages({ ...query, conversation, limit: pageSize(query.limit) });
+  });
+
+  app.get('/api/conversations/:id/shared', async (request) => {
+    const query = queryOf(sharing, request);
+    const row = await store.queries.conversation(idOf(request));
+    if (row === undefined) throw new CodedError('CONVERSATION_NOT_FOUND', { id: idOf(request) });
+    return store.queries.shared({
+      conversation: row.conversation.id,
+      what: query.what,
+      now: parts.now(),
+      limit: pageSize(query.limit),
+      ...(query.cursor !== undefined && { before: query.cursor }),
+    });
   });
 
   app.post('/api/conversations/:id/read', async (request, reply) => {

@@ -12,7 +12,7 @@ import {
   memberResults,
   newGroup,
 } from './groups.ts';
-import { blocking, contactListing, contactPage, older, olderAnswer, rejecting, typing } from './people.ts';
+import { blocking, contactListing, contactPage, looking, older, olderAnswer, rejecting, typing } from './people.ts';
 import { commanded, outcome } from './perform.ts';
 
 const text = (zh: string, en: string): Words => ({ zh, en });
@@ -102,12 +102,14 @@ export const peopleDocs: Readonly<Record<string, RouteDoc>> = {
   },
   'GET /api/accounts/:id/contacts/:address/picture': {
     summary: text('联系人的头像', 'The picture of a contact'),
-    answers: { 200: 'image/jpeg' },
+    query: looking,
+    answers: { 200: 'image/jpeg', 204: 'nothing' },
     errors: ['ACCOUNT_NOT_FOUND', 'BAD_ADDRESS', 'PICTURE_NOT_FOUND', ...asked],
   },
   'GET /api/conversations/:id/picture': {
     summary: text('会话（人或群）的头像', 'The picture of a conversation: a person’s or a group’s'),
-    answers: { 200: 'image/jpeg' },
+    query: looking,
+    answers: { 200: 'image/jpeg', 204: 'nothing' },
     errors: ['CONVERSATION_NOT_FOUND', 'PICTURE_NOT_FOUND', ...asked],
   },
   'POST /api/conversations/:id/watch': {

@@ -13,7 +13,7 @@ import {
 } from '@pulseline/protocol';
 import { changes, fresh, withPhone } from './accounts.ts';
 import { browserPart } from './bundle.ts';
-import { arrangement, listing, place, withNumber } from './conversations.ts';
+import { arrangement, listing, place, sharing, withNumber } from './conversations.ts';
 import { probing } from './diagnosis.ts';
 import { mediaDocs } from './docs-media.ts';
 import { peopleDocs } from './docs-people.ts';
@@ -220,6 +220,15 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
       'A page of messages, oldest first within it; at most one of before, after, around',
     ),
     query: place,
+    answers: { 200: answers.snapshot(message) },
+    errors: ['CONVERSATION_NOT_FOUND', 'MESSAGE_NOT_FOUND'],
+  },
+  'GET /api/conversations/:id/shared': {
+    summary: text(
+      '会话里的图片与视频、文件、链接或置顶消息，最新在前；每次查看的消息数有上限，可能为空但仍有 next',
+      'The pictures and videos, files, links or pinned messages of a conversation, the newest first; a bounded number of messages is looked at, so it may be empty and still have a next',
+    ),
+    query: sharing,
     answers: { 200: answers.snapshot(message) },
     errors: ['CONVERSATION_NOT_FOUND', 'MESSAGE_NOT_FOUND'],
   },

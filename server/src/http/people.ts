@@ -1,7 +1,7 @@
 // The routes of people and of what is around a conversation: contacts, blocking, pictures, presence, typing, calls, older history, how it is arranged, its end. They decide nothing.
 import { createHash, randomUUID } from 'node:crypto';
 import { CodedError, contact, page, shape } from '@pulseline/protocol';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { newestOf } from '../inbox/arrangement.ts';
 import { chatOf } from '../inbox/conversations.ts';
 import type { ConversationRow } from '../store/port.ts';
@@ -23,6 +23,8 @@ export const contactListing = object({
 });
 export const contactPage = page(contact);
 export const blocking = object({ commandId, person: string(256, 1), blocked: boolean() });
+/** `empty`: 204 where there is no picture, or it cannot be had now, so that a page that draws something else reports no error. */
+export const looking = object({ none: optional(oneOf(['empty'])) });
 export const typing = object({ state: oneOf(['composing', 'paused']) });
 export const rejecting = object({ from: string(256, 1) });
 export const older = object({ commandId, count: optional(integer(1)) });
@@ -70,8 +72,15 @@ export function peopleRoutes(app: Api, parts: Parts): void {
     return reply.code(200).send(known ?? { account: account.id, address: person.pn ?? person.lid, name: body.person });
   });
 
-  const answerPicture = async (reply: FastifyReply, account: string, chat: Chat, known: string | undefined) => {
-    const bytes = await parts.pictures.of(account, chat);
+  const answerPicture = async (request: FastifyRequest, reply: FastifyReply, account: string, chat: Chat) => {
+    const { none } = queryOf(looking, request);
+    const known = request.headers['if-none-match'];
+    const bytes = await parts.pictures.of(account, chat).catch((error: unknown) => {
+      if (none === 'empty') return undefined;
+      throw error;
+    });
+    if (bytes === undefined && none === 'empty')
+      return reply.header('cache-control', 'private, max-age=60').code(204).send();
     if (bytes === undefined) throw new CodedError('PICTURE_NOT_FOUND');
     const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`;
     reply.headers({
@@ -85,14 +94,14 @@ export function peopleRoutes(app: Api, parts: Parts): void {
 
   app.get('/api/conversations/:id/picture', async (request, reply) => {
     const row = await rowOf(idOf(request));
-    return answerPicture(reply, row.conversation.account, chatOf(row), request.headers['if-none-match']);
+    return answerPicture(request, reply, row.conversation.account, chatOf(row));
   });
 
   app.get('/api/accounts/:id/contacts/:address/picture', async (request, reply) => {
     const { account } = await findAccount(queries, idOf(request));
     const { address } = object({ address: string(256, 1) }).parse(request.params, 'path');
     const chat: Chat = { kind: 'person', ...personOf(address) };
-    return answerPicture(reply, account.id, chat, request.headers['if-none-match']);
+    return answerPicture(request, reply, account.id, chat);
   });
 
   app.post('/api/conversations/:id/watch', async (request, reply) => {

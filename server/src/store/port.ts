@@ -371,6 +371,18 @@ export interface SearchQuery {
 }
 
 /** Reads for everybody, from a connection that cannot write. Each answer is one consistent moment. */
+/** What a conversation has to show for itself: pictures and videos, other files, texts with links, what is pinned. */
+export const sharedKinds = ['media', 'files', 'links', 'pinned'] as const;
+export interface SharedQuery {
+  readonly conversation: string;
+  readonly what: (typeof sharedKinds)[number];
+  /** `next` of the page before. */
+  readonly before?: string;
+  /** What is pinned for longer than this moment counts, ms since epoch. */
+  readonly now: number;
+  readonly limit: number;
+}
+
 export interface Queries {
   heads(): Promise<Heads>;
   accounts(): Promise<readonly AccountRow[]>;
@@ -380,6 +392,8 @@ export interface Queries {
   /** Oldest first within the page; `next` goes further back (or forward with `after`). */
   messages(query: MessageQuery): Promise<Page<Message> & { readonly heads: Heads }>;
   message(id: string): Promise<Message | undefined>;
+  /** The newest first. One answer looks at a bounded number of messages: it may be empty and still have a `next`. */
+  shared(query: SharedQuery): Promise<Page<Message> & { readonly heads: Heads }>;
   /** The newest first. */
   notes(query: NoteQuery): Promise<Page<Note> & { readonly heads: Heads }>;
   /** In the order in which they were made. */

@@ -17,6 +17,7 @@ import type {
   Page,
   Queries,
   SearchQuery,
+  SharedQuery,
   StoredEvent,
   TeamRow,
 } from './port.ts';
@@ -36,6 +37,7 @@ import {
   teamRow,
 } from './sqlite-rows.ts';
 import { SearchReader } from './sqlite-search.ts';
+import { SharedReader } from './sqlite-shared.ts';
 import { StateReader } from './sqlite-states.ts';
 import { openlyKnown, Vault, type VaultKeys } from './vault.ts';
 
@@ -128,6 +130,7 @@ export class SqliteQueries implements Queries {
 
   readonly #vault: Vault;
   readonly #people: PeopleReader;
+  readonly #shared: SharedReader;
 
   /** The file must be there, with its schema. Errors: the driver's. */
   constructor(file: string, keys: VaultKeys = openlyKnown) {
@@ -138,6 +141,7 @@ export class SqliteQueries implements Queries {
     this.#media = new MediaReader(this.#connection);
     this.#states = new StateReader(this.#connection);
     this.#people = new PeopleReader(this.#connection);
+    this.#shared = new SharedReader(this.#connection);
   }
 
   async heads(): Promise<Heads> {
@@ -217,6 +221,15 @@ export class SqliteQueries implements Queries {
     return this.#moment(() => {
       const row = this.#sql.message.get(id);
       return row === undefined ? undefined : messageOf(row);
+    });
+  }
+
+  async shared(query: SharedQuery): ReturnType<Queries['shared']> {
+    return this.#moment(() => {
+      const before =
+        query.before === undefined ? Number.MAX_SAFE_INTEGER : this.#place(query.conversation, query.before);
+      const { items, next } = this.#shared.find({ ...query, limit: bounded(query.limit) }, before);
+      return { items, next: next === undefined ? null : `~${next}`, heads: this.#heads() };
     });
   }
 

@@ -17,6 +17,7 @@ export const attachWords = {
     progress: 'Upload of {name}',
     retry: 'Try {name} again',
     remove: 'Remove {name}',
+    cancel: 'Stop sending {name}',
     failed: 'The upload failed',
     recording: 'Recording',
     micAsking: 'Asking for the microphone',

@@ -15,6 +15,7 @@ export const attachWords = {
     progress: '{name}的上传进度',
     retry: '重试{name}',
     remove: '移除{name}',
+    cancel: '取消发送{name}',
     failed: '上传失败',
     recording: '正在录音',
     micAsking: '正在请求麦克风',

@@ -19,6 +19,7 @@ export const contentsWords = {
     failed: 'Not loaded: press to try again',
     openLarge: 'Show large: {name}',
     download: 'Download',
+    album: 'An album of {n}',
     pollOne: 'Choose one',
     pollMany: 'Choose one or more',
     votes: '{n, plural, one {# vote} other {# votes}}',

@@ -48,9 +48,6 @@ export const inboxWords = {
     muted: 'muted',
     start: 'New conversation',
     startTitle: 'New conversation',
-    startFrom: 'From the account',
-    startTo: 'Their number, with country code',
-    startGo: 'Open',
     gone: 'There is no such conversation',
     more: 'More conversations',
     loading: 'Reading the conversations',
@@ -69,6 +66,7 @@ export const inboxWords = {
     retry: 'Retry',
     notSent: 'Not sent',
     via: 'via {label}',
+    details: 'Details',
   },
   message: {
     forward: 'Forward…',
@@ -91,6 +89,9 @@ export const inboxWords = {
     jump: 'Jump to the message',
     you: 'You',
     refused: 'The change did not work',
+    info: 'Message info',
+    kept: 'Kept',
+    pinned: 'Pinned',
     path: 'Path',
   },
   notice: {

@@ -46,9 +46,6 @@ export const inboxWords = {
     muted: '已静音',
     start: '新会话',
     startTitle: '新会话',
-    startFrom: '从此账号',
-    startTo: '对方号码（带国家码）',
-    startGo: '打开会话',
     gone: '找不到这个会话',
     more: '读取更多会话',
     loading: '正在读取会话',
@@ -67,6 +64,7 @@ export const inboxWords = {
     retry: '重试',
     notSent: '未发出',
     via: '通过{label}',
+    details: '会话资料',
   },
   message: {
     forward: '转发…',
@@ -88,6 +86,9 @@ export const inboxWords = {
     jump: '跳到原消息',
     you: '你',
     refused: '更改未成功',
+    info: '消息详情',
+    kept: '已保留',
+    pinned: '已置顶',
     path: '路径',
   },
   notice: {

@@ -109,6 +109,7 @@ export const pagesWords = {
     page: 'Open the page',
     next: 'Next conversation',
     previous: 'Previous conversation',
+    details: 'Details of the conversation',
     send: 'Send',
     newline: 'New line',
     close: 'Close the dialog',

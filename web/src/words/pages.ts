@@ -106,6 +106,7 @@ export const pagesWords = {
     page: '打开页面',
     next: '下一个会话',
     previous: '上一个会话',
+    details: '会话资料',
     send: '发送',
     newline: '换行',
     close: '关闭对话框',

@@ -159,6 +159,39 @@ export function queriesContract(bench: Bench): void {
     });
   });
 
+  describe('what a conversation shares', () => {
+    it('is found by what it is, newest first, page by page, without what was withdrawn or is pinned no more', async () => {
+      await change({ put: 'account', row: accountRow('a1') });
+      await change({ put: 'conversation', row: conversationRow('a1', 'c1') });
+      const media = { id: 'f1', state: 'ready', mime: 'image/png', size: 1 } as const;
+      const said = [
+        { kind: 'image', media },
+        { kind: 'document', media },
+        { body: 'see https://example.com/a' },
+        { kind: 'image', media, deleted: true },
+        { kind: 'video', media, body: 'http://x' },
+        { pinnedUntil: 100 },
+        { pinnedUntil: 50 },
+        {},
+      ] as const;
+      const rows = said.map((more, i) => messageRow({ ...message('a1', 'c1', `m${i}`), ...more }, i + 1));
+      await change(...rows.map((row) => ({ put: 'message', row }) as const));
+      const pages = async (what: 'media' | 'files' | 'links' | 'pinned') =>
+        (
+          await walk(async (before) => {
+            const query = { conversation: 'c1', what, now: 60, limit: 1, ...(before !== undefined && { before }) };
+            return bench.store.queries.shared(query);
+          })
+        )
+          .flat()
+          .map(({ id }) => id);
+      expect(await pages('media')).toEqual(['m4', 'm0']);
+      expect(await pages('files')).toEqual(['m1']);
+      expect(await pages('links')).toEqual(['m4', 'm2']);
+      expect(await pages('pinned')).toEqual(['m5']);
+    });
+  });
+
   describe('what has grown old', () => {
     it('is found by conversation and goes from the front, at most so many at a time', async () => {
       await change({ put: 'account', row: accountRow('a1') }, { put: 'account', row: accountRow('a2') });

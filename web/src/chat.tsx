@@ -101,7 +101,9 @@ function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>):
     // Out of reach: the messages say so, and notes come with the next opening.
     if (loaded && !noted) readNotes(id).catch(() => undefined);
   }, [id, loaded, noted]);
-  useMarkRead(id, unread, loaded);
+  // Marked again while it is open, it stays so: that is for the next opening.
+  const markedAtOpening = useRef(conversation.markedUnread === true);
+  useMarkRead(id, unread, loaded, markedAtOpening);
   useLooking(id);
   useSeat(id);
   return (
@@ -140,7 +142,7 @@ function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>):
 const READ_EVERY = 500;
 
 /** Whoever looks at the messages has read them. */
-function useMarkRead(id: string, unread: number, loaded: boolean): void {
+function useMarkRead(id: string, unread: number, loaded: boolean, marked: { current: boolean }): void {
   const [visible, setVisible] = useState(() => document.visibilityState === 'visible');
   useEffect(() => {
     const look = (): void => setVisible(document.visibilityState === 'visible');
@@ -149,17 +151,18 @@ function useMarkRead(id: string, unread: number, loaded: boolean): void {
   }, []);
   const toldAt = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
-    if (!visible || !loaded || unread === 0) return;
+    if (!visible || !loaded || (unread === 0 && !marked.current)) return;
     const timer = setTimeout(
       () => {
         toldAt.current = performance.now();
+        marked.current = false;
         // A failed call is tried again with the next message or the next look; the count stays and says so.
         markRead(id).catch(() => undefined);
       },
       Math.max(0, toldAt.current + READ_EVERY - performance.now()),
     );
     return () => clearTimeout(timer);
-  }, [id, unread, visible, loaded]);
+  }, [id, unread, visible, loaded, marked]);
 }
 
 function Header({ conversation, account }: OpenProps): ReactNode {

@@ -249,7 +249,7 @@ function fits(one: Conversation, query: Query, now: number, me: string): boolean
   if (archived !== (query.filter === 'archived') || (query.account !== '' && account !== query.account)) return false;
   if (query.label !== '' && !labels.includes(query.label)) return false;
   if (!fitsWork(query, workStateAt(one, now))) return false;
-  if (query.filter === 'unread' && unread === 0) return false;
+  if (query.filter === 'unread' && unread === 0 && one.markedUnread !== true) return false;
   if (query.filter === 'mine' && (assignee !== me || me === '')) return false;
   if (query.filter === 'unassigned' && assignee !== undefined) return false;
   return q === '' || name.toLocaleLowerCase().includes(q) || (phone ?? '').includes(q.replace(/[\s-]/g, ''));

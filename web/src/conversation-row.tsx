@@ -29,7 +29,19 @@ export interface ConversationRowProps {
 export function ConversationRow({ conversation, account, showAccount, open, now }: ConversationRowProps): ReactNode {
   const t = useTranslations('inbox');
   const place = usePlace();
-  const { id, name, kind, unread, lastMessage, lastAt, muted, pinned, assignee, labels = [] } = conversation;
+  const {
+    id,
+    name,
+    kind,
+    unread,
+    lastMessage,
+    lastAt,
+    muted,
+    pinned,
+    assignee,
+    markedUnread,
+    labels = [],
+  } = conversation;
   const known = useDesk(({ inbox }) => inbox.labels);
   const draft = useDraft(id);
   useShown(lastMessage?.id);
@@ -102,6 +114,12 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
           )}
           {muted && <Sign icon={BellOff} label={t('muted')} />}
           {pinned && <Sign icon={Pin} label={t('pinned')} />}
+          {unread === 0 && markedUnread === true && (
+            <span title={t('unread')} className="shrink-0 p-1">
+              <span aria-hidden className="block size-2.5 rounded-full bg-accent" />
+              <span className="sr-only">{t('unread')}</span>
+            </span>
+          )}
           {unread > 0 && (
             <span
               className={clsx(

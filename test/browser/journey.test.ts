@@ -119,7 +119,7 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     const bubble = bubbles(shown.body);
     await bubble.hover();
     await bubble.getByTestId('message-menu').click();
-    await page.getByRole('menuitem', { name: zh.message.path }).click();
+    await page.getByRole('menuitem', { name: zh.messageMenu.path }).click();
     const stages = page.getByTestId('waterfall').locator('[data-stage]');
     await stages.first().waitFor();
     expect(await stages.evaluateAll((rows) => rows.map((row) => row.getAttribute('data-stage')))).toEqual([

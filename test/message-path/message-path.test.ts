@@ -112,7 +112,7 @@ describe('the way of a message', { timeout: 60_000 }, () => {
     await bubble('还有货吗').waitFor();
 
     await menu('还有货吗');
-    await page.getByRole('menuitem', { name: zh.message.reply }).click();
+    await page.getByRole('menuitem', { name: zh.messageMenu.reply }).click();
     await page.getByTestId('answering').filter({ hasText: '还有货吗' }).waitFor();
     await page.getByTestId('composer').fill('有一见');
     await page.getByTestId('composer').press('Enter');
@@ -125,7 +125,7 @@ describe('the way of a message', { timeout: 60_000 }, () => {
     await bubble('还有货吗').first().getByTestId('reactions').filter({ hasText: '👍' }).first().waitFor();
 
     await menu('有一见');
-    await page.getByRole('menuitem', { name: zh.message.edit }).click();
+    await page.getByRole('menuitem', { name: zh.messageMenu.edit }).click();
     await page.getByTestId('composer').fill('有一件');
     await page.getByTestId('composer').press('Enter');
     await bubble('有一件').filter({ hasText: zh.message.edited }).waitFor();
@@ -141,8 +141,8 @@ describe('the way of a message', { timeout: 60_000 }, () => {
     await bubble('还有两件吗').filter({ hasText: zh.message.edited }).first().waitFor();
 
     await menu('有一件');
-    await page.getByRole('menuitem', { name: zh.message.delete }).click();
-    await page.getByRole('dialog').getByRole('button', { name: zh.message.delete }).click();
+    await page.getByRole('menuitem', { name: zh.messageMenu.delete }).click();
+    await page.getByRole('dialog').getByRole('button', { name: zh.messageMenu.delete }).click();
     const gone = page.locator(`[data-message="${ours?.id}"]`);
     await gone.filter({ hasText: zh.message.deleted }).waitFor();
     await page.getByTestId('conversation-row').filter({ hasText: zh.message.deleted }).waitFor();

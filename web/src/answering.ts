@@ -3,6 +3,7 @@
 import type { Message } from '@pulseline/protocol';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
+import { onMerge } from './desk.ts';
 
 export interface Answering {
   readonly how: 'reply' | 'edit';
@@ -30,7 +31,7 @@ export function beginAnswer(how: Answering['how'], message: Message): void {
 }
 
 /** The conversation has become part of another one. */
-export function moveAnswer(from: string, into: string): void {
+function moveAnswer(from: string, into: string): void {
   const { begun } = store.getState();
   const answering = begun.get(from);
   if (answering === undefined) return;
@@ -46,3 +47,5 @@ export function endAnswer(conversation: string): void {
     return { begun: next };
   });
 }
+
+onMerge(moveAnswer);

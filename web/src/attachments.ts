@@ -3,6 +3,7 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
+import { onMerge } from './desk.ts';
 import { sendFile, type Uploaded, type Uploading, upload } from './media-calls.ts';
 
 export type FileKind = 'image' | 'video' | 'audio' | 'voice' | 'document';
@@ -208,7 +209,7 @@ async function sendOne({ key, kind, sent }: Attached): Promise<void> {
 }
 
 /** The conversation has become part of another one. */
-export function moveAttached(from: string, into: string): void {
+function moveAttached(from: string, into: string): void {
   store.setState(({ files }) => ({
     files: new Map(
       [...files].map(([key, one]) => [key, one.conversation === from ? { ...one, conversation: into } : one] as const),
@@ -216,3 +217,5 @@ export function moveAttached(from: string, into: string): void {
   }));
   void work(into);
 }
+
+onMerge(moveAttached);

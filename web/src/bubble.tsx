@@ -2,7 +2,7 @@
 // One message as a bubble. Its size never depends on its status: a rising tick moves nothing.
 import type { Message, MessageKind, MessageStatus } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Bookmark, Pin } from 'lucide-react';
+import { Bookmark, Pin, Star } from 'lucide-react';
 import { lazy, memo, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { NamedText, NoticeText, QuoteBlock, type Quoted, Reactions } from './bubble-parts.tsx';
@@ -172,11 +172,17 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
 });
 
 /** That it is kept although its chat forgets, or pinned in the chat. */
-function Marks({ message: { kept, pinnedUntil, deleted } }: { readonly message: Message }): ReactNode {
+function Marks({ message: { kept, pinnedUntil, starred, deleted } }: { readonly message: Message }): ReactNode {
   const t = useTranslations('message');
   if (deleted) return null;
   return (
     <>
+      {starred && (
+        <span title={t('starred')}>
+          <Star aria-hidden size={12} strokeWidth={2} />
+          <span className="sr-only">{t('starred')}</span>
+        </span>
+      )}
       {kept && (
         <span title={t('kept')}>
           <Bookmark aria-hidden size={12} strokeWidth={2} />
@@ -195,8 +201,8 @@ function Marks({ message: { kept, pinnedUntil, deleted } }: { readonly message: 
 
 /** Px that the time and what stands before it take. */
 function roomOf(message: Message | undefined, ours: boolean): number {
-  const { edited, kept, pinnedUntil } = message ?? {};
-  const marks = (kept ? 1 : 0) + (pinnedUntil === undefined ? 0 : 1);
+  const { edited, kept, starred, pinnedUntil } = message ?? {};
+  const marks = (kept ? 1 : 0) + (starred ? 1 : 0) + (pinnedUntil === undefined ? 0 : 1);
   return (ours ? 64 : 44) + (edited ? (ours ? 48 : 52) : 0) + marks * 16;
 }
 

@@ -11,7 +11,6 @@ import { Composer } from './composer.tsx';
 import { Button, Empty, Failure, IconButton, LinkButton, useAction } from './controls.tsx';
 import { markRead, readAround, readConversation, readMessages, useDesk } from './desk.ts';
 import { toggleDetails } from './details-state.ts';
-import { DropTarget } from './drop-target.tsx';
 import { useLooking } from './looking.ts';
 import { MessageLog } from './message-log.tsx';
 import { conversationMoved, messageShown, openConversation } from './open-conversation.ts';
@@ -28,6 +27,7 @@ const ConversationMenu = lazy(async () => ({
 const AvatarPicture = lazy(async () => ({ default: (await import('./avatar-picture.tsx')).AvatarPicture }));
 const Presence = lazy(async () => ({ default: (await import('./presence.tsx')).Presence }));
 const Pinned = lazy(async () => ({ default: (await import('./pinned.tsx')).Pinned }));
+const DropTarget = lazy(async () => ({ default: (await import('./drop-target.tsx')).DropTarget }));
 const WorkBar = lazy(async () => ({ default: (await import('./work-bar.tsx')).WorkBar }));
 
 export interface ChatProps {
@@ -131,7 +131,9 @@ function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>):
       ) : (
         <>
           <Composer conversation={conversation} account={account} />
-          <DropTarget conversation={id} name={conversation.name} />
+          <Suspense>
+            <DropTarget conversation={id} name={conversation.name} />
+          </Suspense>
         </>
       )}
     </>

@@ -2,6 +2,7 @@
 // What was begun and not sent, per conversation: for the composer and the list. It survives the page; it is not shared with other browsers.
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
+import { onMerge } from './desk.ts';
 import { keepDraft, keptDrafts, shelf } from './kept.ts';
 
 /** Typing is written down when it pauses this long, ms. */
@@ -21,7 +22,7 @@ export function draftOf(conversation: string): string {
 }
 
 /** The conversation has become part of another one: what was begun in both stands there, one after the other. */
-export function moveDraft(from: string, into: string): void {
+function moveDraft(from: string, into: string): void {
   const text = draftOf(from);
   if (text === '') return;
   const there = draftOf(into);
@@ -59,3 +60,5 @@ export function loadDrafts(): void {
     for (const conversation of waiting.keys()) keep(conversation);
   });
 }
+
+onMerge(moveDraft);

@@ -5,13 +5,11 @@ import { type Heads, parsePositions } from '@pulseline/protocol';
 import { apiBase, socketUrl } from './api-base.ts';
 import { writeLine } from './console-lines.ts';
 import { startRecording } from './console-ring.ts';
-import { moveAnswer } from './answering.ts';
-import { moveAttached } from './attachments.ts';
-import { applySoon, join, onMerge } from './desk.ts';
-import { loadDrafts, moveDraft } from './drafts.ts';
+import { applySoon, join } from './desk.ts';
+import { loadDrafts } from './drafts.ts';
 import { forgetFindings, hearFinding, loadDismissed } from './findings.ts';
 import { collect } from './frames.ts';
-import { moveUnsent, takeUpUnsent, tryAll } from './outbox.ts';
+import { takeUpUnsent, tryAll } from './outbox.ts';
 import { preferences } from './preferences.ts';
 import { prove, proveClosing, proveReturn } from './proofs.ts';
 import { awaitPaint } from './shown.ts';
@@ -62,7 +60,6 @@ function create(): LiveClient {
     applySoon(frame);
   });
   made.on('finding', ({ data }) => hearFinding(data));
-  for (const move of [moveDraft, moveAnswer, moveUnsent, moveAttached]) onMerge(move);
   for (const type of ['qr_update', 'sync_progress', 'typing'] as const) made.on(type, applySoon);
   return made;
 }

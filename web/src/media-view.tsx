@@ -2,13 +2,14 @@
 // The file of a message in its bubble, in each state it can be in: on its way, here, only at WhatsApp, gone, failed. Its box never changes its size.
 import type { Media, Message } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Download, FileText, ImageOff, Play, RotateCw } from 'lucide-react';
+import { Download, FileText, ImageOff, Play, RotateCw, X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Failure, useAction } from './controls.tsx';
+import { Failure, IconButton, useAction } from './controls.tsx';
 import { showLarge } from './lightbox-state.ts';
 import { boxOf, downloadAddress, mediaAddress, sizeText, spanText, thumbnailAddress } from './media-address.ts';
 import { askForMedia } from './media-calls.ts';
+import { breakOff, useTransfer } from './transfers.ts';
 import { VoiceNote } from './voice-note.tsx';
 
 export interface MediaViewProps {
@@ -51,6 +52,46 @@ function useFetch(media: Media) {
   return { ask, action, words, canAsk: media.state !== 'ready' && media.state !== 'pending' };
 }
 
+/** How far it is on its way to or from WhatsApp, and the way out; nothing while it lies still. */
+function useWay({ message, media }: MediaViewProps) {
+  const t = useTranslations('contents');
+  const transfer = useTransfer(media.id);
+  const action = useAction();
+  const leaves = message.fromMe && message.status === 'pending';
+  const moves = media.state === 'pending' || (leaves && transfer !== undefined);
+  const { done = 0, total = 0 } = transfer ?? {};
+  const part = total > 0 ? Math.min(1, done / total) : undefined;
+  const text =
+    transfer === undefined ? undefined : part === undefined ? sizeText(done) : `${sizeText(done)} / ${sizeText(total)}`;
+  const name = media.name ?? media.mime;
+  return {
+    moves,
+    text,
+    error: action.error,
+    bar:
+      part === undefined ? null : (
+        <span
+          role="progressbar"
+          aria-label={t('progress', { name })}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(part * 100)}
+          className="absolute inset-x-0 bottom-0 block h-1 overflow-hidden bg-line"
+        >
+          <span className="block h-full bg-accent" style={{ width: `${part * 100}%` }} />
+        </span>
+      ),
+    stop: (
+      <IconButton
+        icon={X}
+        label={t('stop', { name })}
+        disabled={action.busy}
+        onClick={() => void action.run(() => breakOff(media.id))}
+      />
+    ),
+  };
+}
+
 function Picture({ message, media }: MediaViewProps): ReactNode {
   const t = useTranslations('contents');
   const kinds = useTranslations('kind');
@@ -62,6 +103,7 @@ function Picture({ message, media }: MediaViewProps): ReactNode {
   const blurred = thumbnailAddress(media.thumbnail);
   const ready = media.state === 'ready' && !broken;
   const name = kind === 'system' || kind === 'text' ? '' : kinds(kind);
+  const way = useWay({ message, media });
   return (
     <div className="-mx-2 mb-1 max-w-[calc(100%+16px)]">
       <div
@@ -144,12 +186,16 @@ function Picture({ message, media }: MediaViewProps): ReactNode {
                 <Download aria-hidden size={20} strokeWidth={1.75} />
               ) : null}
               <span>{broken ? t('failed') : words}</span>
-              {media.size > 0 && <span className="text-meta">{sizeText(media.size)}</span>}
+              {(way.text !== undefined || media.size > 0) && (
+                <span className="text-meta">{way.text ?? sizeText(media.size)}</span>
+              )}
             </span>
           </button>
         )}
+        {way.moves && <span className="absolute end-1 top-1 rounded-full bg-surface/90">{way.stop}</span>}
+        {way.moves && way.bar}
       </div>
-      <Failure error={action.error} />
+      <Failure error={action.error ?? way.error} />
     </div>
   );
 }
@@ -161,8 +207,10 @@ function Document({ message, media }: MediaViewProps): ReactNode {
   const { ask, action, words, canAsk } = useFetch(media);
   const { kind } = message;
   const name = media.name ?? (kind === 'text' || kind === 'system' ? media.mime : kinds(kind));
-  const details = [extensionOf(media), media.size > 0 ? sizeText(media.size) : '', words].filter(Boolean).join(' · ');
-  const look = 'mb-1 flex h-14 w-64 max-w-full items-center gap-2 rounded-control bg-bg/60 px-2 text-start text-second';
+  const way = useWay({ message, media });
+  const size = way.moves && way.text !== undefined ? way.text : media.size > 0 ? sizeText(media.size) : '';
+  const details = [extensionOf(media), size, words].filter(Boolean).join(' · ');
+  const look = clsx('flex h-14 w-full items-center gap-2 px-2 text-start text-second', way.moves && 'pe-11');
   const inner = (
     <>
       {media.state === 'failed' || media.state === 'gone' ? (
@@ -178,17 +226,21 @@ function Document({ message, media }: MediaViewProps): ReactNode {
   );
   return (
     <div data-testid="media" data-state={media.state}>
-      {media.state === 'ready' ? (
-        <a href={downloadAddress(media)} download={media.name ?? ''} title={t('download')} className={look}>
-          {inner}
-          <Download aria-hidden size={16} strokeWidth={1.75} className="shrink-0 text-soft" />
-        </a>
-      ) : (
-        <button type="button" disabled={!canAsk} onClick={ask} className={look}>
-          {inner}
-        </button>
-      )}
-      <Failure error={action.error} />
+      <div className="relative mb-1 w-64 max-w-full overflow-hidden rounded-control bg-bg/60">
+        {media.state === 'ready' ? (
+          <a href={downloadAddress(media)} download={media.name ?? ''} title={t('download')} className={look}>
+            {inner}
+            {!way.moves && <Download aria-hidden size={16} strokeWidth={1.75} className="shrink-0 text-soft" />}
+          </a>
+        ) : (
+          <button type="button" disabled={!canAsk} onClick={ask} className={look}>
+            {inner}
+          </button>
+        )}
+        {way.moves && <span className="absolute inset-y-0 end-1 flex items-center">{way.stop}</span>}
+        {way.moves && way.bar}
+      </div>
+      <Failure error={action.error ?? way.error} />
     </div>
   );
 }

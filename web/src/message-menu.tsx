@@ -2,13 +2,32 @@
 // What one can do with a message: react, answer, copy, edit, withdraw; by mouse, finger and keyboard alike. It offers nothing that WhatsApp would not take.
 import type { Message } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { ChevronDown, Copy, Forward, Info, Pencil, Reply, Route, Trash2 } from 'lucide-react';
+import {
+  ChevronDown,
+  Copy,
+  Forward,
+  Info,
+  Pencil,
+  Pin,
+  PinOff,
+  Reply,
+  Route,
+  Star,
+  StarOff,
+  Trash2,
+} from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { beginAnswer } from './answering.ts';
 import { Button, Dialog } from './controls.tsx';
 import { deleteForEveryone, reactTo } from './desk.ts';
+import { Words } from './language.tsx';
+import { pinMessage, removeForMe, star } from './panel/calls.ts';
+import { messageMenuWords as en } from './words/message-menu.en.ts';
+import { messageMenuWords as zh } from './words/message-menu.ts';
+
+const words = { zh, en } as const;
 
 // Only who asks for a message's path needs the words and the picture of it.
 const PathDialog = lazy(() => import('./diagnosis/path-dialog.tsx'));
@@ -32,6 +51,8 @@ const EMOJI = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;
 /** As the server has it: WhatsApp takes nothing later, ms. */
 const EDIT_WITHIN = 15 * 60_000;
 const DELETE_WITHIN = 60 * 3_600_000;
+/** As WhatsApp proposes it, seconds. */
+const PIN_FOR = 7 * 86_400;
 
 const itemLook =
   'flex h-9 cursor-default items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
@@ -42,8 +63,17 @@ export interface MessageMenuProps {
   readonly run: (action: () => Promise<unknown>) => Promise<boolean>;
 }
 
-export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
-  const t = useTranslations('message');
+export function MessageMenu(props: MessageMenuProps): ReactNode {
+  return (
+    <Words of={words}>
+      <Menu {...props} />
+    </Words>
+  );
+}
+
+function Menu({ message, run }: MessageMenuProps): ReactNode {
+  const t = useTranslations('messageMenu');
+  const shared = useTranslations('message');
   const actions = useTranslations('actions');
   const [asking, setAsking] = useState(false);
   const [forwarding, setForwarding] = useState(false);
@@ -51,7 +81,10 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
   const [info, setInfo] = useState(false);
   const [now, setNow] = useState(0);
   const { fromMe, body, status, timestamp, reactions = [] } = message;
-  const sent = fromMe && status !== 'error';
+  const broken = status === 'error';
+  const sent = fromMe && !broken;
+  const mayWithdraw = sent && now - timestamp < DELETE_WITHIN;
+  const isPinned = (message.pinnedUntil ?? 0) > now;
   const own = reactions.find((each) => each.fromMe)?.emoji;
   return (
     <>
@@ -77,7 +110,7 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
                 {EMOJI.map((emoji) => (
                   <DropdownMenu.Item
                     key={emoji}
-                    aria-label={own === emoji ? t('unreact', { emoji }) : t('reactWith', { emoji })}
+                    aria-label={own === emoji ? shared('unreact', { emoji }) : shared('reactWith', { emoji })}
                     className={clsx(
                       'flex size-9 cursor-default items-center justify-center rounded-control text-title outline-none data-highlighted:bg-sunken pointer-coarse:size-11',
                       own === emoji && 'bg-wash',
@@ -120,16 +153,40 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
                 {t('info')}
               </DropdownMenu.Item>
             )}
+            {!broken && (
+              <>
+                <DropdownMenu.Item
+                  className={itemLook}
+                  onSelect={() => void run(() => star(message, message.starred !== true))}
+                >
+                  {message.starred ? (
+                    <StarOff aria-hidden size={16} strokeWidth={1.75} />
+                  ) : (
+                    <Star aria-hidden size={16} strokeWidth={1.75} />
+                  )}
+                  {message.starred ? t('unstar') : t('star')}
+                </DropdownMenu.Item>
+                <DropdownMenu.Item
+                  className={itemLook}
+                  onSelect={() => void run(() => pinMessage(message, isPinned ? 0 : PIN_FOR))}
+                >
+                  {isPinned ? (
+                    <PinOff aria-hidden size={16} strokeWidth={1.75} />
+                  ) : (
+                    <Pin aria-hidden size={16} strokeWidth={1.75} />
+                  )}
+                  {isPinned ? t('unpin') : t('pin')}
+                </DropdownMenu.Item>
+              </>
+            )}
             <DropdownMenu.Item className={itemLook} onSelect={() => setPath(true)}>
               <Route aria-hidden size={16} strokeWidth={1.75} />
               {t('path')}
             </DropdownMenu.Item>
-            {sent && now - timestamp < DELETE_WITHIN && (
-              <DropdownMenu.Item className={clsx(itemLook, 'text-bad')} onSelect={() => setAsking(true)}>
-                <Trash2 aria-hidden size={16} strokeWidth={1.75} />
-                {t('delete')}
-              </DropdownMenu.Item>
-            )}
+            <DropdownMenu.Item className={clsx(itemLook, 'text-bad')} onSelect={() => setAsking(true)}>
+              <Trash2 aria-hidden size={16} strokeWidth={1.75} />
+              {mayWithdraw ? t('delete') : t('deleteForMe')}
+            </DropdownMenu.Item>
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
@@ -149,19 +206,30 @@ export function MessageMenu({ message, run }: MessageMenuProps): ReactNode {
         </Suspense>
       )}
       {asking && (
-        <Dialog title={t('deleteTitle')} onClose={() => setAsking(false)}>
-          <p className="text-soft">{t('deleteText')}</p>
-          <div className="flex justify-end gap-2">
+        <Dialog title={mayWithdraw ? t('deleteTitle') : t('deleteForMeTitle')} onClose={() => setAsking(false)}>
+          <p className="text-soft">{mayWithdraw ? t('deleteText') : t('deleteForMeText')}</p>
+          <div className="flex flex-wrap justify-end gap-2">
             <Button onClick={() => setAsking(false)}>{actions('cancel')}</Button>
             <Button
               look="danger"
               onClick={() => {
                 setAsking(false);
-                void run(() => deleteForEveryone(message));
+                void run(() => removeForMe(message));
               }}
             >
-              {t('delete')}
+              {t('deleteForMe')}
             </Button>
+            {mayWithdraw && (
+              <Button
+                look="danger"
+                onClick={() => {
+                  setAsking(false);
+                  void run(() => deleteForEveryone(message));
+                }}
+              >
+                {t('delete')}
+              </Button>
+            )}
           </div>
         </Dialog>
       )}

@@ -3,7 +3,7 @@
 import type { Message } from '@pulseline/protocol';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
-import { sendText } from './desk.ts';
+import { onMerge, sendText } from './desk.ts';
 import { dropUnsent, keepUnsent, keptUnsent, shelf, type Unsent } from './kept.ts';
 import { RestError } from './rest.ts';
 
@@ -82,7 +82,7 @@ export function tryAll(): void {
 }
 
 /** The conversation has become part of another one. */
-export function moveUnsent(from: string, into: string): void {
+function moveUnsent(from: string, into: string): void {
   for (const message of store.getState().outbox.values()) {
     if (message.conversation !== from) continue;
     const moved = { ...message, conversation: into };
@@ -134,3 +134,5 @@ async function attempt(message: Unanswered): Promise<boolean> {
     return true;
   }
 }
+
+onMerge(moveUnsent);

@@ -7,6 +7,7 @@ import { firstWords } from './words/first.en.ts';
 import { forwardWords } from './words/forward.en.ts';
 import { importingWords } from './words/importing.en.ts';
 import { lightboxWords } from './words/lightbox.en.ts';
+import { messageMenuWords } from './words/message-menu.en.ts';
 import { panelWords } from './words/panel.en.ts';
 import { settingsWords } from './words/settings.en.ts';
 import { workWords } from './words/work.en.ts';
@@ -21,6 +22,7 @@ export const en = {
   ...contentsWords,
   ...attachWords,
   ...forwardWords,
+  ...messageMenuWords,
   ...panelWords,
   ...settingsWords,
   ...workWords,

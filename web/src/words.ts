@@ -7,6 +7,7 @@ import { firstWords } from './words/first.ts';
 import { forwardWords } from './words/forward.ts';
 import { importingWords } from './words/importing.ts';
 import { lightboxWords } from './words/lightbox.ts';
+import { messageMenuWords } from './words/message-menu.ts';
 import { panelWords } from './words/panel.ts';
 import { settingsWords } from './words/settings.ts';
 import type { Widened } from './words/widened.ts';
@@ -21,6 +22,7 @@ export const zh = {
   ...contentsWords,
   ...attachWords,
   ...forwardWords,
+  ...messageMenuWords,
   ...panelWords,
   ...settingsWords,
   ...workWords,

@@ -182,6 +182,21 @@ export async function deleteConversation(id: string): Promise<void> {
   await tellServer('DELETE', of(id));
 }
 
+/** Marks it for us alone, here and on the phone. */
+export async function star({ id }: Message, on: boolean): Promise<void> {
+  await tellServer('POST', `/api/messages/${encodeURIComponent(id)}/star`, { commandId: crypto.randomUUID(), on });
+}
+
+/** For everybody in the chat, for so many seconds; 0 takes it back. */
+export async function pinMessage({ id }: Message, seconds: number): Promise<void> {
+  await tellServer('POST', `/api/messages/${encodeURIComponent(id)}/pin`, { commandId: crypto.randomUUID(), seconds });
+}
+
+/** For us alone: the others keep it. */
+export async function removeForMe({ id }: Message): Promise<void> {
+  await tellServer('POST', `/api/messages/${encodeURIComponent(id)}/delete`, { for: 'me' });
+}
+
 export async function readReceipts(id: string): Promise<readonly Receipt[]> {
   return (await call('GET', `/api/messages/${encodeURIComponent(id)}/receipts`, receipts)).items;
 }

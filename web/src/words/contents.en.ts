@@ -19,6 +19,8 @@ export const contentsWords = {
     failed: 'Not loaded: press to try again',
     openLarge: 'Show large: {name}',
     download: 'Download',
+    progress: 'Progress of {name}',
+    stop: 'Stop {name}',
     album: 'An album of {n}',
     pollOne: 'Choose one',
     pollMany: 'Choose one or more',

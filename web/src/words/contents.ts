@@ -17,6 +17,8 @@ export const contentsWords = {
     failed: '没有读到，点按重试',
     openLarge: '查看大图：{name}',
     download: '下载',
+    progress: '{name}的传输进度',
+    stop: '停止传输{name}',
     album: '{n}项的相册',
     pollOne: '选择一项',
     pollMany: '可选多项',

@@ -6,19 +6,17 @@ import { Bookmark, Pin, Star } from 'lucide-react';
 import { lazy, memo, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { NamedText, NoticeText, QuoteBlock, type Quoted, Reactions } from './bubble-parts.tsx';
-import { Button, useAction } from './controls.tsx';
-import { retrySend } from './desk.ts';
-import { useFailure } from './failure.tsx';
-import { useLanguage, usePlace } from './language.tsx';
+import { useAction } from './controls.tsx';
+import { usePlace } from './language.tsx';
 import { type MessageEntry, timeOf } from './log-rows.ts';
 import { boxOf } from './media-address.ts';
-import { sendAgain } from './outbox.ts';
 import { isArriving, useShown } from './shown.ts';
-import { useTell } from './tell.ts';
 import { Tick } from './tick.tsx';
 import { clockTime, fullTime } from './time.ts';
 
 // The first look at a conversation does not need it.
+const NotChanged = lazy(async () => ({ default: (await import('./bubble-failures.tsx')).NotChanged }));
+const NotSent = lazy(async () => ({ default: (await import('./bubble-failures.tsx')).NotSent }));
 const Contents = lazy(async () => ({ default: (await import('./contents-part.tsx')).ContentsPart }));
 const MessageMenu = lazy(async () => ({ default: (await import('./message-menu.tsx')).MessageMenu }));
 
@@ -163,10 +161,12 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
         )}
       </div>
       {message?.reactions !== undefined && <Reactions message={message} run={action.run} />}
-      {status === 'error' && <NotSent entry={entry} />}
-      {status !== 'error' && (action.error !== undefined || message?.error !== undefined) && (
-        <NotChanged error={action.error} refusal={message?.error} />
-      )}
+      <Suspense>{status === 'error' && <NotSent entry={entry} />}</Suspense>
+      <Suspense>
+        {status !== 'error' && (action.error !== undefined || message?.error !== undefined) && (
+          <NotChanged error={action.error} refusal={message?.error} />
+        )}
+      </Suspense>
     </div>
   );
 });
@@ -227,48 +227,4 @@ function Reserved({ message: { kind, media } }: { readonly message: Message }): 
   if (media === undefined || !['image', 'video', 'gif'].includes(kind)) return null;
   const { width, height } = boxOf(media);
   return <div className="-mx-2 mb-1 max-w-full bg-sunken" style={{ width, aspectRatio: `${width} / ${height}` }} />;
-}
-
-/** Why a reaction, an edit or a withdrawal did not work. */
-function NotChanged({ error, refusal }: { readonly error: unknown; readonly refusal: Message['error'] }): ReactNode {
-  const t = useTranslations('message');
-  const language = useLanguage();
-  const way = useFailure(error);
-  const tell = useTell(refusal !== undefined);
-  const told = way ?? (refusal && tell(refusal.code, refusal, language));
-  return (
-    <p role="status" title={told?.fix} className="mt-1 max-w-[85%] text-second text-bad">
-      {[t('refused'), told?.text].filter(Boolean).join(': ')}
-    </p>
-  );
-}
-
-/** Why a message did not go out, and another try. */
-function NotSent({ entry }: { readonly entry: MessageEntry }): ReactNode {
-  const t = useTranslations('log');
-  const language = useLanguage();
-  const action = useAction();
-  const way = useFailure(entry.type === 'unanswered' ? entry.message.error : action.error);
-  const tell = useTell(entry.type === 'message' && entry.message.error !== undefined);
-  const refusal =
-    entry.type === 'message' && entry.message.error
-      ? tell(entry.message.error.code, entry.message.error, language)
-      : undefined;
-  const told = way ?? refusal;
-  return (
-    <p className="mt-1 flex max-w-[85%] flex-wrap items-center justify-end gap-x-2 text-second text-bad">
-      <span title={told?.fix}>{[t('notSent'), told?.text].filter(Boolean).join(': ')}</span>
-      <Button
-        look="quiet"
-        className="text-accent"
-        disabled={action.busy}
-        onClick={() => {
-          if (entry.type === 'unanswered') sendAgain(entry.message);
-          else void action.run(() => retrySend(entry.message));
-        }}
-      >
-        {t('retry')}
-      </Button>
-    </p>
-  );
 }

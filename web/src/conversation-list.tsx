@@ -12,13 +12,13 @@ import { useCalmOrder } from './calm-order.ts';
 import { Button, Empty, Failure, IconButton, inputLook, useAction } from './controls.tsx';
 import { ConversationRow } from './conversation-row.tsx';
 import { findConversations, readOlderConversations, useDesk } from './desk.ts';
-import { FirstMessage } from './first-message.tsx';
 import { usePreferences } from './preferences.ts';
 import { HitRow, useHits } from './search.tsx';
 import { PageHeader } from './shell.tsx';
 import { useNow } from './ticking.ts';
 import { isOpen } from './work.ts';
 
+const FirstMessage = lazy(async () => ({ default: (await import('./first-message.tsx')).FirstMessage }));
 const StartConversation = lazy(async () => ({
   default: (await import('./start-conversation.tsx')).StartConversation,
 }));
@@ -333,7 +333,11 @@ function Nothing({ joined, filtered, accounts, onClear }: NothingProps): ReactNo
   const ready = sandbox.find(({ state }) => state === 'READY');
   return (
     <Empty title={t('empty')} text={t('emptyText')}>
-      {ready !== undefined && <FirstMessage account={ready.id} />}
+      {ready !== undefined && (
+        <Suspense>
+          <FirstMessage account={ready.id} />
+        </Suspense>
+      )}
       {sandbox.length > 0 && (
         <Link href="/sandbox" className={clsx(way, 'flex min-h-9 items-center')}>
           {t('emptySandbox')}

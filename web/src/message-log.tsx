@@ -23,7 +23,6 @@ import { Empty, Failure, useAction } from './controls.tsx';
 import { readMessages, readNewerMessages, readOlderMessages, useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
 import { type Entry, firstUnread, holds, type LogRow, logRows } from './log-rows.ts';
-import { NoteBubble } from './note-bubble.tsx';
 import { messageShown } from './open-conversation.ts';
 import { useOutbox } from './outbox.ts';
 import { useNow } from './ticking.ts';
@@ -31,6 +30,7 @@ import { dayLabel } from './time.ts';
 
 // The first look at a conversation does not need them.
 const AlbumBubble = lazy(async () => ({ default: (await import('./album-bubble.tsx')).AlbumBubble }));
+const NoteBubble = lazy(async () => ({ default: (await import('./note-bubble.tsx')).NoteBubble }));
 const SendingBubble = lazy(async () => ({ default: (await import('./sending-bubble.tsx')).SendingBubble }));
 
 /** Nearer than this to the end is at the end, px. */
@@ -346,7 +346,13 @@ function BubbleRow({
   readonly group: boolean;
   readonly found: string | undefined;
 }): ReactNode {
-  if (entry.type === 'note') return <NoteBubble note={entry.note} />;
+  if (entry.type === 'note') {
+    return (
+      <Suspense fallback={<div className="h-16" />}>
+        <NoteBubble note={entry.note} />
+      </Suspense>
+    );
+  }
   if (entry.type === 'sending') {
     return (
       <Suspense fallback={<div className="h-20" />}>

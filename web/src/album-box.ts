@@ -1,4 +1,6 @@
-// How large the grid of an album stands, known before a picture is here; it draws nothing.
+// How large bubbles with pictures stand before what draws them is here; it draws nothing.
+import type { Attached } from './attachments.ts';
+import { boxOf } from './media-address.ts';
 
 /** Px: a tile's side, and the room between two. */
 const GAP = 4;
@@ -14,4 +16,9 @@ export function albumBox(count: number): { readonly columns: number; readonly si
 export function albumHeight(count: number): number {
   const { columns, side, gap } = albumBox(count);
   return Math.ceil(count / columns) * (side + gap) + 40;
+}
+
+/** Of a file on its way, about. */
+export function sendingHeight({ preview, size }: Attached): number {
+  return (preview === undefined ? 56 : boxOf(size ?? {}).height) + 52;
 }

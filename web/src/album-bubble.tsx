@@ -158,7 +158,7 @@ function Tile({ message, found, run }: TileProps): ReactNode {
           </span>
         )}
       </button>
-      <span className="absolute end-1 top-1 rounded-full bg-surface/90 opacity-0 group-hover/message:opacity-100 has-focus-visible:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-80">
+      <span className="absolute end-1 top-1 flex size-7 items-center justify-center rounded-full bg-surface/90 opacity-0 group-hover/message:opacity-100 has-focus-visible:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-80">
         <MessageMenu message={message} run={run} />
       </span>
     </li>

@@ -37,7 +37,9 @@ export function CallBanner(): ReactNode {
   if (!some) return null;
   return (
     <PanelWords>
-      <div className="pointer-events-none absolute inset-x-0 top-2 z-40 flex flex-col items-center gap-2 px-3">
+      <div // On a phone it takes the place of the header, so that nothing below it is half covered.
+        className="pointer-events-none absolute inset-x-0 top-0 z-40 flex flex-col items-center md:top-2 md:gap-2 md:px-3"
+      >
         {calls.map((call) => (
           <Banner
             key={call.id}
@@ -65,7 +67,7 @@ function Banner({ call, onClose }: { readonly call: Call; readonly onClose: () =
       role="alert"
       data-testid="call"
       data-state={state}
-      className="pointer-events-auto flex w-[min(480px,100%)] animate-arrive flex-wrap items-center gap-x-3 gap-y-1 rounded-card bg-surface py-2 ps-4 pe-2 shadow-float"
+      className="pointer-events-auto flex min-h-14 w-full animate-arrive flex-wrap items-center gap-x-2 gap-y-1 bg-surface py-1 ps-3 pe-1 shadow-float md:w-[min(520px,100%)] md:gap-x-3 md:rounded-card md:py-2 md:ps-4 md:pe-2"
     >
       <Icon
         aria-hidden

@@ -15,7 +15,7 @@ import {
 } from 'react';
 import { useTranslations } from 'use-intl';
 import { Virtualizer, type VirtualizerHandle } from 'virtua';
-import { albumHeight } from './album-box.ts';
+import { albumHeight, sendingHeight } from './album-box.ts';
 import { useSending } from './attachments.ts';
 import { Bubble } from './bubble.tsx';
 import { Jump } from './bubble-parts.tsx';
@@ -355,7 +355,7 @@ function BubbleRow({
   }
   if (entry.type === 'sending') {
     return (
-      <Suspense fallback={<div className="h-20" />}>
+      <Suspense fallback={<div style={{ height: sendingHeight(entry.file) }} />}>
         <SendingBubble file={entry.file} first={first} />
       </Suspense>
     );

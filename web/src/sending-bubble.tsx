@@ -47,13 +47,14 @@ function Sending({ file, first }: SendingBubbleProps): ReactNode {
     >
       <div className="relative max-w-[85%] rounded-card bg-ours px-3 py-1.5 text-body pointer-coarse:text-title md:max-w-[min(70%,640px)]">
         {preview === undefined ? (
-          <div className="mb-1 flex h-14 w-64 max-w-full items-center gap-2 rounded-control bg-bg/60 ps-2 text-second">
+          <div className="relative mb-1 flex h-14 w-64 max-w-full items-center gap-2 overflow-hidden rounded-control bg-bg/60 ps-2 text-second">
             <Icon aria-hidden size={20} strokeWidth={1.75} className="shrink-0 text-accent" />
             <span className="min-w-0 flex-1">
               <bdi className="block truncate font-semibold">{name}</bdi>
               <span className="block truncate text-meta text-soft">{progressText(bytes.size, part)}</span>
             </span>
             <Controls file={file} name={name} />
+            <Bar file={file} name={name} />
           </div>
         ) : (
           <div className="-mx-2 mb-1 max-w-[calc(100%+16px)]">
@@ -66,19 +67,10 @@ function Sending({ file, first }: SendingBubbleProps): ReactNode {
                 {progressText(bytes.size, part)}
                 <Controls file={file} name={name} />
               </span>
+              <Bar file={file} name={name} />
             </div>
           </div>
         )}
-        <div
-          role="progressbar"
-          aria-label={t('progress', { name })}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.round(part * 100)}
-          className="mb-1 h-1 overflow-hidden rounded-full bg-line"
-        >
-          <div className="h-full bg-accent" style={{ width: `${failed ? 0 : part * 100}%` }} />
-        </div>
         <div dir="auto" className="whitespace-pre-wrap">
           {sent?.caption}
           <span aria-hidden className="inline-block h-px w-16" />
@@ -111,5 +103,21 @@ function Controls({ file, name }: { readonly file: Attached; readonly name: stri
       )}
       <IconButton icon={X} label={t('cancel', { name })} onClick={() => detach(file.key)} />
     </>
+  );
+}
+
+function Bar({ file: { part, state }, name }: { readonly file: Attached; readonly name: string }): ReactNode {
+  const t = useTranslations('attach');
+  return (
+    <div
+      role="progressbar"
+      aria-label={t('progress', { name })}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(part * 100)}
+      className="absolute inset-x-0 bottom-0 h-1 bg-line"
+    >
+      <div className="h-full bg-accent" style={{ width: `${state === 'failed' ? 0 : part * 100}%` }} />
+    </div>
   );
 }

@@ -64,6 +64,8 @@ export function groupRoutes(app: Api, parts: Parts): void {
     const { account, address } = conversation;
     const { me } = (await findAccount(queries, account)).account;
     const rows = await queries.members(account, address);
+    // Whoever has only written is known by the conversation with him.
+    const chatName = async (of: string) => (await queries.conversationByAddress(account, of))?.conversation.name;
     const members = await Promise.all(
       rows.map(async ({ address: known, pn, role }) => {
         const form = pn ?? known;
@@ -74,7 +76,7 @@ export function groupRoutes(app: Api, parts: Parts): void {
           address: form,
           ...(phone !== undefined && { phone }),
           ...(known.endsWith('@lid') && { lid: known }),
-          name: contact?.name ?? (own ? me?.name : undefined) ?? phone ?? form,
+          name: contact?.name ?? (own ? me?.name : undefined) ?? (await chatName(form)) ?? phone ?? form,
           role,
           ...(own && { me: true }),
         };

@@ -78,8 +78,8 @@ function Panel({ conversation, account }: PanelProps): ReactNode {
       <div className="min-h-0 flex-1 overflow-y-auto overscroll-contain pb-safe">
         <Who conversation={conversation} account={account} />
         {readOnly !== true && <Settings conversation={conversation} />}
-        <Shared conversation={conversation} />
         {kind === 'group' && <GroupSections conversation={conversation} />}
+        <Shared conversation={conversation} />
         <Section>
           {readOnly !== true && <Older id={id} />}
           <Export id={id} />

@@ -11,6 +11,8 @@ describe('a number that is typed', () => {
   it('is known in any writing, and only when it is whole', () => {
     for (const text of ['+86 138 0000 0001', '86-138-0000-0001', '008613800000001', ' +86 (138) 0000.0001 '])
       expect(numberIn(text)).toBe('+8613800000001');
+    expect(numberIn('138 0000 0001', '+8613900000009')).toBe('+8613800000001');
+    for (const own of ['', '+15550000001']) expect(numberIn('138 0000 0001', own)).toBe('+13800000001');
     for (const text of ['', '138', '王芳', '12345678901234567', '138x0000000']) expect(numberIn(text)).toBeUndefined();
   });
 });

@@ -7,6 +7,7 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Avatar } from '../avatar.tsx';
 import { Button, Failure, Field } from '../controls.tsx';
+import { useDesk } from '../desk.ts';
 import { readable } from '../phone-number.ts';
 import { readContacts } from './calls.ts';
 
@@ -29,11 +30,16 @@ export interface PeoplePickerProps {
   readonly busy?: boolean;
 }
 
-/** A number with its country code, in any writing. */
-export function numberIn(text: string): string | undefined {
+/**
+ * A number with its country code, in any writing; `own` is the account's. Only where an account is Chinese, a Chinese mobile
+ * number may come without the code: elsewhere the same eleven digits are an American one.
+ */
+export function numberIn(text: string, own = ''): string | undefined {
   const trimmed = text.trim();
   if (!/^[+\d][\d\s().-]*$/.test(trimmed)) return undefined;
-  const digits = trimmed.replaceAll(/\D/g, '').replace(/^00/, '');
+  const given = trimmed.replaceAll(/\D/g, '').replace(/^00/, '');
+  const isShort = own.startsWith('+86') && !/^(\+|00)/.test(trimmed) && /^1[3-9]\d{9}$/.test(given);
+  const digits = isShort ? `86${given}` : given;
   return digits.length >= 7 && digits.length <= 15 ? `+${digits}` : undefined;
 }
 
@@ -41,7 +47,8 @@ export function PeoplePicker({ account, chosen, onChoose, without, busy = false 
   const t = useTranslations('start');
   const [q, setQ] = useState('');
   const { items, error, more } = useContacts(account, q.trim());
-  const number = numberIn(q);
+  const own = useDesk(({ inbox }) => inbox.accounts.get(account)?.me?.phone);
+  const number = numberIn(q, own);
   const shown = items?.filter(({ address }) => without?.has(address) !== true);
   const isChosen = (to: string): boolean => chosen?.some((one) => one.to === to) === true;
   const typed = number !== undefined && shown?.every(({ phone }) => phone !== number) === true;

@@ -141,6 +141,16 @@ export const ephemeralEvents = {
   }),
   /** Who is here. The whole list each time; `more` people beyond it are only counted. */
   team_presence: object({ people: list(teamMember, MAX_TEAM), more: optional(integer()) }),
+  /** How far a file has come on its way, a few times a second: `up` to WhatsApp, `down` from there. Bytes of its sealed form; `total` 0 = not known. */
+  media_progress: object({
+    account: id,
+    media: id,
+    messageId: id,
+    conversation: id,
+    direction: oneOf(['up', 'down']),
+    done: integer(),
+    total: integer(),
+  }),
   sync_progress: object({ account: id, done: integer(), total: optional(integer()) }),
   /**
    * A fault that Pulseline has found in itself and that has lasted, or its end. `finding` is as GET /api/diagnosis has it;

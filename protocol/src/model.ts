@@ -49,6 +49,10 @@ export const account = object({
   retentionDays: optional(integer(1)),
   /** Which of the pages' colours it has, a number from 0; absent = one that follows from its id. */
   colour: optional(integer()),
+  /** So much of the disk its files may take, in MiB: beyond it the oldest go that WhatsApp may still have. Absent = no limit of its own. */
+  mediaBudgetMb: optional(integer(1)),
+  /** Files are removed from the disk so many days after they came; their messages stay. Absent = never. */
+  mediaDays: optional(integer(1)),
 });
 export type Account = Of<typeof account>;
 
@@ -140,6 +144,10 @@ export const message = object({
   ...contents,
   /** Passed on from another chat; `many`: through five or more. */
   forwarded: optional(oneOf(['once', 'many'])),
+  /** How often it has been passed on, as WhatsApp counts; absent = not told. */
+  forwards: optional(integer()),
+  /** We have marked it with a star, here or on the phone. */
+  starred: optional(boolean()),
   /** Meant to be seen once: it is not passed on. WhatsApp withholds the content from linked devices more often than not. */
   viewOnce: optional(boolean()),
   /** When it disappears, ms since epoch. */

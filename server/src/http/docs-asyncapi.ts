@@ -43,6 +43,7 @@ export const ephemeralWords: Readonly<Record<EphemeralType, Words>> = {
   presence: text('联系人在线或离线', 'A contact is online or not'),
   typing: text('联系人正在输入', 'A contact is typing'),
   team_presence: text('谁在这里', 'Who is here'),
+  media_progress: text('文件上传或下载到哪里了', 'How far a file is on its way, up or down'),
   sync_progress: text('历史同步进度', 'How far the history has come'),
   finding: text('诊断发现的一处故障，或它的消失', 'A fault that the diagnosis has found, or its end'),
   canary: text('测试消息，只发给提出它的连接', 'A test message, for the connection that asked for it alone'),

@@ -1,12 +1,18 @@
 // The part of the first hour in which every place of a page that shows a text is given one that tries to run: none may.
 import { shape } from '@pulseline/protocol';
+import type { Browser } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { openWindow } from '../browser.ts';
+import type { Product } from '../product.ts';
 import { until } from '../until.ts';
 import { hostileMessages, hostileNames } from './hostile.ts';
-import type { Stage } from './panels.ts';
 
 const made = shape.object({ id: shape.string() });
+
+export interface Stage {
+  readonly product: Product;
+  readonly browser: Browser;
+}
 
 export function runsNothingHostile(stage: () => Stage): void {
   it('runs nothing of 200 hostile names, texts, captions, file names, cards, places, polls and links', async () => {

@@ -6,7 +6,7 @@ import { encodeNode, markOffline } from './encode.ts';
 import type { Faults } from './faults.ts';
 import { childrenOf, type Node, node } from './nodes.ts';
 import type { Companion, Person } from './person.ts';
-import { type DeviceQueue, type Entry, stanzaOf, tagOf } from './queue.ts';
+import { type DeviceQueue, type Entry, type EntryName, stanzaOf, tagOf } from './queue.ts';
 
 /** Stanzas that a client gets before it has asked, when the queue is handed out on demand. */
 const PULL_PRIMER = 5;
@@ -32,7 +32,8 @@ export class Device {
   readonly #onDrained: (device: Device) => void;
   #phase: Phase = { kind: 'absent' };
   #delivery: Delivery | undefined;
-  #backlog: Entry[] = [];
+  /** Names alone: when everybody comes back at once, their stanzas stay packed. */
+  #backlog: EntryName[] = [];
   #next = 0;
   /** Offline stanzas that may still go without being asked for. */
   #credit = Number.POSITIVE_INFINITY;
@@ -90,9 +91,9 @@ export class Device {
 
   /** Keeps the stanza until the device acknowledges it, and sends it when its turn comes. */
   push(stanza: Node): void {
-    const entry = this.queue.push(stanza);
+    const { seq, key } = this.queue.push(stanza);
     if (this.#phase.kind !== 'draining' && this.#phase.kind !== 'live') return;
-    this.#backlog.push(entry);
+    this.#backlog.push({ seq, key });
     this.pump();
   }
 
@@ -100,7 +101,7 @@ export class Device {
   activate(): void {
     if (this.#phase.kind !== 'waiting') return;
     const { connection } = this.#phase;
-    this.#backlog = [...this.queue.entries()];
+    this.#backlog = Array.from(this.queue.entries(), ({ seq, key }) => ({ seq, key }));
     this.#next = 0;
     const count = this.#backlog.length;
     this.#credit = this.#faults.take('pull-mode', ...this.names) ? PULL_PRIMER : Number.POSITIVE_INFINITY;
@@ -129,16 +130,17 @@ export class Device {
   pump(): void {
     while (this.#phase.kind === 'draining' || this.#phase.kind === 'live') {
       const { connection } = this.#phase;
-      const entry = this.#backlog[this.#next];
-      if (this.#phase.kind === 'draining' && (!entry || entry.seq > this.#phase.until)) {
+      const next = this.#backlog[this.#next];
+      if (this.#phase.kind === 'draining' && (!next || next.seq > this.#phase.until)) {
         this.#endDrain(connection, this.#phase.count);
         continue;
       }
-      if (!entry || !connection.hasRoom || this.#faults.hits('hold', ...this.names)) break;
+      if (!next || !connection.hasRoom || this.#faults.hits('hold', ...this.names)) break;
       const offline = this.#phase.kind === 'draining';
       if (offline && this.#credit <= 0) break;
       this.#next += 1;
-      if (!this.queue.has(entry)) continue;
+      const entry = this.queue.find(next);
+      if (!entry) continue;
       if (offline) this.#credit -= 1;
       this.#delivery?.send(tagOf(entry), this.#outgoing(entry, offline), this.names);
     }

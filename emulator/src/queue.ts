@@ -11,10 +11,14 @@ const MAX_QUEUED = 200_000;
 /** Before the stanza, its seq. */
 const SEQ_BYTES = 6;
 
-export interface Entry {
+/** What is enough to find an entry again. */
+export interface EntryName {
   readonly seq: number;
   /** What a receipt or an ack names: the stanza's class, id and, for receipts, type and sender. */
   readonly key: string;
+}
+
+export interface Entry extends EntryName {
   /** Its binary form, ready to be sent. */
   readonly bytes: Buffer;
 }
@@ -24,7 +28,7 @@ export function stanzaOf({ bytes }: Entry): Node {
 }
 
 /** message, receipt, notification or call. */
-export function tagOf({ key }: Entry): string {
+export function tagOf({ key }: EntryName): string {
   return key.slice(0, key.indexOf('/'));
 }
 
@@ -64,9 +68,10 @@ export class DeviceQueue {
     for (const [key, record] of this.#entries.entries()) yield entryOf(key, record);
   }
 
-  has({ key, seq }: Entry): boolean {
+  /** @returns undefined when it is acknowledged, or another one has taken its place. */
+  find({ key, seq }: EntryName): Entry | undefined {
     const record = this.#entries.get(key);
-    return record !== undefined && seqOf(record) === seq;
+    return record && seqOf(record) === seq ? entryOf(key, record) : undefined;
   }
 
   /** A stanza with the same key takes the place of the old one, at the end. @throws EmulatorError QUEUE_FULL */

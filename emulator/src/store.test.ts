@@ -108,8 +108,8 @@ describe('DeviceQueue', () => {
     queue.push(message('b'));
     const resent = queue.push(message('a', 'text'));
     expect([...queue.entries()].map(({ seq }) => seq)).toEqual([2, 3]);
-    expect(queue.has(old)).toBe(false);
-    expect(queue.has(resent)).toBe(true);
+    expect(queue.find(old)).toBeUndefined();
+    expect(queue.find(resent)).toEqual(resent);
     expect(queue.acknowledge('message/zzz')).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 // `npm run bench -- <name> [--n --rounds --seed --rate --no-write]`: runs one bench, prints its table and score, and exits 0 only if every aim held.
 import { parseArgs } from 'node:util';
 import { accounts } from './accounts.ts';
-import { emulator, emulatorSoak } from './emulator.ts';
+import { emulator, emulatorMemory, emulatorSoak } from './emulator.ts';
 import { fanOut } from './fan-out.ts';
 import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
@@ -27,7 +27,8 @@ const { values, positionals } = parseArgs({
 
 const benches: Readonly<Record<string, () => Promise<Report>>> = {
   accounts: () => accounts({ n: whole('n', 60), rounds: whole('rounds') }),
-  emulator: () => emulator({ n: whole('n', 200_000), rounds: whole('rounds') }),
+  emulator: () => emulator(whole('rounds')),
+  'emulator-memory': () => emulatorMemory(whole('n', 1_000_000)),
   'emulator-soak': () => emulatorSoak(whole('n', 20)),
   'fan-out': () =>
     fanOut({ sizes: values.n === undefined ? [1_000, 5_000, 10_000] : [whole('n')], rounds: whole('rounds') }),

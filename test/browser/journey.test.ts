@@ -10,6 +10,7 @@ import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
 import { runsNothingHostile } from './hostile-journey.ts';
+import { panels } from './panels.ts';
 
 const made = shape.object({ id: shape.string() });
 
@@ -338,6 +339,8 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
       await tab.page.close();
     }
   });
+
+  panels(() => ({ product, browser }));
 
   it('brings in a chat that a phone has exported, to read, and gives it back as a file', async () => {
     const tab = await openWindow(browser, product.webUrl);

@@ -42,21 +42,22 @@ export function Chat({ id, at }: ChatProps): ReactNode {
   const joined = useDesk((desk) => desk.joined);
   const [error, setError] = useState<unknown>();
   const known = conversation !== undefined;
+  const gone = useDesk((desk) => desk.gone.has(id));
   useEffect(() => {
-    if (!joined || known) return;
+    if (!joined || known || gone) return;
     readConversation(id).then((value) => {
       setError(undefined);
       if (value.id !== id) conversationMoved(value.id);
     }, setError);
-  }, [id, joined, known]);
-  if (conversation === undefined) return <NotThere error={error} />;
+  }, [gone, id, joined, known]);
+  if (conversation === undefined) return <NotThere gone={gone} error={error} />;
   return <Open conversation={conversation} account={account} at={at} />;
 }
 
-function NotThere({ error }: { readonly error: unknown }): ReactNode {
+function NotThere({ gone: removed, error }: { readonly gone: boolean; readonly error: unknown }): ReactNode {
   const t = useTranslations('inbox');
-  const gone = error instanceof RestError && error.code === 'CONVERSATION_NOT_FOUND';
-  if (error === undefined) return null;
+  const gone = removed || (error instanceof RestError && error.code === 'CONVERSATION_NOT_FOUND');
+  if (!gone && error === undefined) return null;
   return (
     <Empty title={gone ? t('gone') : ''}>
       {!gone && <Failure error={error} />}

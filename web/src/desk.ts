@@ -43,6 +43,8 @@ export interface Desk {
   readonly horizon: number;
   /** Conversations that have become part of another one -> that one. */
   readonly merged: ReadonlyMap<string, string>;
+  /** Conversations that were deleted while this page was open. */
+  readonly gone: ReadonlySet<string>;
 }
 
 const store = createStore<Desk>(() => ({
@@ -52,6 +54,7 @@ const store = createStore<Desk>(() => ({
   next: null,
   horizon: 0,
   merged: new Map(),
+  gone: new Set(),
 }));
 
 export function useDesk<T>(select: (desk: Desk) => T): T {
@@ -86,9 +89,13 @@ function flush(): void {
   );
   // What was begun in them is there before a page draws the one that they have become.
   for (const [from, into] of joins) for (const move of movers) move(from, into);
-  store.setState(({ inbox, progress, merged }) => ({
+  const ends = frames.flatMap(({ type, data }) =>
+    type === 'conversation_removed' && data.into === undefined ? [data.id] : [],
+  );
+  store.setState(({ inbox, progress, merged, gone }) => ({
     inbox: frames.reduce(applyFrame, inbox),
     progress: progressed(progress, frames),
+    gone: ends.length === 0 ? gone : new Set([...gone, ...ends].slice(-MAX_MERGED)),
     merged: joins.length === 0 ? merged : new Map([...merged, ...joins].slice(-MAX_MERGED)),
   }));
   const missed = frames.some(
@@ -97,7 +104,7 @@ function flush(): void {
   if (missed) void readNewest();
 }
 
-/** Joins of conversations that are remembered, for pages that still name the one that is gone. */
+/** Joins and ends of conversations that are remembered, for pages that still name the one that is gone. */
 const MAX_MERGED = 1_000;
 const movers: ((from: string, into: string) => void)[] = [];
 

@@ -157,7 +157,7 @@ export const kinds: readonly Capability[] = [
     zh: '其他一切，注明原始类型',
     in: [NORMALISE, "kind: 'unknown'"],
     stored: 'rawType',
-    shown: [WORDS, 'unknown'],
+    shown: ['web/src/words/kinds.ts', 'unknown'],
     tested: [
       [ENGINE, 'unknown: '],
       [KINDS, 'unknown: '],

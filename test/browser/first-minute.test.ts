@@ -138,6 +138,9 @@ describe('the first minute without a phone', { timeout: 120_000 }, () => {
             await page.getByRole('heading', { level: 1, name: words[name].title }).waitFor();
             await look(name);
           }
+          for (const figure of ['received', 'sent'])
+            await page.locator(`[data-figure=${figure}]`).getByText('1', { exact: true }).waitFor();
+          await page.getByRole('img', { name: words.account.strip }).waitFor();
           await page.goto(`${product.webUrl}/nowhere`);
           await page.getByRole('heading', { name: words.notFound.title }).waitFor();
           await look('no such page');

@@ -346,7 +346,7 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     const tab = await openWindow(browser, product.webUrl);
     const card = tab.page.getByTestId('account-card');
     await card.getByRole('button', { name: new RegExp(`^${zh.actions.more}`) }).click();
-    await tab.page.getByRole('menuitem', { name: zh.accounts.import }).click();
+    await tab.page.getByRole('menuitem', { name: zh.account.import }).click();
     const dialog = tab.page.getByRole('dialog');
     const lines = [
       '2023/1/5 15:04 - 李雷: 旧手机里的话',

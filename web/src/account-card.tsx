@@ -16,6 +16,7 @@ import { fullTime, span } from './time.ts';
 // Not needed for the first look at the page.
 const AccountMenu = lazy(async () => ({ default: (await import('./account-menu.tsx')).AccountMenu }));
 const ProxyForm = lazy(async () => ({ default: (await import('./account-dialogs.tsx')).ProxyForm }));
+const AccountDay = lazy(async () => ({ default: (await import('./account-day.tsx')).AccountDay }));
 const QrCard = lazy(async () => ({ default: (await import('./qr-card.tsx')).QrCard }));
 
 export function AccountCard({ account }: { readonly account: Account }): ReactNode {
@@ -27,7 +28,7 @@ export function AccountCard({ account }: { readonly account: Account }): ReactNo
       aria-label={account.label}
       className={clsx(
         'relative flex flex-col gap-3 overflow-hidden rounded-card border border-line bg-surface p-4 pl-5',
-        accountColour(account.id),
+        accountColour(account),
       )}
     >
       <span aria-hidden className="absolute inset-y-0 left-0 w-[3px] bg-(--account)" />
@@ -58,6 +59,11 @@ export function AccountCard({ account }: { readonly account: Account }): ReactNo
         </Suspense>
       )}
       <Restart account={account} />
+      {account.me !== undefined && account.state !== 'QR' && (
+        <Suspense fallback={<div className="h-20" />}>
+          <AccountDay account={account} />
+        </Suspense>
+      )}
       {account.state === 'READY' && <Figures account={account} />}
     </article>
   );
@@ -141,7 +147,6 @@ function Queue({ account: { queued = 0, state } }: { readonly account: Account }
 /** The button that begins anew, where the account does not come back by itself or a person is impatient. */
 function Restart({ account }: { readonly account: Account }): ReactNode {
   const t = useTranslations('accounts');
-  const qr = useTranslations('qr');
   const actions = useTranslations('actions');
   const action = useAction();
   const needsCode = account.state === 'LOGGED_OUT' || account.reason?.code === 'QR_EXPIRED';
@@ -154,7 +159,7 @@ function Restart({ account }: { readonly account: Account }): ReactNode {
         disabled={action.busy}
         onClick={() => action.run(() => restartAccount(account.id))}
       >
-        {needsCode ? qr('again') : account.nextTryAt !== undefined ? actions('retryNow') : t('restart')}
+        {needsCode ? t('again') : account.nextTryAt !== undefined ? actions('retryNow') : t('restart')}
       </Button>
       <Failure error={action.error} />
     </>

@@ -3,6 +3,7 @@
 import type { Account } from '@pulseline/protocol';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { AccountWords } from './account-words.tsx';
 import { Button, Dialog, Failure, Field, useAction } from './controls.tsx';
 import { changeAccount, logoutAccount, removeAccount } from './desk.ts';
 
@@ -12,7 +13,7 @@ export interface AccountDialogProps {
 }
 
 export function RenameDialog({ account, onClose }: AccountDialogProps): ReactNode {
-  const t = useTranslations('accounts');
+  const t = useTranslations('account');
   const actions = useTranslations('actions');
   const [label, setLabel] = useState(account.label);
   const action = useAction();
@@ -46,7 +47,7 @@ export function RenameDialog({ account, onClose }: AccountDialogProps): ReactNod
 }
 
 export function LogoutDialog({ account, onClose }: AccountDialogProps): ReactNode {
-  const t = useTranslations('accounts');
+  const t = useTranslations('account');
   return (
     <Confirm
       title={t('logoutTitle', { label: account.label })}
@@ -59,7 +60,7 @@ export function LogoutDialog({ account, onClose }: AccountDialogProps): ReactNod
 }
 
 export function RemoveDialog({ account, onClose }: AccountDialogProps): ReactNode {
-  const t = useTranslations('accounts');
+  const t = useTranslations('account');
   return (
     <Confirm
       title={t('removeTitle', { label: account.label })}
@@ -105,8 +106,16 @@ function Confirm({ title, text, action, run, onClose }: ConfirmProps): ReactNode
 }
 
 /** Where this network does not reach WhatsApp: how to go through a proxy. */
-export function ProxyForm({ account }: { readonly account: Account }): ReactNode {
-  const t = useTranslations('accounts');
+export function ProxyForm(props: { readonly account: Account }): ReactNode {
+  return (
+    <AccountWords>
+      <FoldedProxy {...props} />
+    </AccountWords>
+  );
+}
+
+function FoldedProxy({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('account');
   return (
     <details className="mt-1">
       <summary className="w-fit cursor-pointer font-semibold text-accent">{t('proxyTitle')}</summary>
@@ -117,7 +126,7 @@ export function ProxyForm({ account }: { readonly account: Account }): ReactNode
 
 /** The same at any time, from the account's menu. */
 export function ProxyDialog({ account, onClose }: AccountDialogProps): ReactNode {
-  const t = useTranslations('accounts');
+  const t = useTranslations('account');
   return (
     <Dialog title={t('proxyField')} onClose={onClose}>
       <ProxyFields account={account} />
@@ -126,7 +135,7 @@ export function ProxyDialog({ account, onClose }: AccountDialogProps): ReactNode
 }
 
 function ProxyFields({ account }: { readonly account: Account }): ReactNode {
-  const t = useTranslations('accounts');
+  const t = useTranslations('account');
   const [proxy, setProxy] = useState(account.proxy ?? '');
   const [saved, setSaved] = useState(false);
   const action = useAction();

@@ -2,24 +2,46 @@
 // What one can do with an account, as a menu on its card; each act that cannot be undone asks first.
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { CalendarClock, Download, Ellipsis, FileUp, LogOut, Pencil, RotateCw, Route, Trash2 } from 'lucide-react';
+import {
+  CalendarClock,
+  Download,
+  Ellipsis,
+  FileUp,
+  LogOut,
+  Palette,
+  Pencil,
+  RotateCw,
+  Route,
+  Trash2,
+} from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { ColourDialog } from './account-colour.tsx';
 import { LogoutDialog, ProxyDialog, RemoveDialog, RenameDialog } from './account-dialogs.tsx';
+import { AccountWords } from './account-words.tsx';
 import { IconButton, useAction } from './controls.tsx';
 import { restartAccount } from './desk.ts';
 import { exportAddress } from './export-address.ts';
 import { ImportDialog } from './import-chat.tsx';
 import { RetentionDialog } from './retention-dialog.tsx';
 
-type Open = 'import' | 'retention' | 'rename' | 'proxy' | 'logout' | 'remove';
+type Open = 'colour' | 'import' | 'retention' | 'rename' | 'proxy' | 'logout' | 'remove';
 
 const itemLook =
   'flex h-9 items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
 
-export function AccountMenu({ account }: { readonly account: Account }): ReactNode {
-  const t = useTranslations('accounts');
+export function AccountMenu(props: { readonly account: Account }): ReactNode {
+  return (
+    <AccountWords>
+      <Menu {...props} />
+    </AccountWords>
+  );
+}
+
+function Menu({ account }: { readonly account: Account }): ReactNode {
+  const t = useTranslations('account');
+  const first = useTranslations('accounts');
   const actions = useTranslations('actions');
   const [open, setOpen] = useState<Open>();
   const restart = useAction();
@@ -41,9 +63,13 @@ export function AccountMenu({ account }: { readonly account: Account }): ReactNo
               <Pencil aria-hidden size={16} strokeWidth={1.75} />
               {t('rename')}
             </DropdownMenu.Item>
+            <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('colour')}>
+              <Palette aria-hidden size={16} strokeWidth={1.75} />
+              {t('colour')}
+            </DropdownMenu.Item>
             <DropdownMenu.Item className={itemLook} onSelect={() => void restart.run(() => restartAccount(account.id))}>
               <RotateCw aria-hidden size={16} strokeWidth={1.75} />
-              {t('restart')}
+              {first('restart')}
             </DropdownMenu.Item>
             <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('proxy')}>
               <Route aria-hidden size={16} strokeWidth={1.75} />
@@ -78,6 +104,7 @@ export function AccountMenu({ account }: { readonly account: Account }): ReactNo
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
       {open === 'rename' && <RenameDialog account={account} onClose={close} />}
+      {open === 'colour' && <ColourDialog account={account} onClose={close} />}
       {open === 'proxy' && <ProxyDialog account={account} onClose={close} />}
       {open === 'retention' && <RetentionDialog account={account} onClose={close} />}
       {open === 'import' && <ImportDialog account={account} onClose={close} />}

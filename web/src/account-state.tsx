@@ -69,11 +69,11 @@ export function useReason(account: Account): Told | undefined {
   return account.reason && tell(account.reason.code, account.reason, language);
 }
 
-/** One of the eight account colours, the same for an account as long as it lives. */
-export function accountColour(id: string): string {
+/** The class of an account's colour: the chosen one, else one that follows from its id and stays as long as it lives. */
+export function accountColour({ id, colour }: Pick<Account, 'id' | 'colour'>): string {
   let sum = 0;
   for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 8_192;
-  return accountColours[sum % accountColours.length] ?? 'account-0';
+  return accountColours[(colour ?? sum) % accountColours.length] ?? 'account-0';
 }
 
 // Written out, so that Tailwind finds them.

@@ -2,21 +2,21 @@
 // The dashboard: one verdict, the accounts as cards, what is happening, and the guide's checklist.
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { FlaskConical, Languages, Plus, Smartphone } from 'lucide-react';
+import { Plus } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { AccountCard } from './account-card.tsx';
 import { type Tone, toneOf, toneText } from './account-state.tsx';
 import type { AddKind } from './add-account.tsx';
-import { Checklist } from './checklist.tsx';
 import { useLinkState } from './connection.tsx';
-import { Button, Failure, useAction } from './controls.tsx';
-import { createAccount, useDesk } from './desk.ts';
-import { EventFeed } from './event-feed.tsx';
-import { useLanguage } from './language.tsx';
-import { choose } from './preferences.ts';
+import { Button } from './controls.tsx';
+import { useDesk } from './desk.ts';
 import { PageBody, PageHeader } from './shell.tsx';
 
+// The cards come first.
+const DashboardSide = lazy(async () => ({ default: (await import('./dashboard-side.tsx')).DashboardSide }));
+const FirstSteps = lazy(async () => ({ default: (await import('./first-steps.tsx')).FirstSteps }));
+const OtherLanguage = lazy(async () => ({ default: (await import('./first-steps.tsx')).OtherLanguage }));
 const AddAccount = lazy(async () => ({ default: (await import('./add-account.tsx')).AddAccount }));
 
 export function Dashboard(): ReactNode {
@@ -28,7 +28,11 @@ export function Dashboard(): ReactNode {
   return (
     <>
       <PageHeader title={t('title')}>
-        {joined && accounts.length === 0 && <OtherLanguage />}
+        {joined && accounts.length === 0 && (
+          <Suspense>
+            <OtherLanguage />
+          </Suspense>
+        )}
         {accounts.length > 0 && (
           <Button icon={Plus} onClick={() => setAdding('sandbox')}>
             <span className="max-sm:sr-only">{t('add')}</span>
@@ -40,7 +44,9 @@ export function Dashboard(): ReactNode {
           <div className="flex min-w-0 flex-col gap-4">
             <Verdict accounts={accounts} joined={joined} />
             {joined && accounts.length === 0 ? (
-              <FirstSteps onPhone={() => setAdding('phone')} />
+              <Suspense>
+                <FirstSteps onPhone={() => setAdding('phone')} />
+              </Suspense>
             ) : (
               <ul
                 aria-label={t('list')}
@@ -55,8 +61,9 @@ export function Dashboard(): ReactNode {
             )}
           </div>
           <div className="flex min-w-0 flex-col gap-6">
-            <Checklist />
-            <EventFeed />
+            <Suspense>
+              <DashboardSide />
+            </Suspense>
           </div>
         </div>
       </PageBody>
@@ -66,17 +73,6 @@ export function Dashboard(): ReactNode {
         </Suspense>
       )}
     </>
-  );
-}
-
-/** On the very first page: who cannot read it would not find the settings either. */
-function OtherLanguage(): ReactNode {
-  const t = useTranslations('accounts');
-  const other = useLanguage() === 'zh' ? 'en' : 'zh';
-  return (
-    <Button look="quiet" icon={Languages} lang={other} onClick={() => choose({ language: other })}>
-      {t('otherLanguage')}
-    </Button>
   );
 }
 
@@ -102,46 +98,5 @@ function Verdict({ accounts, joined }: { readonly accounts: readonly Account[]; 
     <p role="status" className={clsx('text-page font-semibold', tone && toneText[tone])}>
       {text}
     </p>
-  );
-}
-
-/** With no account there are two ways to begin. The sandbox phone asks for nothing, so it is there at once. */
-function FirstSteps({ onPhone }: { readonly onPhone: () => void }): ReactNode {
-  const t = useTranslations('add');
-  const action = useAction();
-  const ways = [
-    {
-      icon: FlaskConical,
-      title: t('sandboxTitle'),
-      text: t('sandboxText'),
-      look: 'primary',
-      action: t('chooseSandbox'),
-      choose: () => void action.run(() => createAccount(t('defaultSandbox'), 'sandbox')),
-    },
-    {
-      icon: Smartphone,
-      title: t('phoneTitle'),
-      text: t('phoneText'),
-      look: 'plain',
-      action: t('choosePhone'),
-      choose: onPhone,
-    },
-  ] as const;
-  return (
-    <>
-      <div className="grid gap-4 sm:grid-cols-2">
-        {ways.map((way) => (
-          <section key={way.title} className="flex flex-col gap-2 rounded-card border border-line bg-surface p-5">
-            <way.icon aria-hidden size={20} strokeWidth={1.75} className="text-accent" />
-            <h2 className="text-title font-semibold">{way.title}</h2>
-            <p className="flex-1 text-soft">{way.text}</p>
-            <Button look={way.look} className="mt-2 self-start" disabled={action.busy} onClick={way.choose}>
-              {way.action}
-            </Button>
-          </section>
-        ))}
-      </div>
-      <Failure error={action.error} />
-    </>
   );
 }

@@ -4,6 +4,7 @@ import clsx from 'clsx';
 import { FlaskConical, Smartphone } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { AccountWords } from './account-words.tsx';
 import { Button, Dialog, Failure, Field, useAction } from './controls.tsx';
 import { createAccount } from './desk.ts';
 import { choose, usePreferences } from './preferences.ts';
@@ -16,7 +17,15 @@ export interface AddAccountProps {
   readonly onClose: () => void;
 }
 
-export function AddAccount({ first, onClose }: AddAccountProps): ReactNode {
+export function AddAccount(props: AddAccountProps): ReactNode {
+  return (
+    <AccountWords>
+      <Form {...props} />
+    </AccountWords>
+  );
+}
+
+function Form({ first, onClose }: AddAccountProps): ReactNode {
   const t = useTranslations('add');
   const actions = useTranslations('actions');
   const [kind, setKind] = useState<AddKind>(first);

@@ -2,19 +2,32 @@
 // Calls the reader: the dot on the tab's icon and the number on the app's, a sound, a notification. Of all tabs of a browser one alone rings. What may ring is attention-rules.ts's decision.
 import type { Message } from '@pulseline/protocol';
 import { useRouter } from 'next/navigation';
-import { useEffect, useRef } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { useTranslations } from 'use-intl';
 import { mayRing } from './attention-rules.ts';
 import { useDesk } from './desk.ts';
+import { Words } from './language.tsx';
 import { live } from './live.ts';
 import { isLookedAt } from './looking.ts';
 import { preferences } from './preferences.ts';
+import { kindsWords as kindsEn } from './words/kinds.en.ts';
+import { kindsWords } from './words/kinds.ts';
+
+const words = { zh: kindsWords, en: kindsEn } as const;
 
 /** Characters of a message in a notification. */
 const MOST = 160;
 
-export function Attention({ unread }: { readonly unread: number }): null {
+export function Attention({ unread }: { readonly unread: number }): ReactNode {
   useEffect(() => mark(unread), [unread]);
+  return (
+    <Words of={words}>
+      <Bell />
+    </Words>
+  );
+}
+
+function Bell(): null {
   useRinging();
   return null;
 }

@@ -179,7 +179,7 @@ function Header({ conversation, account }: OpenProps): ReactNode {
       <header
         className={clsx(
           'flex h-14 shrink-0 items-center gap-3 border-b border-line bg-surface px-2 md:px-4',
-          accountColour(conversation.account),
+          accountColour(account ?? { id: conversation.account }),
         )}
       >
         <IconButton

@@ -12,10 +12,14 @@ import { roundTrip, useLinkState } from './connection.tsx';
 import { CONNECTED_LINE } from './console-lines.ts';
 import { useDesk } from './desk.ts';
 import { useFailure } from './failure.tsx';
-import { usePlace } from './language.tsx';
+import { usePlace, Words } from './language.tsx';
 import { useProofs } from './proofs.ts';
 import { useServerStatus } from './server-status.ts';
 import { clockTime, exactTime } from './time.ts';
+import { checklistWords as en } from './words/checklist.en.ts';
+import { checklistWords as zh } from './words/checklist.ts';
+
+const words = { zh, en } as const;
 
 const ASK_EVERY = 10_000;
 
@@ -95,6 +99,14 @@ function useItems(): readonly Item[] {
 }
 
 export function Checklist(): ReactNode {
+  return (
+    <Words of={words}>
+      <Ticks />
+    </Words>
+  );
+}
+
+function Ticks(): ReactNode {
   const t = useTranslations('checklist');
   const items = useItems();
   const done = items.filter((item) => item.done).length;

@@ -1,7 +1,14 @@
 'use client';
 // The list of conversations: newest first, searched and filtered, virtual. It opens conversations and changes none.
 import { conversationList } from '@pulseline/client';
-import { type Account, type Conversation, type SearchHit, type WorkState, workStateAt } from '@pulseline/protocol';
+import {
+  type Account,
+  type Conversation,
+  type Note,
+  type SearchHit,
+  type WorkState,
+  workStateAt,
+} from '@pulseline/protocol';
 import clsx from 'clsx';
 import { MessageCirclePlus, Search } from 'lucide-react';
 import Link from 'next/link';
@@ -12,11 +19,12 @@ import { useCalmOrder } from './calm-order.ts';
 import { Button, Empty, Failure, IconButton, inputLook, useAction } from './controls.tsx';
 import { ConversationRow } from './conversation-row.tsx';
 import { findConversations, readOlderConversations, useDesk } from './desk.ts';
+import { NoteRow, useFoundNotes } from './found-notes.tsx';
+import { isOpen } from './open-work.ts';
 import { usePreferences } from './preferences.ts';
 import { HitRow, useHits } from './search.tsx';
 import { PageHeader } from './shell.tsx';
 import { useNow } from './ticking.ts';
-import { isOpen } from './work.ts';
 
 const FirstMessage = lazy(async () => ({ default: (await import('./first-message.tsx')).FirstMessage }));
 const StartConversation = lazy(async () => ({
@@ -48,13 +56,15 @@ export function ConversationList({ open }: { readonly open: string | undefined }
   const next = useDesk((desk) => desk.next);
   const [query, setQuery] = useState<Query>(everything);
   const [starting, setStarting] = useState(false);
-  const found = useFound(query);
+  // Who presses Enter waits for no pause.
+  const [entered, setEntered] = useState<string>();
+  const after = entered === query.q ? 0 : SEARCH_AFTER;
+  const found = useFound(query, after);
   const { items, waiting, hold, release } = useCalmOrder(found.items, JSON.stringify(query));
-  const hits = useHits(
-    { q: query.filter === '' && query.label === '' ? query.q.trim() : '', account: query.account },
-    SEARCH_AFTER,
-  );
-  const rows = useMemo(() => listRows(items, hits.items), [items, hits.items]);
+  const words = query.filter === '' && query.label === '' ? query.q.trim() : '';
+  const hits = useHits({ q: words, account: query.account }, after);
+  const notes = useFoundNotes(words, query.account, after);
+  const rows = listRows(items, hits.items, notes);
   const older = useAction();
   const now = useNow(60_000);
   const list = useRef<VListHandle>(null);
@@ -87,6 +97,9 @@ export function ConversationList({ open }: { readonly open: string | undefined }
             maxLength={200}
             value={query.q}
             onChange={(event) => setQuery({ ...query, q: event.target.value })}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter' && !event.nativeEvent.isComposing) setEntered(query.q);
+            }}
             className={clsx(inputLook, 'pl-9')}
           />
         </div>
@@ -128,6 +141,7 @@ export function ConversationList({ open }: { readonly open: string | undefined }
         <Nothing
           joined={joined}
           filtered={filtered}
+          searching={words !== '' && !hits.answered}
           accounts={[...accounts.values()]}
           onClear={() => setQuery(everything)}
         />
@@ -169,10 +183,12 @@ export function ConversationList({ open }: { readonly open: string | undefined }
                   open={row.conversation.id === open}
                   now={now}
                 />
-              ) : row.type === 'messages' ? (
-                <h2 key="messages" className="bg-sunken px-4 py-1.5 text-second font-semibold text-soft">
-                  {t('foundMessages')}
+              ) : row.type === 'heading' ? (
+                <h2 key={row.of} className="bg-sunken px-4 py-1.5 text-second font-semibold text-soft">
+                  {t(row.of)}
                 </h2>
+              ) : row.type === 'note' ? (
+                <NoteRow key={row.note.id} found={row.note} q={words} now={now} />
               ) : (
                 <HitRow key={row.hit.message.id} hit={row.hit} now={now} />
               )
@@ -192,20 +208,26 @@ export function ConversationList({ open }: { readonly open: string | undefined }
 
 type ListRow =
   | { readonly type: 'conversation'; readonly conversation: Conversation }
-  /** The heading over found messages. */
-  | { readonly type: 'messages' }
+  | { readonly type: 'heading'; readonly of: 'foundNotes' | 'foundMessages' }
+  | { readonly type: 'note'; readonly note: Note }
   | { readonly type: 'hit'; readonly hit: SearchHit };
 
-function listRows(conversations: readonly Conversation[], hits: readonly SearchHit[]): readonly ListRow[] {
+function listRows(
+  conversations: readonly Conversation[],
+  hits: readonly SearchHit[],
+  notes: readonly Note[],
+): readonly ListRow[] {
   return [
     ...conversations.map((conversation) => ({ type: 'conversation', conversation }) as const),
-    ...(hits.length > 0 ? [{ type: 'messages' } as const] : []),
+    ...(notes.length > 0 ? [{ type: 'heading', of: 'foundNotes' } as const] : []),
+    ...notes.map((note) => ({ type: 'note', note }) as const),
+    ...(hits.length > 0 ? [{ type: 'heading', of: 'foundMessages' } as const] : []),
     ...hits.map((hit) => ({ type: 'hit', hit }) as const),
   ];
 }
 
 /** What fits the query: of what is known here at once, and of the rest when the server has answered. */
-function useFound(query: Query): { readonly items: readonly Conversation[]; readonly error: unknown } {
+function useFound(query: Query, after: number): { readonly items: readonly Conversation[]; readonly error: unknown } {
   const inbox = useDesk((desk) => desk.inbox);
   const horizon = useDesk((desk) => desk.horizon);
   const [found, setFound] = useState<{ query: Query; ids: readonly string[]; error: unknown }>();
@@ -227,13 +249,13 @@ function useFound(query: Query): { readonly items: readonly Conversation[]; read
           (error: unknown) => current && setFound({ query, ids: [], error }),
         );
       },
-      query.q === '' ? 0 : SEARCH_AFTER,
+      query.q === '' ? 0 : after,
     );
     return () => {
       current = false;
       clearTimeout(timer);
     };
-  }, [asks, query, name]);
+  }, [after, asks, query, name]);
   const items = useMemo(() => {
     if (!asks) return all.filter((one) => isOpen(one, now) && (one.pinned || one.lastAt >= horizon));
     const ids = new Set(found?.query === query ? found.ids : []);
@@ -304,14 +326,18 @@ function WorkFilter({ query, onChoose }: WorkFilterProps): ReactNode {
 interface NothingProps {
   readonly joined: boolean;
   readonly filtered: boolean;
+  /** The server has not answered yet. */
+  readonly searching: boolean;
   readonly accounts: readonly Account[];
   readonly onClear: () => void;
 }
 
 /** An empty list says the next step. */
-function Nothing({ joined, filtered, accounts, onClear }: NothingProps): ReactNode {
+function Nothing({ joined, filtered, searching, accounts, onClear }: NothingProps): ReactNode {
   const t = useTranslations('inbox');
   if (!joined) return <p className="p-4 text-soft">{t('loading')}</p>;
+  // Nothing is said before it is known; a search takes no time that needs a word.
+  if (searching) return null;
   if (filtered) {
     return (
       <Empty title={t('emptyFilter')}>

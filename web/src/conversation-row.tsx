@@ -58,7 +58,7 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
       }}
       className={clsx(
         'relative flex h-[72px] items-center gap-3 border-b border-line pr-4 pl-4 -outline-offset-2',
-        accountColour(conversation.account),
+        accountColour(account ?? { id: conversation.account }),
         open ? 'bg-wash' : 'hover:bg-sunken',
       )}
     >

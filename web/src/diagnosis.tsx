@@ -12,12 +12,16 @@ import { type LinkState, reconnect, roundTrip, useLinkState, useNextTry } from '
 import { Button, CopyButton, Notice } from './controls.tsx';
 import { FrameTable } from './frame-table.tsx';
 import { useFrames } from './frames.ts';
-import { useLanguage } from './language.tsx';
+import { useLanguage, Words } from './language.tsx';
 import { useProofs } from './proofs.ts';
 import { PageBody, PageHeader } from './shell.tsx';
 import { TestMessage } from './test-message.tsx';
 import { useNow } from './ticking.ts';
 import { span } from './time.ts';
+import { diagnosisWords as diagnosisEn } from './words/diagnosis.en.ts';
+import { diagnosisWords } from './words/diagnosis.ts';
+
+const words = { zh: diagnosisWords, en: diagnosisEn } as const;
 
 // The checks and their words are many, and the frames below work without them.
 const Ladder = lazy(() => import('./diagnosis/ladder.tsx').catch(() => ({ default: Missing })));
@@ -33,6 +37,14 @@ function Nothing(): ReactNode {
 }
 
 export function Diagnosis(): ReactNode {
+  return (
+    <Words of={words}>
+      <Body />
+    </Words>
+  );
+}
+
+function Body(): ReactNode {
   const t = useTranslations('diagnosis');
   return (
     <>

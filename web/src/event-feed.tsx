@@ -12,14 +12,14 @@ import { exactTime } from './time.ts';
 const ROWS = 12;
 
 export function EventFeed(): ReactNode {
-  const t = useTranslations('accounts');
+  const t = useTranslations('feed');
   const rows = useFrames((frames) => frames.rows);
   const latest = useMemo(() => newest(rows), [rows]);
   return (
-    <section aria-label={t('feedTitle')} className="rounded-card border border-line bg-surface">
-      <h2 className="border-b border-line px-4 py-3 text-title font-semibold">{t('feedTitle')}</h2>
+    <section aria-label={t('title')} className="rounded-card border border-line bg-surface">
+      <h2 className="border-b border-line px-4 py-3 text-title font-semibold">{t('title')}</h2>
       {latest.length === 0 ? (
-        <p className="p-4 text-soft">{t('feedEmpty')}</p>
+        <p className="p-4 text-soft">{t('empty')}</p>
       ) : (
         <ol className="divide-y divide-line">
           {latest.map((row) => (

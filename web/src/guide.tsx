@@ -5,8 +5,12 @@ import { type ReactNode, useEffect } from 'react';
 import { useTranslations } from 'use-intl';
 import { Command } from './controls.tsx';
 import type { Block, Inline } from './guide-text.ts';
-import { useLanguage } from './language.tsx';
+import { useLanguage, Words } from './language.tsx';
 import { PageBody, PageHeader } from './shell.tsx';
+import { diagnosisWords as diagnosisEn } from './words/diagnosis.en.ts';
+import { diagnosisWords } from './words/diagnosis.ts';
+
+const words = { zh: diagnosisWords, en: diagnosisEn } as const;
 
 export interface GuideProps {
   readonly zh: readonly Block[];
@@ -14,6 +18,14 @@ export interface GuideProps {
 }
 
 export function Guide(texts: GuideProps): ReactNode {
+  return (
+    <Words of={words}>
+      <Body {...texts} />
+    </Words>
+  );
+}
+
+function Body(texts: GuideProps): ReactNode {
   const t = useTranslations('diagnosis');
   const language = useLanguage();
   // The page begins with hydration: the browser has looked for the anchor before it was there.

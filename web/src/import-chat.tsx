@@ -11,10 +11,12 @@ import { sendForm } from './rest.ts';
 import { fullTime } from './time.ts';
 import { importingWords as importingEn } from './words/importing.en.ts';
 import { importingWords } from './words/importing.ts';
+import { kindsWords as kindsEn } from './words/kinds.en.ts';
+import { kindsWords } from './words/kinds.ts';
 
 type Preview = shape.Of<typeof importPreview>;
 
-const words = { zh: importingWords, en: importingEn } as const;
+const words = { zh: { ...importingWords, ...kindsWords }, en: { ...importingEn, ...kindsEn } } as const;
 
 export function ImportDialog(props: ImportProps): ReactNode {
   return (

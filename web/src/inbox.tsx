@@ -9,18 +9,32 @@ import { Empty } from './controls.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { mergedInto, useDesk } from './desk.ts';
 import { isOpenIn, useIsPhone } from './details-state.ts';
+import { Words } from './language.tsx';
 import { useLarge } from './lightbox-state.ts';
 import { conversationMoved } from './open-conversation.ts';
 import { Undo } from './undo.tsx';
+import { inboxWords as inboxEn } from './words/inbox.en.ts';
+import { inboxWords } from './words/inbox.ts';
+import { kindsWords as kindsEn } from './words/kinds.en.ts';
+import { kindsWords } from './words/kinds.ts';
+import { sandboxWords as sandboxEn } from './words/sandbox.en.ts';
+import { sandboxWords } from './words/sandbox.ts';
+
+const words = {
+  zh: { ...inboxWords, ...kindsWords, ...sandboxWords },
+  en: { ...inboxEn, ...kindsEn, ...sandboxEn },
+} as const;
 
 const Details = lazy(async () => ({ default: (await import('./panel/details.tsx')).Details }));
 const Lightbox = lazy(async () => ({ default: (await import('./lightbox.tsx')).Lightbox }));
 
 export function Inbox(): ReactNode {
   return (
-    <Suspense>
-      <Panes />
-    </Suspense>
+    <Words of={words}>
+      <Suspense>
+        <Panes />
+      </Suspense>
+    </Words>
   );
 }
 

@@ -3,9 +3,22 @@
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Dialog } from './controls.tsx';
+import { Words } from './language.tsx';
 import { usePreferences } from './preferences.ts';
+import { keysWords as keysEn } from './words/keys.en.ts';
+import { keysWords } from './words/keys.ts';
 
-export function KeySheet({ onClose }: { readonly onClose: () => void }): ReactNode {
+const words = { zh: keysWords, en: keysEn } as const;
+
+export function KeySheet(props: { readonly onClose: () => void }): ReactNode {
+  return (
+    <Words of={words}>
+      <Sheet {...props} />
+    </Words>
+  );
+}
+
+function Sheet({ onClose }: { readonly onClose: () => void }): ReactNode {
   const t = useTranslations('keys');
   const single = usePreferences((preferences) => preferences.keys);
   const enter = usePreferences((preferences) => preferences.enter);

@@ -3,6 +3,7 @@
 import type { Language } from '@pulseline/protocol';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { IntlProvider, useMessages } from 'use-intl';
+import { useDesk } from './desk.ts';
 import { loadPreferences, preferences, usePreferences } from './preferences.ts';
 import type { Place } from './time.ts';
 import { firstWords as zh } from './words/first.ts';
@@ -36,13 +37,20 @@ export function useHydrated(): boolean {
   );
 }
 
+/** The team's time zone, if it has one that this browser knows; else the browser's. */
+function knownZone(timeZone: string | undefined): string {
+  try {
+    return new Intl.DateTimeFormat('en', timeZone === undefined ? {} : { timeZone }).resolvedOptions().timeZone;
+  } catch {
+    return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  }
+}
+
 /** Locale and time zone for the functions of time.ts. Only for what is rendered after hydration. */
 export function usePlace(): Place {
   const language = useLanguage();
-  return useMemo(
-    () => ({ locale: LOCALES[language], timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone }),
-    [language],
-  );
+  const timeZone = useDesk(({ inbox }) => inbox.workspace.timeZone);
+  return useMemo(() => ({ locale: LOCALES[language], timeZone: knownZone(timeZone) }), [language, timeZone]);
 }
 
 export function LanguageProvider({ children }: { readonly children: ReactNode }): ReactNode {

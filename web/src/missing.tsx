@@ -1,17 +1,13 @@
 'use client';
-// What stands at an address where no page is.
-import Link from 'next/link';
-import type { ReactNode } from 'react';
-import { useTranslations } from 'use-intl';
-import { Empty } from './controls.tsx';
+// What stands at an address where no page is. Every page carries this much of it, so what it says comes when it is needed.
+import { lazy, type ReactNode, Suspense } from 'react';
+
+const MissingPage = lazy(async () => ({ default: (await import('./missing-page.tsx')).MissingPage }));
 
 export function Missing(): ReactNode {
-  const t = useTranslations('notFound');
   return (
-    <Empty page title={t('title')} text={t('text')}>
-      <Link href="/" className="inline-flex h-11 items-center font-semibold text-accent underline underline-offset-4">
-        {t('home')}
-      </Link>
-    </Empty>
+    <Suspense>
+      <MissingPage />
+    </Suspense>
   );
 }

@@ -2,38 +2,39 @@
 // Ctrl+K: people and commands in one field. People come from what is known here at once, and from the server a moment later.
 import { conversationList } from '@pulseline/client';
 import clsx from 'clsx';
-import { CornerDownLeft, Keyboard, Languages, type LucideIcon, Moon, Search, Sun } from 'lucide-react';
+import { CornerDownLeft, Search } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Avatar } from './avatar.tsx';
+import { Failure, useAction } from './controls.tsx';
 import { findConversations, useDesk } from './desk.ts';
-import { useLanguage, Words } from './language.tsx';
+import { Words } from './language.tsx';
+import { type Choice, useCommands } from './palette-commands.tsx';
 import { readable } from './phone-number.ts';
-import { places } from './places.ts';
-import { choose } from './preferences.ts';
+import { inboxWords as inboxEn } from './words/inbox.en.ts';
+import { inboxWords } from './words/inbox.ts';
+import { keysWords as keysEn } from './words/keys.en.ts';
+import { keysWords } from './words/keys.ts';
 import { settingsWords as settingsEn } from './words/settings.en.ts';
 import { settingsWords } from './words/settings.ts';
+import { workWords as workEn } from './words/work.en.ts';
+import { workWords } from './words/work.ts';
 
 /** People shown at a time. */
 const PEOPLE = 8;
 /** How long typing must pause before the server is asked, ms. */
 const SEARCH_AFTER = 150;
 
-interface Choice {
-  readonly key: string;
-  readonly text: string;
-  readonly more?: string | undefined;
-  readonly icon: LucideIcon | undefined;
-  readonly run: () => void;
-}
-
 export interface PaletteProps {
   readonly onClose: () => void;
   readonly onKeys: () => void;
 }
 
-const words = { zh: settingsWords, en: settingsEn } as const;
+const words = {
+  zh: { ...inboxWords, ...keysWords, ...settingsWords, ...workWords },
+  en: { ...inboxEn, ...keysEn, ...settingsEn, ...workEn },
+} as const;
 
 export function Palette(props: PaletteProps): ReactNode {
   return (
@@ -49,6 +50,7 @@ function Finder({ onClose, onKeys }: PaletteProps): ReactNode {
   const [query, setQuery] = useState('');
   const [at, setAt] = useState(0);
   const list = useId();
+  const action = useAction();
   const people = usePeople(query);
   const commands = useCommands(query, onKeys);
   const choices = [...people, ...commands];
@@ -59,8 +61,9 @@ function Finder({ onClose, onKeys }: PaletteProps): ReactNode {
   }, [list, chosen]);
   const take = (choice: Choice | undefined): void => {
     if (choice === undefined) return;
-    onClose();
-    choice.run();
+    const done = choice.run();
+    if (done === undefined) onClose();
+    else void action.run(() => done).then((ok) => ok && onClose());
   };
   const press = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing || event.keyCode === 229) return;
@@ -132,6 +135,11 @@ function Finder({ onClose, onKeys }: PaletteProps): ReactNode {
           </li>
         ))}
       </ul>
+      {action.error !== undefined && (
+        <div className="px-4 pb-4">
+          <Failure error={action.error} />
+        </div>
+      )}
       {choices.length === 0 && <p className="px-5 pb-5 text-soft">{t('nothing')}</p>}
     </dialog>
   );
@@ -167,46 +175,4 @@ function usePeople(query: string): readonly Choice[] {
     icon: undefined,
     run: () => router.push(`/inbox?c=${encodeURIComponent(id)}`),
   }));
-}
-
-function useCommands(query: string, onKeys: () => void): readonly Choice[] {
-  const t = useTranslations('keys');
-  const nav = useTranslations('nav');
-  const accounts = useTranslations('accounts');
-  const settings = useTranslations('settings');
-  const router = useRouter();
-  const other = useLanguage() === 'zh' ? 'en' : 'zh';
-  const all: readonly Choice[] = [
-    ...places.map(({ href, name, icon }) => ({
-      key: href,
-      text: nav(name),
-      more: t('page'),
-      icon,
-      run: () => router.push(href),
-    })),
-    {
-      key: 'light',
-      text: settings('themeLight'),
-      more: settings('theme'),
-      icon: Sun,
-      run: () => choose({ theme: 'light' }),
-    },
-    {
-      key: 'dark',
-      text: settings('themeDark'),
-      more: settings('theme'),
-      icon: Moon,
-      run: () => choose({ theme: 'dark' }),
-    },
-    {
-      key: 'language',
-      text: accounts('otherLanguage'),
-      more: settings('language'),
-      icon: Languages,
-      run: () => choose({ language: other }),
-    },
-    { key: 'keys', text: t('title'), icon: Keyboard, run: onKeys },
-  ];
-  const q = query.trim().toLocaleLowerCase();
-  return all.filter(({ text, more }) => `${text} ${more ?? ''}`.toLocaleLowerCase().includes(q));
 }

@@ -5,6 +5,7 @@ import { ScanLine } from 'lucide-react';
 import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { encode } from 'uqr';
 import { useTranslations } from 'use-intl';
+import { AccountWords } from './account-words.tsx';
 import { Button, Failure, Field, useAction } from './controls.tsx';
 import { pairingCode, useDesk } from './desk.ts';
 import { choose, usePreferences } from './preferences.ts';
@@ -12,7 +13,15 @@ import { Risk } from './risk.tsx';
 import { scanWithSandbox } from './sandbox-calls.ts';
 import { useNow } from './ticking.ts';
 
-export function QrCard({ account }: { readonly account: Account }): ReactNode {
+export function QrCard(props: { readonly account: Account }): ReactNode {
+  return (
+    <AccountWords>
+      <Login {...props} />
+    </AccountWords>
+  );
+}
+
+function Login({ account }: { readonly account: Account }): ReactNode {
   const accepted = usePreferences(({ riskAccepted }) => riskAccepted);
   if (account.kind === 'phone' && !accepted) return <RiskGate />;
   return <Code account={account} />;
@@ -86,14 +95,15 @@ function Steps({ account }: { readonly account: Account }): ReactNode {
   );
 }
 
-/** For a phone that cannot scan: eight characters to type. */
+/** For a phone that cannot scan: eight characters to type. Whoever reads this on the phone itself cannot scan its own screen. */
 function Pairing({ account }: { readonly account: Account }): ReactNode {
   const t = useTranslations('qr');
+  const onPhone = useMemo(() => window.matchMedia('(pointer: coarse) and (max-width: 767px)').matches, []);
   const [phone, setPhone] = useState('');
   const [code, setCode] = useState<string>();
   const action = useAction();
   return (
-    <details>
+    <details open={onPhone || undefined}>
       <summary className="w-fit cursor-pointer font-semibold text-accent">{t('pairing')}</summary>
       <form
         className="mt-2 flex flex-col gap-2"

@@ -15,7 +15,7 @@ export function RetentionDialog({
   readonly account: Account;
   readonly onClose: () => void;
 }): ReactNode {
-  const t = useTranslations('accounts');
+  const t = useTranslations('account');
   const actions = useTranslations('actions');
   const [days, setDays] = useState(String(account.retentionDays ?? ''));
   const action = useAction();

@@ -11,12 +11,27 @@ import { accountColour, StateBadge } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
 import { Button, Empty, Failure, Field, useAction } from './controls.tsx';
 import { useDesk } from './desk.ts';
+import { Words } from './language.tsx';
 import { readable } from './phone-number.ts';
 import { createContact, movePhone, type SandboxContact, sandboxContacts } from './sandbox-calls.ts';
 import { ContactPhone } from './sandbox-phone.tsx';
 import { PageBody, PageHeader } from './shell.tsx';
+import { inboxWords as inboxEn } from './words/inbox.en.ts';
+import { inboxWords } from './words/inbox.ts';
+import { sandboxWords as sandboxEn } from './words/sandbox.en.ts';
+import { sandboxWords } from './words/sandbox.ts';
+
+const words = { zh: { ...inboxWords, ...sandboxWords }, en: { ...inboxEn, ...sandboxEn } } as const;
 
 export function Sandbox(): ReactNode {
+  return (
+    <Words of={words}>
+      <Body />
+    </Words>
+  );
+}
+
+function Body(): ReactNode {
   const t = useTranslations('sandbox');
   const accountMap = useDesk(({ inbox }) => inbox.accounts);
   const joined = useDesk((desk) => desk.joined);
@@ -103,7 +118,7 @@ function Phones({ accounts }: { readonly accounts: readonly Account[] }): ReactN
       <h2 className="border-b border-line px-4 py-3 text-title font-semibold">{t('phones')}</h2>
       <ul className="divide-y divide-line">
         {accounts.map((account) => (
-          <li key={account.id} className={clsx('relative flex flex-col gap-2 p-4', accountColour(account.id))}>
+          <li key={account.id} className={clsx('relative flex flex-col gap-2 p-4', accountColour(account))}>
             <span aria-hidden className="absolute inset-y-0 left-0 w-[3px] bg-(--account)" />
             <p className="flex items-center gap-2">
               <span className="min-w-0 flex-1 truncate font-semibold">{account.label}</span>

@@ -129,6 +129,14 @@ export function HitRow({ hit, now }: { readonly hit: SearchHit; readonly now: nu
   );
 }
 
+/** Where a text is in another, in any letter case. */
+export function rangesIn(body: string, q: string): SearchHit['ranges'] {
+  const [here, wanted] = [body.toLocaleLowerCase(), q.toLocaleLowerCase()];
+  // Some letters grow when their case changes: then no place would be right.
+  const at = here.length === body.length && wanted !== '' ? here.indexOf(wanted) : -1;
+  return at < 0 ? [] : [[at, at + wanted.length]];
+}
+
 interface Part {
   readonly text: string;
   readonly at: number;

@@ -17,6 +17,7 @@ import { TeamSettings } from './team-settings.tsx';
 import { fullTime } from './time.ts';
 import { settingsWords as settingsEn } from './words/settings.en.ts';
 import { settingsWords } from './words/settings.ts';
+import { WorkspaceSettings } from './workspace-settings.tsx';
 
 const words = { zh: settingsWords, en: settingsEn } as const;
 
@@ -75,6 +76,7 @@ function Body(): ReactNode {
           </div>
           <AttentionSettings />
           <p className="-mt-3 px-1 text-second text-faint">{t('storage')}</p>
+          <WorkspaceSettings />
           <TeamSettings />
           <About />
         </div>

@@ -125,7 +125,7 @@ function useUnread(): number {
 }
 
 function UnreadDot(): ReactNode {
-  const t = useTranslations('inbox');
+  const t = useTranslations('nav');
   const unread = useUnread();
   if (unread === 0) return null;
   return (
@@ -135,7 +135,7 @@ function UnreadDot(): ReactNode {
       )}
     >
       <span aria-hidden>{unread > 99 ? '99+' : unread}</span>
-      <span className="sr-only">{t('unreadCount', { n: String(unread) })}</span>
+      <span className="sr-only">{t('unread', { n: String(unread) })}</span>
     </span>
   );
 }

@@ -6,8 +6,8 @@ import { useRouter } from 'next/navigation';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { useDesk } from './desk.ts';
 import { toggleDetails } from './details-state.ts';
+import { isOpen } from './open-work.ts';
 import { preferences } from './preferences.ts';
-import { isOpen } from './work.ts';
 
 const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
 const KeySheet = lazy(async () => ({ default: (await import('./key-sheet.tsx')).KeySheet }));

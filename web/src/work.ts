@@ -14,7 +14,6 @@ import {
   shape,
   type WorkState,
   withAssignee,
-  workStateAt,
 } from '@pulseline/protocol';
 import { changeInbox, placed } from './desk.ts';
 import { preferences } from './preferences.ts';
@@ -64,11 +63,6 @@ export async function arrangeWork(id: string, change: WorkChange): Promise<void>
     };
     return { ...inbox, conversations: new Map(inbox.conversations).set(id, now) };
   });
-}
-
-/** Is it among what is to be done at this moment? */
-export function isOpen(one: Conversation, now: number): boolean {
-  return !one.archived && workStateAt(one, now) === 'open';
 }
 
 /** Reads the notes of a conversation, page by page. */

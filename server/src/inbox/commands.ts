@@ -9,8 +9,8 @@ import type {
   Message,
   MessageKind,
   Note,
-  Workspace,
   WorkState,
+  Workspace,
 } from '@pulseline/protocol';
 import type { Batch, Content, Errand, SendMedia } from '../whatsapp/port.ts';
 

@@ -15,9 +15,9 @@ import {
 import { type Connection, maybeText, type Statement, text, whole } from './sqlite.ts';
 import { type Login, ofProxy } from './sqlite-login.ts';
 import { MediaTable } from './sqlite-media.ts';
-import { StateTable } from './sqlite-states.ts';
 import { Mover } from './sqlite-move.ts';
 import { digitsOf, folded, UNREADABLE_PROXY } from './sqlite-rows.ts';
+import { StateTable } from './sqlite-states.ts';
 import type { Vault } from './vault.ts';
 
 function statements(connection: Connection) {

@@ -1,12 +1,14 @@
 // The full-text index of messages in SQLite: what must follow is marked in the message's own transaction, the index follows in short steps of its own, and queries read it. It changes no message.
 import { CodedError, type Message, type SearchHit } from '@pulseline/protocol';
 import type { SearchQuery } from './port.ts';
-import { type Connection, type Row, type Statement, text, whole } from './sqlite.ts';
+import { type Connection, maybeText, type Row, type Statement, text, whole } from './sqlite.ts';
 import { messageOf } from './sqlite-rows.ts';
 import { matchOf, rangesOf, TERMS_VERSION, termsOf, wantedBy } from './terms.ts';
 
 /**
- * `place` orders hits by time: microseconds, as `ord` of the message or the next free one. The triggers mark in the same
+ * `place` orders hits: `ord` of the message (µs) times {@link SLOTS}, and within one moment by the row of the message, so
+ * that the order is the same whenever the index was made. It is a whole number of 64 bits, beyond what JavaScript counts
+ * exactly: here it is text. The triggers mark in the same
  * transaction what the index must follow, whoever changes a message; a removed account takes its marks along. OR IGNORE
  * would not do there: the policy of the statement that fires a trigger overrides it.
  */
@@ -54,28 +56,32 @@ function searched({ body, location, contacts = [], poll, preview }: Message): st
 
 /** Rows read at a time: a step is ended by its time, not by them. */
 const BATCH = 32;
-/** Where the next free place is looked for: µs after the wanted one, so that thousands of messages of one second find theirs at once. */
-const JUMPS = [0, 1, 997, 99_991, 999_983] as const;
+/** Places within one µs. 2 ** 63 / 2048 µs end in the year 2112. */
+const SLOTS = 2_048;
+/** A place as it lies in the tables, out of its text. */
+const PLACE = 'CAST(? AS INTEGER)';
 
 function writing(connection: Connection) {
   const sql = (source: string): Statement => connection.prepare(source);
-  const MESSAGE = `SELECT m.n, m.ord, m.data, a.n AS account, c.n AS conversation, p.place FROM message m
+  const MESSAGE = `SELECT m.n, m.ord, m.data, a.n AS account, c.n AS conversation, CAST(p.place AS TEXT) AS place FROM message m
     JOIN account a ON a.id = m.account JOIN conversation c ON c.id = m.conversation
     LEFT JOIN search_place p ON p.message = m.n`;
   return {
     begin: sql('BEGIN IMMEDIATE'),
     commit: sql('COMMIT'),
-    gone: sql('SELECT place FROM search_gone LIMIT ?'),
+    gone: sql('SELECT CAST(place AS TEXT) AS place FROM search_gone LIMIT ?'),
     waiting: sql('SELECT message FROM search_waiting ORDER BY message DESC LIMIT ?'),
     message: sql(`${MESSAGE} WHERE m.n = ?`),
     older: sql(`${MESSAGE} WHERE m.n <= ? ORDER BY m.n DESC LIMIT ?`),
-    put: sql('INSERT OR REPLACE INTO search (rowid, words, starts, scope) VALUES (?, ?, ?, ?)'),
-    remove: sql('DELETE FROM search WHERE rowid = ?'),
-    taken: sql('SELECT 1 FROM search_place WHERE place = ? UNION ALL SELECT 1 FROM search_gone WHERE place = ?'),
-    place: sql('INSERT INTO search_place (place, message) VALUES (?, ?)'),
-    unplace: sql('DELETE FROM search_place WHERE place = ?'),
+    put: sql(`INSERT OR REPLACE INTO search (rowid, words, starts, scope) VALUES (${PLACE}, ?, ?, ?)`),
+    remove: sql(`DELETE FROM search WHERE rowid = ${PLACE}`),
+    taken: sql(
+      `SELECT 1 FROM search_place WHERE place = ${PLACE} UNION ALL SELECT 1 FROM search_gone WHERE place = ${PLACE}`,
+    ),
+    place: sql(`INSERT INTO search_place (place, message) VALUES (${PLACE}, ?)`),
+    unplace: sql(`DELETE FROM search_place WHERE place = ${PLACE}`),
     done: sql('DELETE FROM search_waiting WHERE message = ?'),
-    forget: sql('DELETE FROM search_gone WHERE place = ?'),
+    forget: sql(`DELETE FROM search_gone WHERE place = ${PLACE}`),
     read: sql('SELECT value FROM meta WHERE key = ?'),
     write: sql('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value'),
     newest: sql('SELECT ifnull(max(n), 0) AS n FROM message'),
@@ -129,8 +135,8 @@ export class SearchIndex {
     for (;;) {
       const rows = this.#sql.gone.all(BATCH);
       for (const row of rows) {
-        this.#sql.remove.run(whole(row, 'place'));
-        this.#sql.forget.run(whole(row, 'place'));
+        this.#sql.remove.run(text(row, 'place'));
+        this.#sql.forget.run(text(row, 'place'));
       }
       if (rows.length < BATCH) return false;
       if (enough()) return true;
@@ -165,7 +171,7 @@ export class SearchIndex {
   }
 
   #put(row: Row): void {
-    const had = row['place'] === null ? undefined : whole(row, 'place');
+    const had = maybeText(row, 'place');
     const { words, starts } = termsOf(searched(messageOf(row)));
     if (words === '') {
       if (had === undefined) return;
@@ -177,10 +183,11 @@ export class SearchIndex {
     this.#sql.put.run(place, words, starts, scopes(row).join(' '));
   }
 
-  #free(ord: number, n: number): number {
+  #free(ord: number, n: number): string {
+    const moment = BigInt(ord) * BigInt(SLOTS);
     for (let round = 0; ; round++) {
-      const jump = JUMPS[Math.min(round, JUMPS.length - 1)] ?? 0;
-      const place = ord + (jump <= 1 ? jump : ((n * 7_919 + round * 104_729) % jump) + 1);
+      // Only a moment with two messages whose rows are a multiple of the slots apart needs a second round.
+      const place = String(moment + BigInt(((n + round) % SLOTS) + Math.floor(round / SLOTS) * SLOTS));
       if (this.#sql.taken.get(place, place) !== undefined) continue;
       this.#sql.place.run(place, n);
       return place;
@@ -202,8 +209,8 @@ function scopes(row: Row): readonly string[] {
   return [`a${whole(row, 'account')}`, `c${whole(row, 'conversation')}`];
 }
 
-/** More places than there are: microseconds end here. */
-const END = Number.MAX_SAFE_INTEGER;
+/** No place comes after it. */
+const END = '9223372036854775807';
 /** Fewer waiting messages are those of the last moments. */
 const BEHIND = 500;
 
@@ -213,10 +220,10 @@ export class SearchReader {
 
   constructor(connection: Connection) {
     this.#sql = {
-      hits: connection.prepare(`SELECT s.rowid AS place, m.data, c.data AS conversation FROM search s
+      hits: connection.prepare(`SELECT CAST(s.rowid AS TEXT) AS place, m.data, c.data AS conversation FROM search s
         CROSS JOIN search_place p ON p.place = s.rowid CROSS JOIN message m ON m.n = p.message
         CROSS JOIN conversation c ON c.id = m.conversation
-        WHERE s.search MATCH ? AND s.rowid < ? ORDER BY s.rowid DESC LIMIT ?`),
+        WHERE s.search MATCH ? AND s.rowid < ${PLACE} ORDER BY s.rowid DESC LIMIT ?`),
       account: connection.prepare('SELECT n FROM account WHERE id = ?'),
       conversation: connection.prepare('SELECT n FROM conversation WHERE id = ?'),
       waiting: connection.prepare('SELECT count(*) AS n FROM (SELECT 1 FROM search_waiting LIMIT ?)'),
@@ -242,7 +249,7 @@ export class SearchReader {
       const { id, account, name, kind } = conversation;
       return [{ message, conversation: { id, account, name, kind }, ranges }];
     });
-    return { items, next: last === undefined ? null : String(whole(last, 'place')) };
+    return { items, next: last === undefined ? null : text(last, 'place') };
   }
 
   /** Does the index miss more than the last moments? */
@@ -252,7 +259,7 @@ export class SearchReader {
 
   /** Messages that are not in the index yet, at most. */
   left(): number {
-    return this.#older() + this.#waiting(END);
+    return this.#older() + this.#waiting(Number.MAX_SAFE_INTEGER);
   }
 
   #older(): number {
@@ -281,7 +288,7 @@ export class SearchReader {
   }
 }
 
-function parsePlace(cursor: string): number {
-  if (!/^\d{1,16}$/.test(cursor)) throw new CodedError('BAD_REQUEST', { detail: `cursor=${cursor}` });
-  return Math.min(Number(cursor), END);
+function parsePlace(cursor: string): string {
+  if (!/^-?\d{1,19}$/.test(cursor)) throw new CodedError('BAD_REQUEST', { detail: `cursor=${cursor}` });
+  return cursor;
 }

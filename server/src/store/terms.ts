@@ -21,7 +21,7 @@ export type Wanted =
   | { readonly type: 'number'; readonly readings: readonly string[] };
 
 /** A change of what is cut how: an index that was made by another number is made anew. */
-export const TERMS_VERSION = 1;
+export const TERMS_VERSION = 2;
 
 /** Letters that a query may have and still be looked up by `starts`. */
 const START = 3;

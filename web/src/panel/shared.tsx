@@ -9,8 +9,8 @@ import { Button, Failure } from '../controls.tsx';
 import { usePlace } from '../language.tsx';
 import { mediaAddress, sizeText, thumbnailAddress } from '../media-address.ts';
 import { openConversation } from '../open-conversation.ts';
-import { rowTime } from '../time.ts';
 import { useNow } from '../ticking.ts';
+import { rowTime } from '../time.ts';
 import { readShared, type Shared as What } from './calls.ts';
 import { Section } from './parts.tsx';
 

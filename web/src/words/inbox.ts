@@ -1,4 +1,4 @@
-// The Chinese words of what stands around conversations and messages; it is a part of words.ts.
+// The Chinese words of what stands around conversations and messages; loaded with it.
 
 export const inboxWords = {
   inbox: {
@@ -110,22 +110,6 @@ export const inboxWords = {
     read: '已读',
     played: '已播放',
     error: '发送失败',
-  },
-  kind: {
-    image: '图片',
-    video: '视频',
-    audio: '音频',
-    voice: '语音',
-    document: '文件',
-    sticker: '贴纸',
-    gif: '动图',
-    location: '位置',
-    contact: '名片',
-    poll: '投票',
-    call: '通话',
-    system: '系统消息',
-    waiting: '等待消息',
-    unknown: '暂不支持的消息',
   },
   team: {
     undo: '撤销',

@@ -1,6 +1,6 @@
-// The Chinese words of the pages beside the inbox, and the key sheet; it is a part of words.ts.
+// The Chinese words of /test-ws and /guide, loaded with them.
 
-export const pagesWords = {
+export const diagnosisWords = {
   diagnosis: {
     title: '实时诊断',
     guide: '诊断指南',
@@ -69,48 +69,5 @@ export const pagesWords = {
     windows: 'Windows（PowerShell）',
     unix: 'macOS / Linux',
     expected: '后端启动后应该看到',
-  },
-  sandbox: {
-    title: '沙盒',
-    intro: '在这里扮演手机和联系人：写消息给账号，看回复到达。',
-    none: '还没有沙盒账号',
-    noneText: '沙盒账号连接内置的模拟WhatsApp，不需要网络和真实号码。',
-    noneAction: '添加沙盒账号',
-    phones: '账号的手机',
-    phoneOffline: '手机离线',
-    phoneOnline: '手机上线',
-    phoneLogout: '在手机上移除设备',
-    contacts: '联系人',
-    contactName: '联系人姓名',
-    contactAdd: '新建联系人',
-    contactsEmpty: '先新建一个联系人，再以它的身份写消息。',
-    screen: '{name}的手机',
-    to: '写给',
-    write: '以{name}的身份写消息',
-    send: '发送',
-    read: '标为已读',
-    autoRead: '自动已读',
-    thread: '{name}手机上的消息',
-    threadEmpty: '还没有消息。写一条，它会立即出现在收件箱。',
-    notReady: '{label}尚未READY，消息会在它连上后送达。',
-    play: '扮演{name}',
-    sample: '让联系人发来第一条消息',
-    sampleName: '王芳',
-    sampleText: '你好，请问这款背包还有货吗？',
-  },
-  keys: {
-    title: '键盘快捷键',
-    palette: '查找联系人或命令',
-    search: '输入姓名、号码或命令',
-    nothing: '没有找到',
-    page: '打开页面',
-    next: '下一个会话',
-    previous: '上一个会话',
-    details: '会话资料',
-    send: '发送',
-    newline: '换行',
-    close: '关闭对话框',
-    sheet: '显示此表',
-    typing: '输入文字或选词时，单键不起作用。可在设置中关闭单键。',
   },
 } as const;

@@ -1,8 +1,8 @@
-// The English words of the pages beside the inbox, and the key sheet; it is a part of words.en.ts.
-import type { pagesWords as zh } from './pages.ts';
+// The English words of /test-ws and /guide, loaded with them.
+import type { diagnosisWords as zh } from './diagnosis.ts';
 import type { Widened } from './widened.ts';
 
-export const pagesWords = {
+export const diagnosisWords = {
   diagnosis: {
     title: 'Live diagnosis',
     guide: 'Diagnosis guide',
@@ -72,48 +72,5 @@ export const pagesWords = {
     windows: 'Windows (PowerShell)',
     unix: 'macOS / Linux',
     expected: 'When the server starts it says',
-  },
-  sandbox: {
-    title: 'Sandbox',
-    intro: 'Play the phone and its contacts: write to an account and see the replies arrive.',
-    none: 'No sandbox account yet',
-    noneText: 'A sandbox account uses a built-in WhatsApp; it needs no network and no real number.',
-    noneAction: 'Add a sandbox account',
-    phones: 'Phones of the accounts',
-    phoneOffline: 'Phone offline',
-    phoneOnline: 'Phone online',
-    phoneLogout: 'Remove the device on the phone',
-    contacts: 'Contacts',
-    contactName: 'Name of the contact',
-    contactAdd: 'Create',
-    contactsEmpty: 'Create a contact first, then write in its name.',
-    screen: 'Phone of {name}',
-    to: 'Write to',
-    write: 'Write as {name}',
-    send: 'Send',
-    read: 'Mark as read',
-    autoRead: 'Read at once',
-    thread: 'Messages on the phone of {name}',
-    threadEmpty: 'No messages yet. Write one; it appears in the inbox at once.',
-    notReady: '{label} is not READY yet; messages arrive when it connects.',
-    play: 'Play {name}',
-    sample: 'Let a contact send the first message',
-    sampleName: 'Alice Moreau',
-    sampleText: 'Hello, is this backpack still in stock?',
-  },
-  keys: {
-    title: 'Keyboard shortcuts',
-    palette: 'Find a person or a command',
-    search: 'A name, a number or a command',
-    nothing: 'Nothing found',
-    page: 'Open the page',
-    next: 'Next conversation',
-    previous: 'Previous conversation',
-    details: 'Details of the conversation',
-    send: 'Send',
-    newline: 'New line',
-    close: 'Close the dialog',
-    sheet: 'Show this sheet',
-    typing: 'While you type, single keys do nothing. They can be turned off in the settings.',
   },
 } as const satisfies Widened<typeof zh>;

@@ -1,0 +1,32 @@
+// The Chinese words of the sandbox, loaded with it.
+
+export const sandboxWords = {
+  sandbox: {
+    title: '沙盒',
+    intro: '在这里扮演手机和联系人：写消息给账号，看回复到达。',
+    none: '还没有沙盒账号',
+    noneText: '沙盒账号连接内置的模拟WhatsApp，不需要网络和真实号码。',
+    noneAction: '添加沙盒账号',
+    phones: '账号的手机',
+    phoneOffline: '手机离线',
+    phoneOnline: '手机上线',
+    phoneLogout: '在手机上移除设备',
+    contacts: '联系人',
+    contactName: '联系人姓名',
+    contactAdd: '新建联系人',
+    contactsEmpty: '先新建一个联系人，再以它的身份写消息。',
+    screen: '{name}的手机',
+    to: '写给',
+    write: '以{name}的身份写消息',
+    send: '发送',
+    read: '标为已读',
+    autoRead: '自动已读',
+    thread: '{name}手机上的消息',
+    threadEmpty: '还没有消息。写一条，它会立即出现在收件箱。',
+    notReady: '{label}尚未READY，消息会在它连上后送达。',
+    play: '扮演{name}',
+    sample: '让联系人发来第一条消息',
+    sampleName: '王芳',
+    sampleText: '你好，请问这款背包还有货吗？',
+  },
+} as const;

@@ -39,6 +39,9 @@ async function placeOf(world: World, path: string): Promise<string | undefined> 
   return remote.test(kind) ? kind : undefined;
 }
 
+/** Bytes of a database that are read in less than a second or two; `--watch` asks again and again. */
+const MOST_CHECKED = 256 * 1_048_576;
+
 /** Read by a process of its own, which can be given up: a large database takes longer than anybody wants to wait. */
 const checking = `
 const { createRequire } = require('node:module');
@@ -57,7 +60,8 @@ try {
 /** What SQLite says of the database: `ok`, or what is damaged; undefined where it could not be asked in time. */
 export async function quickCheck(world: World, root: string, dataDir: string): Promise<string | undefined> {
   const file = join(dataDir, 'pulseline.db');
-  if ((await world.stat(file)) === undefined) return undefined;
+  const facts = await world.stat(file);
+  if (facts === undefined || facts.size > MOST_CHECKED) return undefined;
   const said = await world.run(world.node, ['--no-warnings', '-e', checking, file, join(root, 'package.json')]);
   return said?.trim().slice(0, 500) || undefined;
 }

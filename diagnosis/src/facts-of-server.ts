@@ -202,7 +202,7 @@ export const inside = {
       object({
         stage: text,
         count: integer(),
-        /** Even the fastest took so long, in four windows of ten seconds or more: what waits behind a burst does not last. */
+        /** Even the fastest took so long, in twelve windows of ten seconds or more: what waits behind a burst does not last. */
         lasting: optional(number()),
         p50: number(),
         p95: number(),

@@ -25,7 +25,7 @@ export function socketCollectors(world: World, target: Target): readonly Collect
     id: 'socket',
     rung: 'R11',
     provides: ['ws.open', 'ws.hello', 'ws.heartbeat', 'http.flow', 'ws.resume', 'ws.closings'],
-    after: ['ws.upgrade', 'http.status'],
+    after: ['http.status'],
     deadlineMs: 11_000,
     collect: async ({ facts }) => (facts['http.status']?.outcome === 'answered' ? walk(world, url) : {}),
   };
@@ -50,15 +50,15 @@ async function walk(world: World, url: string): Promise<Facts> {
   try {
     const first = await socket.next(HELLO_MS);
     const hello = helloFact(first, socket);
-    if (first.kind !== 'frame' || first.frame?.type !== 'connected') return { 'ws.open': link.fact, 'ws.hello': hello };
-    const [echoes, resume, cut] = await Promise.all([
+    if (first.kind !== 'frame' || first.frame?.type !== 'connected') {
+      const cut = first.kind === 'closed' ? await twice(world, url, socket) : [];
+      return { 'ws.open': link.fact, 'ws.hello': hello, ...(cut.length > 0 && { 'ws.closings': cut }) };
+    }
+    const [echoes, resume, closings] = await Promise.all([
       echo(world, socket),
       resumeFrom(world, url, first.frame.data.heads),
-      ended(world, socket),
+      twice(world, url, socket),
     ]);
-    // Once may be a server that restarts.
-    const again = cut === undefined ? undefined : await second(world, url);
-    const closings = [cut, again].filter((one) => one !== undefined);
     return {
       'ws.open': link.fact,
       'ws.hello': hello,
@@ -78,6 +78,14 @@ async function ended(world: World, { openedAt, closed }: Link): Promise<Closing 
   const left = openedAt + WATCHED_MS - world.clock();
   const end = await Promise.race([closed, world.sleep(Math.max(0, left))]);
   return end === undefined ? undefined : { ageMs: end.at - openedAt, code: end.code, at: world.now() };
+}
+
+/** Once may be a server that restarts: then another link is watched too. */
+async function twice(world: World, url: string, socket: Link): Promise<readonly Closing[]> {
+  const cut = await ended(world, socket);
+  if (cut === undefined) return [];
+  const again = await second(world, url);
+  return again === undefined ? [cut] : [cut, again];
 }
 
 async function second(world: World, url: string): Promise<Closing | undefined> {

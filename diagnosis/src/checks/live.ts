@@ -7,6 +7,8 @@ import { differentialOf, isAnswering, refused } from './seen.ts';
 /** Answers to an upgrade that a rung below explains. */
 const namedBelow: ReadonlySet<string | undefined> = new Set(['ORIGIN_REFUSED', 'HOST_REFUSED']);
 
+/** A link that ended so soon was cut and not used, ms. */
+const YOUNG_MS = 2_000;
 /** What the doors refused longer ago was another attempt, ms. */
 const LATELY_MS = 60_000;
 
@@ -162,13 +164,19 @@ export const hello = [
         }
       : undefined,
   ),
-  check('R13.malformed-hello', { severity: 'critical', fallback: true }, ({ 'ws.hello': first }) => {
-    if (first === undefined || first.outcome === 'arrived' || first.closeCode === 4_010) return undefined;
-    return {
-      params: { outcome: first.outcome, detail: first.detail ?? String(first.closeCode ?? '') },
-      seen: ['ws.hello'],
-    };
-  }),
+  check(
+    'R13.malformed-hello',
+    { severity: 'critical', fallback: true },
+    ({ 'ws.hello': first, 'ws.closings': cut = [] }) => {
+      if (first === undefined || first.outcome === 'arrived' || first.closeCode === 4_010) return undefined;
+      // Cut again and again, it is not the frame that is wrong: R14.cut-at-once.
+      if (first.outcome === 'closed' && cut.filter(({ ageMs }) => ageMs < YOUNG_MS).length > 1) return undefined;
+      return {
+        params: { outcome: first.outcome, detail: first.detail ?? String(first.closeCode ?? '') },
+        seen: ['ws.hello'],
+      };
+    },
+  ),
 ];
 
 /** Closings that nobody asked for: without a word, or with a word that something is broken. */
@@ -176,8 +184,6 @@ function broken(facts: Facts, now: number): readonly { readonly ageMs: number }[
   const recent = (facts['ws.closings'] ?? []).filter(({ at }) => at === undefined || now - at < 300_000);
   return recent.filter(({ code }) => /^(1006|1011|4000|4012)$/.test(String(code)));
 }
-
-const YOUNG_MS = 2_000;
 
 export const heartbeat = [
   check('R14.idle-cut', {}, (facts, { now }) => {

@@ -237,9 +237,10 @@ const paramsOf = ({ port, pid, name, bind }: Owner): NonNullable<Suspicion['para
   bind: bind ?? '',
 });
 
-/** Is it Pulseline itself, though perhaps an older one, that holds the API's port? Then the port is not the fault. */
+/** Is it Pulseline itself, though perhaps an older one, that answers on the API's port, or behind a proxy there? Then the port is not the fault. */
 function isHeldByPulseline(facts: Facts, { port }: Owner, { port: api }: Surroundings): boolean {
-  return port === api && facts['http.status']?.product === 'pulseline';
+  const status = facts['http.status'];
+  return status?.product === 'pulseline' && (port === api || port === addressOf(status.url)?.port);
 }
 
 export const processes = [

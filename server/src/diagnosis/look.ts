@@ -57,6 +57,16 @@ export interface LookState {
   readonly resources: ReadonlyMap<string, { readonly count: number; readonly at: number }>;
 }
 
+/** A writer that is held up answers late; what it would tell is not worth the wait, ms. */
+const SOON_MS = 500;
+
+function soon<T>(answer: Promise<T>): Promise<T | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(undefined), SOON_MS);
+    answer.then(resolve, () => resolve(undefined)).finally(() => clearTimeout(timer));
+  });
+}
+
 /** Ms within which a refusal of the store still says how it is. */
 const FRESH_MS = 60_000;
 const MOST_CLIENTS = 200;
@@ -75,7 +85,7 @@ export async function look(
     store.queries.tallies().catch(() => undefined),
     disk(dataDir, database),
     handles(),
-    store.stats().catch(() => undefined),
+    soon(store.stats()),
     parts.opened,
     identityOf(join(dataDir, database)),
   ]);

@@ -14,7 +14,9 @@ describe('what looks remember', () => {
 
   it('counts the changes of a link in the last five minutes', () => {
     const memory = new LooksMemory();
-    for (let n = 0; n < 8; n += 1) memory.flapped('acc', n * 1_000);
+    for (let n = 0; n < 8; n += 1) memory.flapped('acc', n % 2 === 0, n * 1_000);
+    // Attempts while it stays down.
+    for (let n = 0; n < 8; n += 1) memory.flapped('acc', false, 8_000);
     expect(memory.flaps('acc', 8_000)).toBe(8);
     expect(memory.flaps('acc', 400_000)).toBe(0);
     expect(memory.flaps('other', 8_000)).toBe(0);

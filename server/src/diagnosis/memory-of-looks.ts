@@ -27,12 +27,16 @@ export interface UnreadableContact {
 export class LooksMemory {
   readonly #disagreeing = new Map<string, { readonly since: number; readonly lost: number; readonly untold: number }>();
   readonly #flaps = new Map<string, number[]>();
+  readonly #up = new Map<string, boolean>();
   readonly #behind = new Map<string, number>();
   readonly #unread = new Map<string, Unread>();
   #begun = false;
 
-  /** An account's link came up or went down. */
-  flapped(account: string, at: number): void {
+  /** An account's link came up or went down; each further attempt while it is down is no change. */
+  flapped(account: string, up: boolean, at: number): void {
+    if (this.#up.get(account) === up) return;
+    this.#up.set(account, up);
+    trim(this.#up);
     const flaps = (this.#flaps.get(account) ?? []).filter((one) => at - one < FLAPS_MS);
     flaps.push(at);
     this.#flaps.set(account, flaps.slice(-MAX_FLAPS));

@@ -239,6 +239,7 @@ export function openDiagnosis(parts: DiagnosisParts): Diagnosis & { close(): Pro
 /** A link that comes up or goes down. */
 function noteFlaps({ events }: Commit, memory: LooksMemory): void {
   for (const { type, stream, data, at } of events) {
-    if (type === 'whatsapp_status' && /"status":"(READY|DISCONNECTED)"/.test(data)) memory.flapped(stream, at);
+    const [, status] = type === 'whatsapp_status' ? (/"status":"(READY|DISCONNECTED)"/.exec(data) ?? []) : [];
+    if (status !== undefined) memory.flapped(stream, status === 'READY', at);
   }
 }

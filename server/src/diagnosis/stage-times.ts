@@ -10,7 +10,7 @@ const LATELY_MS = 300_000;
 
 /** A burst makes those behind it wait for seconds; what is slow in so many windows of ten seconds is slow by itself. */
 const WINDOW_MS = 10_000;
-const WINDOWS = 4;
+const WINDOWS = 12;
 
 interface Lately {
   readonly passed: Passed[];

@@ -9,6 +9,7 @@ import type { Tab } from './tab.ts';
 const CATCH_UP_MS = 5_200;
 const LOOK_MS = 50;
 /** A timer of this length shows whether the page is held up, ms. */
+const LONG_FREEZE_MS = 2_000;
 const PACE_MS = 100;
 /** How long a frame is waited for, ms. */
 const PAINT_MS = 2_000;
@@ -72,7 +73,11 @@ export async function renderingFacts(tab: Tab): Promise<Fact<'page.rendering'>> 
   const begun = tab.now();
   await tab.sleep(PACE_MS);
   const frozenMs = Math.max(0, tab.now() - begun - PACE_MS);
-  const paintMs = visible ? await Promise.race([tab.painted(), tab.sleep(PAINT_MS).then(() => PAINT_MS)]) : undefined;
+  // After a freeze every deadline is over: what is known now must be said at once.
+  const paintMs =
+    visible && frozenMs < LONG_FREEZE_MS
+      ? await Promise.race([tab.painted(), tab.sleep(PAINT_MS).then(() => PAINT_MS)])
+      : undefined;
   return {
     visible,
     frozenMs,

@@ -5,6 +5,7 @@ import { emulator, emulatorMemory, emulatorSoak } from './emulator.ts';
 import { fanOut } from './fan-out.ts';
 import { ingest } from './ingest.ts';
 import { latency } from './latency.ts';
+import { neighbours } from './neighbours.ts';
 import { reconnect } from './reconnect.ts';
 import { replay } from './replay.ts';
 import { publish, type Report } from './report.ts';
@@ -26,7 +27,8 @@ const { values, positionals } = parseArgs({
 });
 
 const benches: Readonly<Record<string, () => Promise<Report>>> = {
-  accounts: () => accounts({ n: whole('n', 60), rounds: whole('rounds') }),
+  accounts: () => accounts({ n: whole('n', 60) }),
+  neighbours: () => neighbours({ n: whole('n', 100), rounds: whole('rounds') }),
   emulator: () => emulator(whole('rounds')),
   'emulator-memory': () => emulatorMemory(whole('n', 1_000_000)),
   'emulator-soak': () => emulatorSoak(whole('n', 20)),

@@ -216,6 +216,20 @@ export async function openBare(emulator: Emulator): Promise<Side> {
   };
 }
 
+/** Accounts that are linked at a time. */
+const AT_ONCE = 4;
+
+/** Links so many accounts more. */
+export async function linkMany(side: Side, count: number): Promise<readonly Linked[]> {
+  const linked: Linked[] = [];
+  let left = count;
+  const work = async (): Promise<void> => {
+    while (left-- > 0) linked.push(await side.link());
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return linked;
+}
+
 /**
  * Messages a second of one burst: `write` is called while the account's stanzas are held back, so that nothing is encrypted while
  * the clock runs, from their release until the client has the last one.

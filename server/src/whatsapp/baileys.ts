@@ -30,7 +30,7 @@ import type { AccountSetup, Batch, Chat, Errand, Fact, Job, Keeper, LinkQuestion
 import { destination } from './proxy.ts';
 import { Reader } from './reader.ts';
 import { innerRepository, outerRepository, socketKeys } from './repository.ts';
-import { deliveryOf, factsOf, pictured, ping, presence, typing, unlinking } from './stanzas.ts';
+import { ackOf, deliveryOf, factsOf, isTick, pictured, ping, presence, typing, unlinking } from './stanzas.ts';
 
 /** What a link tells. Nothing is told after `ended`, nor after we end it. */
 export interface LinkEvents {
@@ -346,8 +346,7 @@ export class Link {
             this.#passed('answered');
             if (this.#errandDue) this.#tell(() => this.#events.errands());
             this.#errandDue = false;
-            if (isOrdinary) this.#acknowledge(node);
-            return !isOrdinary;
+            return !isOrdinary || this.#answer(this.#socket.sendReceipt(...deliveryOf(node, this.#online)));
           });
       case 'CB:receipt':
       case 'CB:notification':
@@ -358,9 +357,10 @@ export class Link {
         if (node.attrs['type'] === 'server_sync') return this.#dealings.changedElsewhere(node);
         const facts = map?.(node, { me: this.#self(), now: Math.floor(heard) }) ?? [];
         // In order even if it says nothing: a group's creation must not come after its first message.
-        return this.#line.run(async (sink) => {
+        const noted = this.#line.run(async (sink) => {
           for (const fact of facts) sink.fact(await this.#reader.completeFact(fact));
         });
+        return isTick(node) ? noted.then(() => this.#answer(this.#socket.sendNode(ackOf(node)))) : noted;
       }
       case 'CB:ib,,offline':
         void this.#line
@@ -384,10 +384,10 @@ export class Link {
     }
   }
 
-  /** What the library would do with it: the receipt alone, without reading the message once more. */
-  #acknowledge(node: BinaryNode): void {
-    const told = this.#over ? undefined : this.#socket.sendReceipt(...deliveryOf(node, this.#online));
-    told?.catch((error: unknown) => this.#events.log('a receipt was not sent', error));
+  /** Sends what the library would, which has nothing else to do with this stanza and does not get to see it. */
+  #answer(sending: Promise<void>): false {
+    sending.catch((error: unknown) => this.#over || this.#events.log('a receipt was not sent', error));
+    return false;
   }
 
   /** The new identity is durable before WhatsApp hears that we have it. */

@@ -1,7 +1,7 @@
 // What receipts, typing and the frame of a message say; stanzas are written down as the server sends them.
 import type { BinaryNode } from 'baileys';
 import { describe, expect, it } from 'vitest';
-import { deliveryOf, factsOf, placeOf, presence, typing } from './stanzas.ts';
+import { ackOf, deliveryOf, factsOf, isTick, placeOf, presence, typing } from './stanzas.ts';
 
 const me = { pn: '4911@s.whatsapp.net', lid: '99@lid' };
 const reading = { me, now: 1_700_000_000_000 };
@@ -205,5 +205,28 @@ describe('the receipt of an ordinary message', () => {
     const group = node('message', { id: 'B', from: '1@g.us', participant: '22:1@lid', type: 'text' });
     expect(deliveryOf(direct, true)).toEqual(['4922:3@s.whatsapp.net', undefined, ['A'], undefined]);
     expect(deliveryOf(group, false)).toEqual(['1@g.us', '22:1@lid', ['B'], 'inactive']);
+  });
+});
+
+describe('the answer to a receipt', () => {
+  it('is the library’s own, word for word', async () => {
+    // By its path: the library does not export it.
+    const file = 'baileys/lib/Utils/stanza-ack.js';
+    const library: unknown = await import(file);
+    const build: unknown = Reflect.get(Object(library), 'buildAckStanza');
+    if (typeof build !== 'function') throw new Error('the library builds its acks elsewhere');
+    for (const attrs of [
+      { id: 'A', from: '4922@s.whatsapp.net', t: '1' },
+      { id: 'B', from: '1@g.us', participant: '22:1@lid', type: 'read' },
+      { id: 'C', from: '4911:2@s.whatsapp.net', recipient: '22@lid', type: 'read-self' },
+    ])
+      expect(ackOf(node('receipt', attrs))).toEqual(build(node('receipt', attrs), undefined, '4911@s.whatsapp.net'));
+  });
+
+  it('is left to the library where it has more to do: a resend', () => {
+    expect(isTick(node('receipt', { id: 'A', type: 'retry' }))).toBe(false);
+    expect(isTick(node('receipt', { id: 'A', type: 'server-error' }))).toBe(false);
+    expect(isTick(node('notification', { id: 'A' }))).toBe(false);
+    expect(isTick(node('receipt', { id: 'A' }))).toBe(true);
   });
 });

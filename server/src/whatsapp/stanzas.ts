@@ -156,6 +156,37 @@ export function deliveryOf(
   return [from, participant, [id], isOnline ? undefined : 'inactive'];
 }
 
+/** Receipts that only tell how far a message has come; for the others (`retry`) the library has work to do. */
+const TICKS: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'read',
+  'read-self',
+  'played',
+  'inactive',
+  'sender',
+]);
+
+/** Is the stanza a receipt whose facts are all there is to it? */
+export function isTick({ tag, attrs }: BinaryNode): boolean {
+  return tag === 'receipt' && TICKS.has(attrs['type']);
+}
+
+/** Takes a receipt out of WhatsApp's queue, just as the library's `buildAckStanza` (rc14) does. */
+export function ackOf({ tag, attrs }: BinaryNode): BinaryNode {
+  const { id = '', from = '', participant, recipient, type } = attrs;
+  return {
+    tag: 'ack',
+    attrs: {
+      id,
+      to: from,
+      class: tag,
+      ...(participant && { participant }),
+      ...(recipient && { recipient }),
+      ...(type && { type }),
+    },
+  };
+}
+
 /** WhatsApp's own address. */
 const SERVER = '@s.whatsapp.net';
 

@@ -26,7 +26,7 @@ export async function accounts({ n }: AccountsOptions): Promise<Report> {
     for (const open of [openProduct, openBare]) {
       const side = await open(emulator);
       try {
-        const base = await side.memory();
+        const base = await lowest(side);
         const contact = await emulator.contact(`Writer to the crowd of ${side.name}`);
         for (const [i, { phone }] of (await linkMany(side, n)).entries())
           await emulator.send(contact, phone.pn, `memory ${i} {n}`, { n: MESSAGES });

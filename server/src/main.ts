@@ -29,6 +29,7 @@ import { measureCounters, measureDeliveries, measureParts, measureWorkers } from
 import { openPictures } from './pictures.ts';
 import { type Choices, type Pulseline, run } from './process.ts';
 import { QueueLengths } from './queue-lengths.ts';
+import { keepSmall } from './quiet-memory.ts';
 import { openRetention } from './retention.ts';
 import { tellRunning } from './running.ts';
 import { openSightings } from './sightings.ts';
@@ -65,6 +66,9 @@ export async function open(
   let ports: Ports = { api: config.port, web: config.webPort };
 
   try {
+    const letGrow = keepSmall();
+    atEnd(async () => letGrow());
+
     // 3. remember
     const store = await openStore<Commands>({
       dir: config.dataDir,

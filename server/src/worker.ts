@@ -4,6 +4,7 @@ import type { Commands } from './inbox/commands.ts';
 import { targetOf } from './inbox/send-change.ts';
 import { killPoint } from './kill-point.ts';
 import { MediaFiles } from './media/files.ts';
+import { keepSmall } from './quiet-memory.ts';
 import { connectWriter } from './store/writer-port.ts';
 import { Crew } from './whatsapp/crew.ts';
 import { parseJob, parseSource } from './whatsapp/job.ts';
@@ -69,6 +70,7 @@ const crew = new Crew({
 
 // The library makes an error with its stack for every frame that it sends, in case that fails; what is logged of an error here is its text.
 Error.stackTraceLimit = 0;
+keepSmall();
 main.on('message', (message: unknown) => crew.hear(message));
 // The library leaves some rejections to nobody; they must not cost the other accounts their thread.
 process.on('unhandledRejection', (error) => crew.shake(error));

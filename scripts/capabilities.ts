@@ -32,6 +32,8 @@ const CONTENTS = 'server/src/whatsapp/contents.ts';
 const CHANGE = 'server/src/whatsapp/changes.ts';
 const BUBBLE = 'web/src/bubble.tsx';
 const SHOWN = 'web/src/contents.tsx';
+const STATES = 'server/src/whatsapp/chat-state.ts';
+const SHARED = 'server/src/whatsapp/account-shared-state.test.ts';
 const VIEW = 'web/src/media-view.tsx';
 const WORDS = 'web/src/words/inbox.ts';
 const ROUTES = 'server/src/http/messages.ts';
@@ -250,20 +252,31 @@ export const abilities: readonly Capability[] = [
   },
   {
     name: 'delete for me',
-    en: 'removed here alone; WhatsApp is not told',
-    zh: '只在这里删除；不通知 WhatsApp',
+    en: 'removed for us alone, here and on the phone, both ways',
+    zh: '只为自己删除，双向与手机同步',
+    in: [STATES, 'deleteMessageForMe'],
     out: [ROUTES, 'remove_message'],
     stored: 'gone',
     shown: [BUBBLE, 'message.gone'],
     tested: [
-      [CONTRACT, 'removes it here alone'],
+      [CONTRACT, 'removes it for us alone'],
+      [SHARED, 'removed for us alone'],
       [BEARING, 'removed for us alone'],
     ],
   },
   {
+    name: 'star',
+    en: 'stars, both ways with the phone',
+    zh: '加星，双向与手机同步',
+    in: [STATES, 'starAction'],
+    out: [ROUTES, 'star_message'],
+    stored: 'starred',
+    tested: [[SHARED, 'hears of stars']],
+  },
+  {
     name: 'forward',
-    en: 'forwarded, once or many times; what is seen once is not passed on',
-    zh: '转发，含多次转发；仅看一次的不转发',
+    en: 'forwarded, files too, with the count of it; what is seen once is not passed on',
+    zh: '转发，含文件和转发次数；仅看一次的不转发',
     in: [CONTENTS, 'forwardingScore'],
     out: [ROUTES, 'forward'],
     stored: 'forwarded',
@@ -330,6 +343,7 @@ export const abilities: readonly Capability[] = [
     en: 'pinned messages',
     zh: '置顶消息',
     in: [CHANGE, "kind: 'pin'"],
+    out: [ROUTES, "kind: 'pin'"],
     stored: 'pinnedUntil',
     tested: [
       [ENGINE, 'and a pin'],

@@ -63,6 +63,11 @@ export const files = {
     title: { zh: '文件内容是 {mime}，不能作为 {kind} 发送', en: 'The file is {mime} and cannot be sent as {kind}' },
     fix: { zh: '作为 document 发送，或换一个文件。', en: 'Send it as document, or choose another file.' },
   },
+  SEND_CANCELLED: {
+    retry: true,
+    title: { zh: '已取消上传', en: 'The upload was cancelled' },
+    fix: { zh: '需要时重试这条消息。', en: 'Try the message again whenever you like.' },
+  },
   RANGE_REFUSED: {
     status: 416,
     retry: false,

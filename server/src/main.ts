@@ -248,6 +248,7 @@ export async function open(
         ...(config.mediaBudget !== undefined && { budget: config.mediaBudget }),
         forget: upkeep.forget,
       },
+      media: { files, most: config.mediaMax, forget: upkeep.forget, look: upkeep.look },
       qrCodes: whispers.qrCodes,
       pictures,
       sandbox: emulator,

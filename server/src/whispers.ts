@@ -14,7 +14,7 @@ export interface Whispers {
 /** `fail` hears of reads that failed: a lost whisper is no harm, a silent one is. */
 export function openWhispers(
   hub: Pick<Hub, 'tell' | 'forget'>,
-  queries: Pick<Queries, 'conversationByAddress'>,
+  queries: Pick<Queries, 'conversationByAddress' | 'media' | 'message'>,
   now: () => number,
   fail: (error: unknown) => void,
   forgetPicture: (account: string, address: string) => void = () => {},
@@ -30,6 +30,16 @@ export function openWhispers(
       hub.tell('typing', data, { stream: account });
       return;
     }
+  };
+
+  const tellTransfer = async (whisper: WhisperOf<'transfer'>): Promise<void> => {
+    const { account, media, direction, done, total } = whisper;
+    const messageId = (await queries.media(media))?.message;
+    const message = messageId === undefined ? undefined : await queries.message(messageId);
+    if (message === undefined) return;
+    const { id, conversation } = message;
+    const data = { account, media, messageId: id, conversation, direction, done, total };
+    hub.tell('media_progress', data, { stream: account });
   };
 
   return {
@@ -63,6 +73,9 @@ export function openWhispers(
         }
         case 'picture':
           for (const address of addressesOf(whisper.chat)) forgetPicture(account, address);
+          return;
+        case 'transfer':
+          tellTransfer(whisper).catch(fail);
           return;
         case 'sync': {
           const { done, total } = whisper;

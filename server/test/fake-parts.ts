@@ -119,6 +119,7 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
       files: new MediaFiles(world.mediaDir),
       most: 1_000_000,
       forget: async (files) => ask('forget', ...files),
+      look: async () => undefined,
     },
     dialling: {
       connect: (row) => ask('connect', row.account.id),
@@ -236,6 +237,7 @@ function fakeQueries(world: World): Queries {
     filesOfAccount: async () => [],
     mediaUse: async () => ({ files: 0, bytes: 0, pending: 0 }),
     oldestMedia: async () => [],
+    mediaBefore: async () => [],
     oldUploads: async () => [],
     members: async () => [],
     contacts: async () => ({ items: [], next: null }),

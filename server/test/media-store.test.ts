@@ -97,6 +97,35 @@ it('past the budget the oldest that can be fetched again go, and what no message
   expect(await store.queries.mediaUse()).toEqual({ files: 0, bytes: 0, pending: 0 });
 });
 
+it('an account has limits of its own: so much of the disk, and so many days; its messages stay', async () => {
+  const first = await come('W1', Buffer.alloc(700_000, 1));
+  const second = await come('W2', Buffer.alloc(700_000, 2));
+  const log = { info: () => undefined, warn: () => undefined };
+  const upkeep = (now: number) =>
+    openUpkeep({ files, queries: store.queries, writer: store.writer, log, budget: undefined, now: () => now });
+  const look = async (now = Date.now()) => {
+    const one = upkeep(now);
+    await one.look();
+    await one.close();
+  };
+  await store.writer.run('change_account', { id: 'acc_a', mediaBudgetMb: 1 });
+  await look();
+  const states = async () =>
+    Promise.all([first, second].map(async ({ id }) => (await store.queries.media(id))?.media.state));
+  expect(await states()).toEqual(['remote', 'ready']);
+  expect(await store.queries.mediaUse('acc_a')).toEqual({ files: 1, bytes: 700_000, pending: 0 });
+  expect(await store.queries.mediaUse('acc_b')).toEqual({ files: 0, bytes: 0, pending: 0 });
+  const changed = await store.writer.run('change_account', { id: 'acc_a', mediaBudgetMb: null, mediaDays: 3 });
+  expect(changed).not.toHaveProperty('mediaBudgetMb');
+  expect(changed.mediaDays).toBe(3);
+  await look();
+  expect(await states()).toEqual(['remote', 'ready']);
+  await look(Date.now() + 4 * 86_400_000);
+  expect(await states()).toEqual(['remote', 'remote']);
+  expect(await files.size(second.file)).toBeUndefined();
+  expect((await store.queries.media(second.id))?.message).toBeDefined();
+});
+
 async function openAndForget(gone: readonly string[], parts: Omit<Parameters<typeof openUpkeep>[0], 'budget'>) {
   const upkeep = openUpkeep({ ...parts, budget: undefined });
   await upkeep.forget(gone);

@@ -448,6 +448,39 @@ describe('files', () => {
       size: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
     });
+    const { message: ours } = read(answers.sent, first);
+    await until('WhatsApp has it', async () => (await api('GET', `/api/media/${ours.media?.id}`)).status === 200);
+    const changed = (path: string, more: object) =>
+      api('POST', `/api/messages/${ours.id}${path}`, { body: { commandId: `file ${path}`, ...more } });
+    await until(
+      'an edit of the caption',
+      async () => (await changed('/edit', { text: 'sign, please' })).status === 202,
+    );
+    await until('its end', async () => (await last())?.body === 'sign, please');
+    expect((await changed('/star', { on: true })).json).toMatchObject({ message: { starred: true } });
+    expect((await changed('/pin', { seconds: 86_400 })).status).toBe(202);
+    const pinned = await until('the pin', async () => {
+      const found = await last();
+      return found?.pinnedUntil !== undefined && found;
+    });
+    expect(pinned).toMatchObject({ starred: true, edited: true, body: 'sign, please' });
+    expect((await changed('/pin', { commandId: 'file pin', seconds: 5 })).code).toBe('BAD_REQUEST');
+    const again = { commandId: 'file again', conversation: chat.id, forward: ours.id };
+    const passed = read(answers.sent, await api('POST', '/api/messages', { body: again })).message;
+    expect(passed).toMatchObject({ kind: 'document', body: 'sign, please', forwarded: 'once', forwards: 1 });
+    const held = await until('the file once more', async () => {
+      const page = read(answers.letterList, await api('GET', `/api/sandbox/contacts/${contact.id}/messages`));
+      const all = page.items.filter(({ kind, file }) => kind === 'document' && file !== undefined);
+      return all.length === 2 && all.at(-1);
+    });
+    expect(held).toMatchObject({ text: 'sign, please', file: { ok: true, size: bytes.length } });
+    const patch = await api('PATCH', `/api/accounts/${desk.id}`, { body: { mediaBudgetMb: 500, mediaDays: 30 } });
+    expect(patch.json).toMatchObject({ mediaBudgetMb: 500, mediaDays: 30 });
+    const use = (await api('GET', `/api/accounts/${desk.id}/media`)).json;
+    expect(use).toMatchObject({ files: 2, pending: 0 });
+    expect((await api('POST', `/api/media/${passed.media?.id}/cancel`)).json).toMatchObject({
+      media: { state: 'ready' },
+    });
     const wrong = await api('POST', '/api/messages', { body: { ...body, commandId: 'file 2', media: 'up_none' } });
     expect(wrong.code).toBe('UPLOAD_NOT_FOUND');
     const other = await api('POST', '/api/messages', { body: { ...body, commandId: 'file 3', kind: 'image' } });

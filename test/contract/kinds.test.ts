@@ -222,7 +222,7 @@ describe('kinds that are sent', () => {
     expect((await product.conversations(desk.id))[0]).not.toHaveProperty('disappearing');
   });
 
-  it('/delete with `for` me removes it here alone: `gone` is removed', async () => {
+  it('/delete with `for` me removes it for us alone: `gone` is removed', async () => {
     const hello = (await all()).find(({ body, fromMe }) => body === 'hello' && !fromMe);
     const answer = await api('POST', `/api/messages/${hello?.id}/delete`, { body: { for: 'me' } });
     expect(read(answers.sent, answer).message).toMatchObject({ body: '', deleted: true, gone: 'removed' });

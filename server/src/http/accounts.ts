@@ -17,7 +17,12 @@ export const changes = object({
   retentionDays: optional(nullable(integer(1))),
   /** null = one that follows from its id. */
   colour: optional(nullable(integer())),
+  /** Of its files; null = no limit, for ever. */
+  mediaBudgetMb: optional(nullable(integer(1))),
+  mediaDays: optional(nullable(integer(1))),
 });
+/** What the files of an account take on the disk. */
+export const mediaUse = object({ files: integer(), bytes: integer(), pending: integer() });
 /** Ten years. */
 const MOST_DAYS = 3_650;
 export const withPhone = object({ phone: string(64, 5) });
@@ -56,21 +61,27 @@ export function accountRoutes(app: Api, parts: Parts): void {
     if (typeof proxy === 'string' && !isProxy(proxy)) {
       throw new CodedError('BAD_REQUEST', { detail: 'proxy: expected http://, https:// or socks5://' });
     }
-    const { retentionDays, colour } = wanted;
-    if (typeof retentionDays === 'number' && retentionDays > MOST_DAYS) {
-      throw new CodedError('BAD_REQUEST', { detail: `retentionDays: expected 1 to ${MOST_DAYS}` });
+    const { retentionDays, mediaBudgetMb, mediaDays, colour } = wanted;
+    for (const [name, days] of Object.entries({ retentionDays, mediaDays })) {
+      if (typeof days === 'number' && days > MOST_DAYS)
+        throw new CodedError('BAD_REQUEST', { detail: `${name}: expected 1 to ${MOST_DAYS}` });
     }
     const account = await store.writer.run('change_account', {
       id,
       ...(retentionDays !== undefined && { retentionDays }),
       ...(colour !== undefined && { colour }),
+      ...(mediaBudgetMb !== undefined && { mediaBudgetMb }),
+      ...(mediaDays !== undefined && { mediaDays }),
       ...(wanted.label !== undefined && { label: wanted.label }),
       ...(proxy !== undefined && { proxy }),
     });
+    if (mediaBudgetMb !== undefined || mediaDays !== undefined) void parts.media.look();
     if (proxy !== undefined && (proxy ?? undefined) !== before.proxy)
       dialling.connect(await findAccount(store.queries, id));
     return account;
   });
+
+  app.get('/api/accounts/:id/media', async (request) => store.queries.mediaUse((await rowOf(request)).account.id));
 
   app.delete('/api/accounts/:id', async (request, reply) => {
     const { id } = (await rowOf(request)).account;

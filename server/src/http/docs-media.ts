@@ -44,4 +44,12 @@ export const mediaDocs: Readonly<Record<string, RouteDoc>> = {
     answers: { 202: shape.object({ media }) },
     errors: ['MEDIA_NOT_FOUND'],
   },
+  'POST /api/media/:id/cancel': {
+    summary: text(
+      '中断下载，或还没发出的上传（消息变为 error，可重试）；media_progress 事件告诉进度',
+      'Breaks off a download, or an upload that has not been sent (its message becomes error and can be retried); media_progress tells how far it is',
+    ),
+    answers: { 202: shape.object({ media }) },
+    errors: ['MEDIA_NOT_FOUND'],
+  },
 };

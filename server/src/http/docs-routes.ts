@@ -11,7 +11,7 @@ import {
   shape,
   type Words,
 } from '@pulseline/protocol';
-import { changes, fresh, withPhone } from './accounts.ts';
+import { changes, fresh, mediaUse, withPhone } from './accounts.ts';
 import { browserPart } from './bundle.ts';
 import { arrangement, listing, place, sharing, withNumber } from './conversations.ts';
 import { probing } from './diagnosis.ts';
@@ -22,7 +22,7 @@ import { teamDocs } from './docs-team.ts';
 import { asked as eventsAsked, said as eventsSaid } from './events.ts';
 import { exporting } from './exports.ts';
 import { importing } from './imports.ts';
-import { deleting, editing, reacting, send, timing, voting } from './messages.ts';
+import { deleting, editing, pinning, reacting, send, starring, timing, voting } from './messages.ts';
 import { withName, writing } from './sandbox.ts';
 import { searching } from './search.ts';
 import { asked as statusAsked } from './status.ts';
@@ -120,9 +120,17 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     errors: ['ACCOUNT_NOT_FOUND'],
   },
   'PATCH /api/accounts/:id': {
-    summary: text('改名，或设置代理（null = 取消）', 'Renames it, or sets its proxy (null = none)'),
+    summary: text(
+      '改名，设置代理、消息和文件的保留期限、文件的磁盘上限（null = 取消）',
+      'Renames it, sets its proxy, how long messages and files are kept, and how much disk files may take (null = none)',
+    ),
     body: changes,
     answers: { 200: account },
+    errors: ['ACCOUNT_NOT_FOUND'],
+  },
+  'GET /api/accounts/:id/media': {
+    summary: text('账号的文件占多少磁盘', 'What the files of an account take on the disk'),
+    answers: { 200: mediaUse },
     errors: ['ACCOUNT_NOT_FOUND'],
   },
   'DELETE /api/accounts/:id': {
@@ -280,12 +288,26 @@ export const routes: Readonly<Record<string, RouteDoc>> = {
     reacting,
   ),
   'POST /api/messages/:id/edit': change(
-    text('编辑自己的文字（15 分钟内）', 'Edits a text of ours, within 15 minutes'),
+    text('编辑自己的文字或文件说明（15 分钟内）', 'Edits a text or a caption of ours, within 15 minutes'),
     editing,
   ),
   'POST /api/messages/:id/delete': change(
-    text('为所有人撤回，或只在这里删除', 'Withdraws a message for everyone, or removes it here alone'),
+    text(
+      '为所有人撤回，或只为自己删除（手机上也是）',
+      'Withdraws a message for everyone, or removes it for us alone, on the phone too',
+    ),
     deleting,
+  ),
+  'POST /api/messages/:id/star': change(
+    text(
+      '加星或取消，手机上也是；立即生效',
+      'Marks a message with a star, or takes it away, on the phone too; true at once',
+    ),
+    starring,
+  ),
+  'POST /api/messages/:id/pin': change(
+    text('在会话中置顶消息；0 = 取消', 'Pins a message in its chat; 0 = no longer'),
+    pinning,
   ),
   'POST /api/messages/:id/retry': {
     summary: text('重试被拒绝的消息', 'Tries a refused message again'),

@@ -25,6 +25,8 @@ export interface MediaParts {
   readonly budget?: number;
   /** Removes those of these files that no message names any more. */
   readonly forget: (files: readonly string[]) => Promise<void>;
+  /** The limits of an account's files have changed. */
+  readonly look: () => Promise<void>;
 }
 
 /** Beside the part `file`, and before it. */
@@ -140,6 +142,18 @@ export function mediaRoutes(app: Api, { store, fleet, media: { files, most } }: 
     if (account !== undefined) fleet.ring(account);
     return reply.code(202).send({ media });
   });
+
+  app.post('/api/media/:id/cancel', async (request, reply) => {
+    const id = idOf(request);
+    const { media, account } = await store.writer.run('cancel_media', { id });
+    if (account !== undefined) await tellLink(fleet, account, id);
+    return reply.code(202).send({ media });
+  });
+}
+
+/** Errors do not matter: the store has decided, and a link that cannot be told has nothing on its way. */
+async function tellLink(fleet: Parts['fleet'], account: string, media: string): Promise<void> {
+  await fleet.ask(account, { do: 'cancel-transfer', media }).catch(() => undefined);
 }
 
 const safe = {

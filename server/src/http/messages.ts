@@ -8,7 +8,7 @@ import { bearsOf, fileOf, fresh, saying } from './message-kinds.ts';
 import type { Api, Parts } from './parts.ts';
 import { bodyOf, id, idOf, text } from './shapes.ts';
 
-const { integer, list, object, oneOf, optional, string } = shape;
+const { boolean, integer, list, object, oneOf, optional, string } = shape;
 export const send = object({
   commandId: optional(string(200, 1)),
   account: optional(id),
@@ -31,7 +31,10 @@ const commandId = optional(string(200, 1));
 /** '' takes the reaction back. */
 export const reacting = object({ commandId, emoji: string(32) });
 export const editing = object({ commandId, text });
-/** For everyone, or, at once and without WhatsApp, for us alone. */
+/** In the chat, for a day, a week or 30 days; 0 = no longer. */
+export const pinning = object({ commandId, seconds: integer() });
+export const starring = object({ commandId, on: boolean() });
+/** For everyone, or, at once, for us alone: then our phone hears of it too. */
 export const deleting = object({ commandId, for: optional(oneOf(['everyone', 'me'])) });
 /** Names of options, or their places from 0; none takes the vote back. */
 export const voting = object({ commandId, options: list(choice, 100) });
@@ -135,10 +138,31 @@ export function messageRoutes(app: Api, parts: Parts): void {
   app.post('/api/messages/:id/delete', async (request, reply) => {
     const { commandId: given, for: whom } = bodyOf(deleting, request);
     if (whom === 'me') {
-      const { message } = await store.writer.run('remove_message', { messageId: idOf(request) });
+      const { message } = await store.writer.run('remove_message', await forUs(request));
+      fleet.ring(message.account);
       return reply.code(202).send({ commandId: given ?? fresh(16), message });
     }
     return reply.code(202).send(await change(request, given, { kind: 'revoke' }));
+  });
+
+  /** Doing it twice is doing it once, so that a new errand does no harm. */
+  const forUs = async (request: FastifyRequest) => {
+    const messageId = idOf(request);
+    const found = await store.queries.message(messageId);
+    if (found === undefined) throw new CodedError('MESSAGE_NOT_FOUND', { id: messageId });
+    return { messageId, conversation: found.conversation, jobId: `j_${fresh(16)}` };
+  };
+
+  app.post('/api/messages/:id/star', async (request, reply) => {
+    const { commandId: given, on } = bodyOf(starring, request);
+    const { message } = await store.writer.run('star_message', { ...(await forUs(request)), on });
+    fleet.ring(message.account);
+    return reply.code(202).send({ commandId: given ?? fresh(16), message });
+  });
+
+  app.post('/api/messages/:id/pin', async (request, reply) => {
+    const { commandId: given, seconds } = bodyOf(pinning, request);
+    return reply.code(202).send(await change(request, given, { kind: 'pin', seconds }));
   });
 
   app.post('/api/messages/:id/votes', async (request, reply) => {

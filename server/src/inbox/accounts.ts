@@ -32,24 +32,30 @@ export const createAccount: Of<'create_account'> = {
 
 export const changeAccount: Of<'change_account'> = {
   reads: ({ id }) => ({ account: id }),
-  decide(rows, { id, label, proxy, retentionDays, colour }, now) {
+  decide(rows, { id, label, proxy, retentionDays, mediaBudgetMb, mediaDays, colour }, now) {
     const copy = new WorkingCopy(rows, id, now);
     const row = copy.accountRow;
-    const { proxy: shown, retentionDays: keptBefore, colour: colourBefore, ...before } = row.account;
+    const { proxy: shown, retentionDays: keptBefore, mediaBudgetMb: budgetBefore, ...rest } = row.account;
+    const { mediaDays: daysBefore, colour: colourBefore, ...before } = rest;
     const secret = proxy === undefined || isShown(proxy, row.proxy) ? row.proxy : (proxy ?? undefined);
     const visible = secret === undefined ? undefined : withoutPassword(secret);
     const name = label === undefined ? before.label : parseLabel(label);
-    const kept = retentionDays === undefined ? keptBefore : (retentionDays ?? undefined);
-    const worn = colour === undefined ? colourBefore : (colour ?? undefined);
+    const kept = given(retentionDays, keptBefore);
+    const budget = given(mediaBudgetMb, budgetBefore);
+    const days = given(mediaDays, daysBefore);
+    const worn = given(colour, colourBefore);
     const account: Account = {
       ...before,
       label: name,
       ...(visible && { proxy: visible }),
       ...(kept !== undefined && { retentionDays: kept }),
+      ...(budget !== undefined && { mediaBudgetMb: budget }),
+      ...(days !== undefined && { mediaDays: days }),
       ...(worn !== undefined && { colour: worn }),
     };
+    const isLimited = kept !== keptBefore || budget !== budgetBefore || days !== daysBefore;
     const isOther =
-      name !== before.label || visible !== (shown ?? undefined) || kept !== keptBefore || worn !== colourBefore;
+      name !== before.label || visible !== (shown ?? undefined) || isLimited || worn !== colourBefore;
     if (!isOther && secret === row.proxy) {
       return copy.decision(row.account);
     }
@@ -58,6 +64,11 @@ export const changeAccount: Of<'change_account'> = {
     return copy.decision(account);
   },
 };
+
+/** null takes it away, undefined leaves it as it was. */
+function given(value: number | null | undefined, before: number | undefined): number | undefined {
+  return value === undefined ? before : (value ?? undefined);
+}
 
 /** How many messages wait in the outbox, told when it is another number than before. Asked at most a few times a second, so a burst is not told one by one. */
 export const countQueue: Of<'count_queue'> = {

@@ -5,6 +5,7 @@ import type { ChatChange, Errand, FactOf, Newest } from '../whatsapp/port.ts';
 import type { Commands } from './commands.ts';
 import { announce, chatOf, findConversation, newConversation } from './conversations.ts';
 import { endErrand, putErrand } from './errands.ts';
+import { undoStar } from './for-us.ts';
 import { targetOf } from './send-change.ts';
 import type { WorkingCopy as Copy } from './working-copy.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -97,6 +98,7 @@ function tell(copy: Copy, row: ConversationRow, conversation: Conversation): voi
 export function foldErrandDone(copy: Copy, fact: FactOf<'job-done'>): void {
   const row = copy.job(fact.job);
   const errand = row && endErrand(copy, row, fact);
+  if (errand && fact.error !== undefined) undoStar(copy, errand, fact);
   if (errand?.do !== 'chat-state' || fact.error === undefined || fact.error === 'LOGGED_OUT') return;
   const home = findConversation(copy, errand.chat);
   const { change } = errand;

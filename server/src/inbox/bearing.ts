@@ -16,7 +16,7 @@ export function bearing(
   { content, timestamp }: Pick<FactOf<'message'>, 'content' | 'timestamp'>,
 ): Partial<Message> {
   if (content === undefined) return {};
-  const { location, contacts, poll, preview, forwarded, viewOnce, expires, partOf, notice } = content;
+  const { location, contacts, poll, preview, forwarded, forwards, viewOnce, expires, partOf, notice } = content;
   const album =
     partOf === undefined
       ? undefined
@@ -27,6 +27,7 @@ export function bearing(
     ...(poll && { poll: { ...poll, options: poll.options.map((name) => ({ name, votes: 0 })), votes: [] } }),
     ...(preview && { preview }),
     ...(forwarded && { forwarded }),
+    ...(forwards !== undefined && { forwards }),
     ...(viewOnce && { viewOnce }),
     ...(expires !== undefined && expires > 0 && { expiresAt: Math.floor(timestamp) + expires * 1_000 }),
     ...(album && { partOf: album.message.id }),
@@ -56,6 +57,11 @@ export function borne(copy: WorkingCopy, message: Message, fact: ChangeFact, sec
       const { kept = false, ...rest } = message;
       if (kept === change.on) return message;
       return change.on ? { ...rest, kept: true } : rest;
+    }
+    case 'star': {
+      const { starred = false, ...rest } = message;
+      if (starred === change.on) return message;
+      return change.on ? { ...rest, starred: true } : rest;
     }
     case 'vote':
       return withVote(copy, message, fact, secret);

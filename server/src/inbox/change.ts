@@ -148,7 +148,7 @@ function isAllowed(copy: WorkingCopy, fact: ChangeFact): boolean {
   const { kind } = fact.change;
   // WhatsApp's server has already asked whether a chat lets this person pin or keep.
   if (kind === 'reaction' || kind === 'vote' || kind === 'pin' || kind === 'keep') return true;
-  if (kind === 'remove') return fact.fromMe;
+  if (kind === 'remove' || kind === 'star') return fact.fromMe;
   return isAuthor(fact) || (kind === 'revoke' && isAdmin(copy, fact));
 }
 

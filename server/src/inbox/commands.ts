@@ -21,7 +21,7 @@ export type Commands = {
     input: { readonly id: string; readonly label: string; readonly kind: Account['kind'] };
     output: Account;
   };
-  /** `proxy` null takes the account's own away, `retentionDays` null keeps messages for ever, `colour` null leaves it to the id. */
+  /** `proxy` null takes the account's own away, `retentionDays` null keeps messages for ever, so do the limits of its files, `colour` null leaves it to the id. */
   change_account: {
     input: {
       readonly id: string;
@@ -29,6 +29,8 @@ export type Commands = {
       readonly proxy?: string | null;
       readonly retentionDays?: number | null;
       readonly colour?: number | null;
+      readonly mediaBudgetMb?: number | null;
+      readonly mediaDays?: number | null;
     };
     output: Account;
   };
@@ -39,8 +41,10 @@ export type Commands = {
   enqueue_send: { input: EnqueueSend; output: { readonly message: Message; readonly repeated: boolean } };
   /** A reaction, an edit or a withdrawal of ours is in the outbox. The message changes when WhatsApp has taken it. */
   enqueue_change: { input: EnqueueChange; output: { readonly message: Message; readonly repeated: boolean } };
-  /** For us alone: nothing of it stays here. WhatsApp is not told. Answers the message as it is then. */
-  remove_message: { input: { readonly messageId: string }; output: { readonly message: Message } };
+  /** For us alone: nothing of it stays here. With `jobId` and its conversation the account's other devices are told. Answers the message as it is then. */
+  remove_message: { input: ForUs; output: { readonly message: Message } };
+  /** A star, or none; else the same. */
+  star_message: { input: ForUs & { readonly on: boolean }; output: { readonly message: Message } };
   /** A refused message goes back to pending. */
   retry_send: { input: { readonly messageId: string }; output: { readonly message: Message } };
   /** `Account.queued` is brought up to date. */
@@ -137,6 +141,8 @@ export type Commands = {
   remove_uploads: { input: { readonly ids: readonly string[] }; output: null };
   /** It is fetched, however large. `account` is whose link has to do it, absent if nothing has to be done. */
   want_media: { input: { readonly id: string }; output: { readonly media: Media; readonly account?: string } };
+  /** It is not to come or go any further. `account` is whose link has to hear of it, absent if nothing was on its way. */
+  cancel_media: { input: { readonly id: string }; output: { readonly media: Media; readonly account?: string } };
   /** The bytes are here no longer; WhatsApp may still have them. */
   drop_media: { input: { readonly id: string }; output: null };
   /** A test message is in the log, on a stream of its own that nobody sees; older ones go. */
@@ -144,6 +150,13 @@ export type Commands = {
   /** Writes nothing that anybody sees: proof that the store takes writes. */
   probe: { input: { readonly at: number }; output: null };
 };
+
+interface ForUs {
+  readonly messageId: string;
+  readonly conversation?: string;
+  /** Of the errand. */
+  readonly jobId?: string;
+}
 
 interface Of {
   readonly id: string;
@@ -182,6 +195,8 @@ export interface EnqueueChange {
     | { readonly kind: 'reaction'; readonly emoji: string }
     | { readonly kind: 'edit'; readonly text: string }
     | { readonly kind: 'revoke' }
+    /** In the chat, for so many seconds; 0 = no longer. */
+    | { readonly kind: 'pin'; readonly seconds: number }
     /** `options` by name or by their place; `iv`: 12 fresh random bytes, hex. */
     | { readonly kind: 'vote'; readonly options: readonly (string | number)[]; readonly iv: string };
 }

@@ -7,11 +7,12 @@ import { canary } from './canary.ts';
 import type { Commands } from './commands.ts';
 import { openConversation } from './conversations.ts';
 import { enqueueErrand } from './errands.ts';
+import { removeMessage, starMessage } from './for-us.ts';
 import { importChat } from './imported.ts';
 import { ingest } from './ingest.ts';
-import { addUpload, dropMedia, removeUploads, wantMedia } from './media.ts';
+import { addUpload, cancelMedia, dropMedia, removeUploads, wantMedia } from './media.ts';
 import { markRead } from './read.ts';
-import { disappear, expireEvents, expireMessages, removeMessage } from './retention.ts';
+import { disappear, expireEvents, expireMessages } from './retention.ts';
 import { enqueueSend, retrySend } from './send.ts';
 import { enqueueChange } from './send-change.ts';
 import { addNote, arrangeWork, assign, changeWorkspace, putLabel, putReply, removeLabel, removeReply } from './team.ts';
@@ -27,6 +28,7 @@ export function handlersIn(language: Language): Handlers<Commands> {
     enqueue_send: enqueueSend,
     enqueue_change: enqueueChange,
     remove_message: removeMessage,
+    star_message: starMessage,
     retry_send: retrySend,
     count_queue: countQueue,
     mark_read: markRead,
@@ -51,6 +53,7 @@ export function handlersIn(language: Language): Handlers<Commands> {
     add_upload: addUpload,
     remove_uploads: removeUploads,
     want_media: wantMedia,
+    cancel_media: cancelMedia(language),
     drop_media: dropMedia,
     canary,
     probe: { reads: () => ({}), decide: () => ({ changes: [], output: null }) },

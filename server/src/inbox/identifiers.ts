@@ -21,6 +21,15 @@ export function mediaId(message: string): string {
   return `f_${digest(message)}`;
 }
 
+/** The file of the message that an outbox job sends. */
+export function mediaOfJob(job: string): string {
+  return `f_${job.slice(2)}`;
+}
+
+export function jobOfMedia(media: string): string {
+  return `j_${media.slice(2)}`;
+}
+
 /** 128 bits, hex. JSON keeps the parts apart whatever they contain. */
 function digest(...parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);

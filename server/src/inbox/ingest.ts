@@ -10,6 +10,7 @@ import type { Commands } from './commands.ts';
 import { addressesOf, foldContact, foldSamePerson, partyAddresses } from './conversations.ts';
 import { foldHistoryDue } from './errands.ts';
 import { foldHistory } from './history.ts';
+import { mediaOfJob } from './identifiers.ts';
 import { foldMedia } from './media.ts';
 import { foldMessage } from './message.ts';
 import { foldCall, foldGroup } from './notice.ts';
@@ -160,10 +161,16 @@ function readsOf({ account, facts }: Batch): Reads {
       case 'sending':
         withRecipients ||= fact.recipients !== undefined;
         named.jobs.add(fact.job);
+        if (fact.source) named.media.add(mediaOfJob(fact.job));
         break;
       case 'job-done':
         named.jobs.add(fact.job);
         if (fact.chat) chat(fact.chat);
+        if (fact.target) {
+          chat(fact.target.chat);
+          party(fact.target.author);
+          named.waIds.add(fact.target.waId);
+        }
         break;
       case 'history-due':
         named.jobs.add(fact.job);

@@ -1,9 +1,10 @@
 // What becomes of the files of messages: what is shown of them, when they are to be fetched, and what was made of that. The bytes are none of its business.
-import { CodedError, type Media, type Message } from '@pulseline/protocol';
+import { CodedError, type Language, type Media, type Message } from '@pulseline/protocol';
 import type { Handler, MediaRow } from '../store/port.ts';
 import type { FactOf, MediaFact, MediaSource, SendMedia } from '../whatsapp/port.ts';
 import type { Commands, EnqueueSend } from './commands.ts';
-import { mediaId } from './identifiers.ts';
+import { jobOfMedia, mediaId } from './identifiers.ts';
+import { cancelSend } from './status.ts';
 import { WorkingCopy } from './working-copy.ts';
 
 /** The file as a new message shows it. `fetch`: it is on its way here by itself. */
@@ -93,7 +94,7 @@ export function outgoing(copy: WorkingCopy, message: string, asked: EnqueueSend[
   const { id: _, state: __, reason: ___, ...told } = upload.media;
   const { kind } = asked;
   const shown: Media = { ...told, id: mediaId(message), state: 'ready' };
-  const sent: SendMedia = { ...told, kind, file, upload: asked.id };
+  const sent: SendMedia = { ...told, id: shown.id, kind, file, upload: asked.id };
   const row: MediaRow = {
     id: shown.id,
     account: copy.account.id,
@@ -106,6 +107,45 @@ export function outgoing(copy: WorkingCopy, message: string, asked: EnqueueSend[
   };
   return { shown, sent, row };
 }
+
+/** The file of a message that is passed on: under the key and at the place that it has at WhatsApp already, or anew from the bytes here. */
+export function passedOn(copy: WorkingCopy, message: string, of: string | undefined) {
+  const from = of === undefined ? undefined : copy.message(of)?.message;
+  if (from?.media === undefined) return undefined;
+  const row = copy.media(from.media.id);
+  const kind = mediaKinds.find((each) => each === from.kind);
+  if (row === undefined || kind === undefined || (row.file === undefined && row.source === undefined))
+    throw new CodedError('MESSAGE_NOT_FORWARDABLE', { detail: 'its file is gone' });
+  const { id: _, state: __, reason: ___, ...told } = from.media;
+  const { file, source: kept } = row;
+  const source = sourceOf(row);
+  const shown: Media = { ...told, id: mediaId(message), state: file === undefined ? 'remote' : 'ready' };
+  const sent: SendMedia = { ...told, id: shown.id, kind, ...(file && { file }), ...(source && { source }) };
+  const next: MediaRow = {
+    id: shown.id,
+    account: copy.account.id,
+    message,
+    kind,
+    media: shown,
+    ...(file && { file }),
+    ...(kept && { source: kept }),
+    isWanted: false,
+    createdAt: copy.now,
+  };
+  return { shown, sent, row: next };
+}
+
+/** The file of a message whose caption is changed, by the place that it has at WhatsApp; undefined for a message without one. */
+export function captioned(copy: WorkingCopy, { kind: of, media }: Message): SendMedia | undefined {
+  const kind = mediaKinds.find((each) => each === of);
+  if (kind === undefined || media === undefined) return undefined;
+  const row = copy.media(media.id);
+  const source = row && sourceOf(row);
+  const { id: _, state: __, reason: ___, ...told } = media;
+  return { ...told, kind, ...(source && { source }) };
+}
+
+const mediaKinds = ['image', 'video', 'gif', 'audio', 'voice', 'document', 'sticker'] as const;
 
 type Want = Commands['want_media'];
 
@@ -125,6 +165,29 @@ export const wantMedia: Handler<Want['input'], Want['output']> = {
     return copy.decision({ media: copy.media(id)?.media ?? row.media, account });
   },
 };
+
+/** Errors: MEDIA_NOT_FOUND. What is here or gone already stays as it is. */
+export function cancelMedia(language: Language): Handler<Cancel['input'], Cancel['output']> {
+  return {
+    reads: ({ id }) => ({ media: [id], jobs: [jobOfMedia(id)] }),
+    decide(rows, { id }, now) {
+      const row = rows.media.get(id);
+      if (row === undefined) throw new CodedError('MEDIA_NOT_FOUND', { id });
+      const { account } = row;
+      if (account === undefined) return { changes: [], output: { media: row.media } };
+      const copy = new WorkingCopy(rows, account, now);
+      const job = copy.job(jobOfMedia(id));
+      const message = row.message === undefined ? undefined : copy.message(row.message);
+      if (row.media.state === 'pending') show(copy, { ...row, isWanted: false }, { state: 'remote' });
+      else if (job?.state === 'queued' && job.content === undefined && message?.message.status === 'pending')
+        cancelSend(copy, job, message, language);
+      else return copy.decision({ media: row.media });
+      return copy.decision({ media: copy.media(id)?.media ?? row.media, account });
+    },
+  };
+}
+
+type Cancel = Commands['cancel_media'];
 
 export const dropMedia: Handler<Commands['drop_media']['input'], null> = {
   reads: ({ id }) => ({ media: [id] }),

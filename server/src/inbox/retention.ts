@@ -44,20 +44,6 @@ export const disappear: Handler<Commands['disappear']['input'], null> = {
   },
 };
 
-export const removeMessage: Handler<Commands['remove_message']['input'], Commands['remove_message']['output']> = {
-  reads: ({ messageId }) => ({ messages: [messageId] }),
-  decide(rows, { messageId: id }, now) {
-    const row = rows.messages.find(({ message }) => message.id === id);
-    if (row === undefined) throw new CodedError('MESSAGE_NOT_FOUND', { id });
-    const copy = new WorkingCopy(rows, row.message.account, now);
-    if (row.message.gone !== undefined) return copy.decision({ message: row.message });
-    const message = vanished(row.message, 'removed');
-    copy.putMessage({ ...row, message });
-    copy.emit('message_update', message);
-    return copy.decision({ message });
-  },
-};
-
 export const expireEvents: Handler<Commands['expire_events']['input'], null> = {
   reads: () => ({}),
   decide: (_, { stream, before }) => ({

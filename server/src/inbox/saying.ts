@@ -85,18 +85,22 @@ function again(copy: WorkingCopy, id: string, { text, bears = {} }: EnqueueSend)
   if (text !== '') throw wrong('text: not with forward');
   const no = obstacle(found);
   if (no !== undefined) throw new CodedError('MESSAGE_NOT_FORWARDABLE', { detail: no });
-  const { kind, body, location, contacts, poll, preview, forwarded } = found;
+  const { kind, body, location, contacts, poll, preview, forwarded, media } = found;
   const { secret } = bears;
+  const forwards = (found.forwards ?? (forwarded === 'many' ? MANY : forwarded === 'once' ? 1 : 0)) + 1;
+  // A document without a caption is told by its name.
+  const words = media && (CAPTIONLESS.has(kind) || body === media.name) ? '' : body;
   return {
     kind,
-    body,
-    text: kind === 'text' ? body : '',
+    body: words,
+    text: kind === 'text' || media ? words : '',
     bears: {
       ...(location && { location: still(location) }),
       ...(contacts && { contacts }),
       ...(poll && secret && { poll: { ...poll, options: poll.options.map(({ name }) => name) }, secret }),
       ...(preview && { preview }),
-      forwarded: forwarded ?? 'once',
+      forwarded: forwards >= MANY ? 'many' : 'once',
+      forwards,
     },
   };
 }
@@ -107,13 +111,25 @@ function still(location: NonNullable<Message['location']>): NonNullable<Message[
   return place;
 }
 
+/** WhatsApp calls it "many times" from here on. */
+const MANY = 5;
 const FORWARDABLE: ReadonlySet<MessageKind> = new Set<MessageKind>(['text', 'location', 'contact', 'poll']);
+const FILES: ReadonlySet<MessageKind> = new Set<MessageKind>([
+  'image',
+  'video',
+  'gif',
+  'audio',
+  'voice',
+  'document',
+  'sticker',
+]);
 
 /** Why a message cannot be passed on; undefined if it can. */
-function obstacle({ kind, body, deleted, viewOnce }: Message): string | undefined {
+function obstacle({ kind, body, deleted, viewOnce, media }: Message): string | undefined {
   if (deleted === true) return 'deleted';
   // Whoever sent it wanted it seen once.
   if (viewOnce === true) return 'view once';
+  if (FILES.has(kind)) return media === undefined || media.state === 'gone' ? 'its file is gone' : undefined;
   if (!FORWARDABLE.has(kind)) return kind;
   return kind === 'text' && body === '' ? 'empty' : undefined;
 }

@@ -7,7 +7,8 @@ import { ourForms, writerForms } from './bearing.ts';
 import { changed, isAdmin, tellChange } from './change.ts';
 import type { Commands, EnqueueChange } from './commands.ts';
 import { chatOf, checkWritable } from './conversations.ts';
-import { sendJobId } from './identifiers.ts';
+import { mediaId, sendJobId } from './identifiers.ts';
+import { captioned } from './media.ts';
 import { MAX_BODY } from './text.ts';
 import { hashOf, sealVote } from './votes.ts';
 import { WorkingCopy } from './working-copy.ts';
@@ -28,6 +29,7 @@ export const enqueueChange: Handler<EnqueueChange, Commands['enqueue_change']['o
     queueLength: true,
     conversations: [conversation],
     messages: [messageId],
+    media: [mediaId(messageId)],
     commands: [commandId],
     waIds: [waId],
     ...(group !== undefined && { membersOf: [bareAddress(group)] }),
@@ -54,6 +56,7 @@ export const enqueueChange: Handler<EnqueueChange, Commands['enqueue_change']['o
     checkRoom(copy);
     refuse(copy, home, row, input);
     const id = sendJobId(input.waId);
+    const media = kind === 'edit' ? captioned(copy, row.message) : undefined;
     const job: SendJob = {
       id,
       account: input.account,
@@ -61,6 +64,7 @@ export const enqueueChange: Handler<EnqueueChange, Commands['enqueue_change']['o
       waId: input.waId,
       to: chatOf(home),
       text,
+      ...(media && { media }),
       change: asking(copy, home, row, input),
     };
     copy.putJob({
@@ -92,6 +96,8 @@ function textOf({ change }: EnqueueChange): string {
       return change.text;
     case 'revoke':
       return '';
+    case 'pin':
+      return String(change.seconds);
     case 'vote':
       return JSON.stringify(change.options);
   }
@@ -99,6 +105,7 @@ function textOf({ change }: EnqueueChange): string {
 
 function asking(copy: WorkingCopy, home: ConversationRow, row: MessageRow, { change }: EnqueueChange): Asked {
   const target = targetOf(home, row);
+  if (change.kind === 'pin') return { ...change, target };
   if (change.kind !== 'vote') return { kind: change.kind, target };
   const names = chosenBy(row.message, change.options);
   const [creator, voter] = addressesFor(copy, row, target);
@@ -158,14 +165,29 @@ function refuse(
         throw new CodedError('BAD_REQUEST', { detail: `text of 1 to ${MAX_BODY} characters` });
       }
       if (!message.fromMe) no('not ours');
-      if (message.kind !== 'text') no(message.kind);
+      if (message.kind !== 'text' && !canBeRead(copy, message)) no(message.kind);
       if (age > EDIT_WITHIN) no('older than 15 minutes');
+      return;
+    case 'pin':
+      if (!PIN_TIMES.includes(change.seconds))
+        throw new CodedError('BAD_REQUEST', { detail: `seconds: expected one of ${PIN_TIMES.join(', ')}` });
+      if (message.kind === 'system' || message.kind === 'call') no(message.kind);
       return;
     case 'revoke':
       if (age > REVOKE_WITHIN) no('older than 60 hours');
       if (!message.fromMe && !isAdmin(copy, { target: { chat: chatOf(home) }, fromMe: true })) no('not ours');
   }
 }
+
+/** Has it a caption, and is the rest of it known, which the change of a caption says once more? */
+function canBeRead(copy: WorkingCopy, { id, kind, media }: Message): boolean {
+  if (media === undefined || !CAPTIONED.has(kind)) return false;
+  return copy.job(sendJobId(id))?.content !== undefined || copy.media(media.id)?.source !== undefined;
+}
+
+const CAPTIONED: ReadonlySet<Message['kind']> = new Set<Message['kind']>(['image', 'video', 'gif', 'document']);
+/** WhatsApp's own clients let one choose among these, s; 0 = no longer. */
+const PIN_TIMES: readonly number[] = [0, 86_400, 7 * 86_400, 30 * 86_400];
 
 /** How WhatsApp names a message that we have. */
 export function targetOf(home: ConversationRow, row: MessageRow): Target {
@@ -178,7 +200,7 @@ export function targetOf(home: ConversationRow, row: MessageRow): Target {
 }
 
 /** What has been done when WhatsApp has taken the job. */
-function doneBy(asked: Asked, text: string): Change {
+function doneBy(asked: Asked, text: string, at: number): Change {
   switch (asked.kind) {
     case 'reaction':
       return { kind: 'reaction', emoji: text };
@@ -186,6 +208,8 @@ function doneBy(asked: Asked, text: string): Change {
       return { kind: 'edit', body: text };
     case 'revoke':
       return { kind: 'revoke' };
+    case 'pin':
+      return { kind: 'pin', until: asked.seconds > 0 ? Math.floor(at) + asked.seconds * 1_000 : 0 };
     case 'vote':
       return { kind: 'vote', chosen: asked.chosen };
   }
@@ -210,7 +234,7 @@ export function settleChange(
     copy.putMessage({ ...row, message });
     return copy.emit('message_update', message);
   }
-  const fact = { type: 'change', target: change.target, change: doneBy(change, text), fromMe: true, at } as const;
+  const fact = { type: 'change', target: change.target, change: doneBy(change, text, at), fromMe: true, at } as const;
   const { error: told, ...rest } = row.message;
   if (told === undefined || row.message.status === 'error') return tellChange(copy, row, fact);
   // An earlier refusal is out of date: that is other content, whatever the change itself brings.

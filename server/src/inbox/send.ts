@@ -7,8 +7,8 @@ import { bearing } from './bearing.ts';
 import type { Commands, EnqueueSend } from './commands.ts';
 import { addressesOf, chatOf, checkWritable, conversationFor, findConversation } from './conversations.ts';
 import { phoneForm } from './find.ts';
-import { messageId, sendJobId } from './identifiers.ts';
-import { outgoing } from './media.ts';
+import { mediaId, messageId, sendJobId } from './identifiers.ts';
+import { outgoing, passedOn } from './media.ts';
 import { addNewMessage, liveOrd, withTimer } from './message.ts';
 import { sameSaying, sayingOf } from './saying.ts';
 import { checkRoom, targetOf } from './send-change.ts';
@@ -24,7 +24,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
       return chat ? addressesOf(chat) : [];
     });
     const messages = [quote, forward].filter((id) => id !== undefined);
-    const files = media === undefined ? {} : { media: [media.id] };
+    const files = { media: [media?.id, forward && mediaId(forward)].filter((id) => id !== undefined) };
     const named = { account, queueLength: true, commands: [commandId], waIds: [waId], messages, ...files };
     if ('conversation' in to) return { ...named, addresses: people, conversations: [to.conversation] };
     const chat = recipientOf(to.address);
@@ -49,7 +49,7 @@ export const enqueueSend: Handler<EnqueueSend, Commands['enqueue_send']['output'
     const id = messageId(account.id, conversation.id, '', input.waId);
     if (copy.message(id)) throw new CodedError('COMMAND_REUSED');
     const { kind, body, text, bears } = sayingOf(copy, input, conversation);
-    const file = outgoing(copy, id, input.media);
+    const file = outgoing(copy, id, input.media) ?? passedOn(copy, id, input.forward);
     // Told at once: a refusal stands on the notice.
     const home = withTimer(copy, row, bears.timer);
     const quoted = quotedBy(copy, row, input);

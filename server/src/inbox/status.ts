@@ -14,6 +14,7 @@ import type { JobRow, MessageRow } from '../store/port.ts';
 import type { Chat, FactOf } from '../whatsapp/port.ts';
 import { bareAddress, isLid, isPhoneAddress } from './address.ts';
 import { keepReceipt, receive, setRecipients } from './group-receipt.ts';
+import { mediaOfJob } from './identifiers.ts';
 import { settleChange } from './send-change.ts';
 import type { WorkingCopy } from './working-copy.ts';
 
@@ -53,8 +54,11 @@ export function foldAcked(copy: WorkingCopy, { waId, error, at }: FactOf<'acked'
 }
 
 /** The bytes are about to leave: from now on the same content is sent again. */
-export function foldSending(copy: WorkingCopy, { job, content, recipients, preview }: FactOf<'sending'>): void {
+export function foldSending(copy: WorkingCopy, { job, content, recipients, preview, source }: FactOf<'sending'>): void {
   const row = copy.job(job);
+  const file = copy.media(mediaOfJob(job));
+  // WhatsApp has it from now on: should the bytes here have to make room, they can be fetched again.
+  if (file && source) copy.putMedia({ ...file, source: JSON.stringify(source) });
   if (row && row.state !== 'done') copy.putJob({ ...row, state: 'sending', content });
   if (row?.messageId !== undefined && recipients) setRecipients(copy, row.messageId, recipients);
   const sent = row?.messageId === undefined ? undefined : copy.message(row.messageId);
@@ -70,6 +74,18 @@ export function foldJobDone(copy: WorkingCopy, { job, error }: FactOf<'job-done'
   if (row === undefined) return;
   const message = row.messageId === undefined ? undefined : copy.message(row.messageId);
   settle(copy, row, message ? [message] : [], error, copy.now, language);
+}
+
+/** Words of our own for why nothing was sent. */
+const OURS: ReadonlyMap<string, 'SEND_LOGGED_OUT' | 'MEDIA_GONE' | 'SEND_CANCELLED'> = new Map([
+  ['LOGGED_OUT', 'SEND_LOGGED_OUT'],
+  ['MEDIA_GONE', 'MEDIA_GONE'],
+  ['SEND_CANCELLED', 'SEND_CANCELLED'],
+]);
+
+/** A send that has not begun is not wanted any more. */
+export function cancelSend(copy: WorkingCopy, job: JobRow, message: MessageRow, language: Language): void {
+  settle(copy, job, [message], 'SEND_CANCELLED', copy.now, language);
 }
 
 function settle(
@@ -88,7 +104,7 @@ function settle(
   const pending = messages.filter(({ message }) => message.status === 'pending');
   if (job && job.state !== 'done' && pending.length === messages.length) copy.putJob({ ...job, state: 'refused' });
   // Our own word: WhatsApp never saw it.
-  const code = error === 'LOGGED_OUT' ? 'SEND_LOGGED_OUT' : 'SEND_REFUSED';
+  const code = OURS.get(error) ?? 'SEND_REFUSED';
   const reason = { code, ...explain(code, language, { code: error }) };
   for (const row of pending) setStatus(copy, row, 'error', at, reason);
 }

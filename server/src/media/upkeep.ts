@@ -5,10 +5,13 @@ import type { MediaFiles } from './files.ts';
 
 export interface UpkeepParts {
   readonly files: MediaFiles;
-  readonly queries: Pick<Queries, 'filesInUse' | 'mediaUse' | 'oldestMedia' | 'oldUploads'>;
+  readonly queries: Pick<
+    Queries,
+    'accounts' | 'filesInUse' | 'mediaBefore' | 'mediaUse' | 'oldestMedia' | 'oldUploads'
+  >;
   readonly writer: Pick<Writer<Commands>, 'run'>;
   readonly log: { info(fields: object, text: string): void; warn(fields: object, text: string): void };
-  /** Bytes of all files together; undefined = no limit. */
+  /** Bytes of all files together; undefined = no limit. Accounts have limits of their own beside it. */
   readonly budget: number | undefined;
   /** Ms since epoch. */
   readonly now: () => number;
@@ -22,6 +25,7 @@ export interface Upkeep {
   close(): Promise<void>;
 }
 
+const DAY_MS = 86_400_000;
 const EVERY_MS = 10 * 60_000;
 const FIRST_MS = 60_000;
 /** An upload that nobody has sent by then was given up. */
@@ -45,26 +49,50 @@ export function openUpkeep({ files, queries, writer, log, budget, now }: UpkeepP
     }
   };
 
-  const keepBudget = async (): Promise<void> => {
-    if (budget === undefined) return;
-    let { bytes } = await queries.mediaUse();
+  const keepAccounts = async (): Promise<void> => {
+    for (const { account } of await queries.accounts()) {
+      const { id, mediaDays, mediaBudgetMb } = account;
+      if (mediaDays !== undefined) await keepDays(id, now() - mediaDays * DAY_MS);
+      if (mediaBudgetMb !== undefined) await keepBudget(mediaBudgetMb * 1_048_576, id);
+    }
+  };
+
+  const keepDays = async (account: string, before: number): Promise<void> => {
+    for (let removed = 0; !closed; ) {
+      const old = await queries.mediaBefore(account, before, STEP);
+      for (const { id, file } of old) {
+        await writer.run('drop_media', { id });
+        if (file !== undefined) removed += await forget([file]);
+      }
+      if (old.length > 0) continue;
+      if (removed > 0) log.info({ account, before, removed }, 'files that are kept no longer were removed');
+      return;
+    }
+  };
+
+  /** Of one account, or of all together. What several messages share counts once, and stays as long as one of them may keep it. */
+  const keepBudget = async (most: number | undefined = budget, account?: string): Promise<void> => {
+    if (most === undefined) return;
+    const of = account === undefined ? {} : { account };
+    let { bytes } = await queries.mediaUse(account);
     const before = bytes;
-    while (bytes > budget && !closed) {
-      const oldest = await queries.oldestMedia(STEP);
+    while (bytes > most && !closed) {
+      const oldest = await queries.oldestMedia(STEP, account);
       if (oldest.length === 0) {
-        log.warn({ bytes, budget }, 'what is left of the files cannot be fetched again, and is more than the budget');
+        log.warn({ bytes, most, ...of }, 'what is left of the files cannot be fetched again, and is over the budget');
         break;
       }
       for (const { id, file, media } of oldest) {
-        if (bytes <= budget || closed) break;
+        if (bytes <= most || closed) break;
         await writer.run('drop_media', { id });
         if (file === undefined) continue;
         const removed = await forget([file]);
         if (removed > 0) bytes -= media.size;
       }
-      ({ bytes } = await queries.mediaUse());
+      ({ bytes } = await queries.mediaUse(account));
     }
-    if (bytes < before) log.info({ before, bytes, budget }, 'the oldest files were removed to stay within the budget');
+    if (bytes < before)
+      log.info({ before, bytes, most, ...of }, 'the oldest files were removed to stay within the budget');
   };
 
   const forget = async (hashes: readonly string[]): Promise<number> => {
@@ -85,7 +113,7 @@ export function openUpkeep({ files, queries, writer, log, budget, now }: UpkeepP
   };
 
   const lookAtAll = async (): Promise<void> => {
-    for (const step of [expireUploads, keepBudget, sweep]) {
+    for (const step of [expireUploads, keepAccounts, () => keepBudget(), sweep]) {
       // The disk is full, or the store is closing: the next look tries again.
       if (!closed) await step().catch((error: unknown) => log.warn({ err: error }, 'the upkeep of files'));
     }

@@ -438,9 +438,11 @@ export interface Queries {
   /** Files that only this account's rows name. */
   filesOfAccount(account: string): Promise<readonly string[]>;
   /** How much lies here, each file once; how many wait to be fetched. */
-  mediaUse(): Promise<{ readonly files: number; readonly bytes: number; readonly pending: number }>;
+  mediaUse(account?: string): Promise<{ readonly files: number; readonly bytes: number; readonly pending: number }>;
   /** Received files that WhatsApp may still have, the oldest first. */
-  oldestMedia(limit: number): Promise<readonly MediaRow[]>;
+  oldestMedia(limit: number, account?: string): Promise<readonly MediaRow[]>;
+  /** Files of an account that came before a moment (ms since epoch), the oldest first. */
+  mediaBefore(account: string, before: number, limit: number): Promise<readonly MediaRow[]>;
   /** Uploads from before that moment (ms since epoch). */
   oldUploads(before: number, limit: number): Promise<readonly string[]>;
   /** By account: the states in which it was seen after a moment (ms since epoch), in order. */

@@ -63,7 +63,10 @@ export class MediaReader {
   readonly #used: Statement;
   readonly #ofAccount: Statement;
   readonly #use: Statement;
+  readonly #useOf: Statement;
   readonly #oldest: Statement;
+  readonly #oldestOf: Statement;
+  readonly #before: Statement;
   readonly #uploads: Statement;
 
   constructor(connection: Connection) {
@@ -73,10 +76,16 @@ export class MediaReader {
     this.#used = sql('SELECT 1 FROM media WHERE file = ? LIMIT 1');
     this.#ofAccount = sql(`SELECT DISTINCT file FROM media m WHERE account = ?1 AND file IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM media o WHERE o.file = m.file AND o.account IS NOT ?1)`);
-    this.#use = sql(`SELECT (SELECT count(*) FROM media WHERE state = 'pending' AND message IS NOT NULL) AS pending,
+    const use = (of: string): Statement =>
+      sql(`SELECT (SELECT count(*) FROM media WHERE state = 'pending' AND message IS NOT NULL ${of}) AS pending,
       count(*) AS files, ifnull(sum(size), 0) AS bytes
-      FROM (SELECT file, max(size) AS size FROM media WHERE file IS NOT NULL GROUP BY file)`);
+      FROM (SELECT file, max(size) AS size FROM media WHERE file IS NOT NULL ${of} GROUP BY file)`);
+    this.#use = use('');
+    this.#useOf = use('AND account = ?1');
     this.#oldest = sql(`${MEDIA} WHERE file IS NOT NULL AND source IS NOT NULL ORDER BY n LIMIT ?`);
+    this.#oldestOf = sql(`${MEDIA} WHERE account = ? AND file IS NOT NULL AND source IS NOT NULL ORDER BY n LIMIT ?`);
+    this.#before = sql(`${MEDIA} WHERE account = ? AND file IS NOT NULL AND message IS NOT NULL AND created_at < ?
+      ORDER BY n LIMIT ?`);
     this.#uploads = sql('SELECT id FROM media WHERE message IS NULL AND created_at < ? ORDER BY created_at LIMIT ?');
   }
 
@@ -93,13 +102,18 @@ export class MediaReader {
     return this.#ofAccount.all(account).map((row) => text(row, 'file'));
   }
 
-  use(): { readonly files: number; readonly bytes: number; readonly pending: number } {
-    const row = this.#use.get() ?? {};
+  /** Of one account, or of all together. */
+  use(account?: string): { readonly files: number; readonly bytes: number; readonly pending: number } {
+    const row = (account === undefined ? this.#use.get() : this.#useOf.get(account)) ?? {};
     return { files: whole(row, 'files'), bytes: whole(row, 'bytes'), pending: whole(row, 'pending') };
   }
 
-  oldest(limit: number): readonly MediaRow[] {
-    return this.#oldest.all(limit).map(mediaRow);
+  oldest(limit: number, account?: string): readonly MediaRow[] {
+    return (account === undefined ? this.#oldest.all(limit) : this.#oldestOf.all(account, limit)).map(mediaRow);
+  }
+
+  before(account: string, before: number, limit: number): readonly MediaRow[] {
+    return this.#before.all(account, before, limit).map(mediaRow);
   }
 
   uploadsBefore(before: number, limit: number): readonly string[] {

@@ -338,12 +338,16 @@ export class SqliteQueries implements Queries {
     return this.#moment(() => this.#media.ofAccount(account));
   }
 
-  async mediaUse(): ReturnType<Queries['mediaUse']> {
-    return this.#moment(() => this.#media.use());
+  async mediaUse(account?: string): ReturnType<Queries['mediaUse']> {
+    return this.#moment(() => this.#media.use(account));
   }
 
-  async oldestMedia(limit: number): ReturnType<Queries['oldestMedia']> {
-    return this.#moment(() => this.#media.oldest(limit));
+  async oldestMedia(limit: number, account?: string): ReturnType<Queries['oldestMedia']> {
+    return this.#moment(() => this.#media.oldest(limit, account));
+  }
+
+  async mediaBefore(account: string, before: number, limit: number): ReturnType<Queries['mediaBefore']> {
+    return this.#moment(() => this.#media.before(account, before, limit));
   }
 
   async oldUploads(before: number, limit: number): ReturnType<Queries['oldUploads']> {

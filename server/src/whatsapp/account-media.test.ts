@@ -96,6 +96,96 @@ describe('the files of an account', () => {
     expect(keeper.of('sending').map(({ content }) => content.length > 100)).toEqual(kinds.map(() => true));
   });
 
+  it('[G26] a file that is passed on keeps its key and its place at WhatsApp; only what is there no longer is given once more', async () => {
+    const account = await rig.runReady();
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    const data = randomBytes(40_000);
+    await ana.send({ to: 'Desk', said: { kind: 'image', data, caption: '原图' } });
+    await ended();
+    const source = keeper.of('message').at(-1)?.media?.source;
+    const media = { kind: 'image', mime: 'image/jpeg', size: data.length, file: sha256(data), id: 'f_1' } as const;
+    rig.emulator.fault({ kind: 'media-fail', code: 500, target: 'upload', n: 20 });
+    const known = source === undefined ? {} : { source };
+    rig.send(account, { kind: 'person', pn: ana.pn }, '转发', { number: 1, media: { ...media, ...known } });
+    await rig.until(() => ana.inbox().length === 1, 'the forward');
+    expect(ana.inbox()[0]).toMatchObject({ text: '转发', file: { ok: true, sha256: sha256(data) } });
+    expect(keeper.of('sending').at(-1)?.source).toEqual(source);
+    rig.emulator.fault({ kind: 'media-fail', target: 'upload', on: false });
+    rig.emulator.fault({ kind: 'media-fail', code: 410, target: 'download' });
+    rig.send(account, { kind: 'person', pn: ana.pn }, '', { number: 2, media: { ...media, ...known } });
+    await rig.until(() => ana.inbox().length === 2, 'the file given once more');
+    expect(ana.inbox()[1]).toMatchObject({ file: { ok: true, sha256: sha256(data) } });
+    expect(keeper.of('sending').at(-1)?.source?.path).not.toBe(source?.path);
+    rig.emulator.fault({ kind: 'media-fail', code: 410, target: 'download' });
+    const { file: _, ...away } = media;
+    rig.send(account, { kind: 'person', pn: ana.pn }, '', { number: 3, media: { ...away, ...known } });
+    await rig.until(() => keeper.of('acked').some(({ error }) => error === 'MEDIA_GONE'), 'a refusal at once');
+    expect(ana.inbox()).toHaveLength(2);
+  });
+
+  it('a caption of ours is changed, whoever has kept the rest of the message', async () => {
+    const account = await rig.runReady();
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    const to = { kind: 'person', pn: ana.pn } as const;
+    const data = randomBytes(3_000);
+    const making = rig.files.making();
+    await writeFile(making, data);
+    await rig.files.adopt(making, sha256(data));
+    const media = { kind: 'image', file: sha256(data), mime: 'image/jpeg', size: data.length } as const;
+    const waId = rig.send(account, to, 'frist', { number: 1, media });
+    await rig.until(() => keeper.of('acked').length === 1, 'the picture');
+    const source = keeper.of('sending').at(-1)?.source;
+    const edit = (number: number, of: string, text: string) => {
+      const target = { chat: to, waId: of, fromMe: true };
+      const said = { ...media, ...(source && { source }) };
+      keeper.enqueue({
+        id: `edit_${number}`,
+        account: 'acc_1',
+        type: 'send',
+        waId: `3EB0E${number}`,
+        to,
+        text,
+        media: said,
+        change: { kind: 'edit', target },
+      });
+      account.ring();
+    };
+    edit(1, waId, 'first');
+    await rig.until(() => keeper.of('acked').length === 2, 'the first edit');
+    edit(2, 'ABSENT', 'from the phone');
+    await rig.until(() => keeper.of('acked').length === 3, 'the second edit');
+    await rig.until(() => ana.inbox().filter(({ kind }) => kind === 'edit').length === 2, 'both');
+    expect(ana.inbox().map(({ kind, text }) => [kind, text])).toEqual([
+      ['image', 'frist'],
+      ['edit', 'first'],
+      ['edit', 'from the phone'],
+    ]);
+    expect(keeper.of('acked').every(({ error }) => error === undefined)).toBe(true);
+  });
+
+  it('how far a file has come is told up and down; what is not wanted any more is broken off and left alone', async () => {
+    const account = await rig.runReady();
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    const data = randomBytes(900_000);
+    await ana.send({ to: 'Desk', said: { kind: 'document', data } });
+    await ended();
+    const told = (direction: 'up' | 'down') =>
+      rig.whispers.flatMap((each) => (each.type === 'transfer' && each.direction === direction ? [each] : []));
+    const [first, last] = [told('down')[0], told('down').at(-1)];
+    expect(first?.total).toBeGreaterThan(data.length);
+    expect(last).toMatchObject({ done: first?.total, total: first?.total });
+    const media = { kind: 'document', mime: 'x/y', size: data.length, file: sha256(data), id: 'f_up' } as const;
+    rig.emulator.fault({ kind: 'media-slow', target: 'upload', ms: 60_000 });
+    rig.send(account, { kind: 'person', pn: ana.pn }, '', { number: 1, media });
+    await rig.until(() => told('up').length > 0, 'an upload');
+    expect(told('up')[0]).toMatchObject({ media: 'f_up', account: 'acc_1' });
+    await account.ask({ do: 'cancel-transfer', media: 'f_up' });
+    await rig.until(() => keeper.of('acked').some(({ error }) => error === 'SEND_CANCELLED'), 'its end');
+    rig.send(account, { kind: 'person', pn: ana.pn }, 'goes on', 2);
+    await rig.until(() => ana.inbox().length === 1, 'the next message');
+    expect(ana.inbox()[0]).toMatchObject({ text: 'goes on' });
+  });
+
   it('history that travels as a file is read, through the same hosts', async () => {
     await rig.emulator.phone({ name: 'Desk' }).past({ chats: 2, messages: 3 }, 'media');
     await rig.runReady();

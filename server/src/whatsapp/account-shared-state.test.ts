@@ -80,6 +80,39 @@ describe('an account', () => {
     expect(keeper.of('chat-state')).toHaveLength(1);
   });
 
+  it('hears of stars and of what is removed for us alone, and tells the phone of ours', async () => {
+    const account = await rig.runReady();
+    const phone = rig.emulator.phone({ name: 'Desk' });
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    await ana.send({ to: phone.id, text: 'hello' });
+    await rig.until(() => keeper.bodies().length === 1 && rig.pending() === 0);
+    const waId = keeper.of('message')[0]?.key.waId ?? '';
+    const about = { chat: ana.id, message: waId, fromMe: false };
+    await phone.change({ do: 'star', ...about, on: true });
+    await phone.change({ do: 'delete-for-me', ...about });
+    await rig.until(() => keeper.of('change').length === 2, 'both');
+    expect(keeper.of('change').map(({ change }) => change)).toEqual(
+      expect.arrayContaining([{ kind: 'star', on: true }, { kind: 'remove' }]),
+    );
+    expect(keeper.of('change').every(({ fromMe, target }) => fromMe && target.waId === waId)).toBe(true);
+    const target = { chat: { kind: 'person', pn: ana.pn }, waId: '3EB0AA', fromMe: true } as const;
+    const ids = [
+      errand({ do: 'message-state', target, change: { kind: 'star', on: true } }),
+      errand({ do: 'message-state', target: { ...target, waId }, change: { kind: 'star', on: false } }),
+      errand({ do: 'message-state', target: { ...target, waId: '3EB0BB' }, change: { kind: 'remove', at: 1_000 } }),
+    ];
+    account.ring();
+    await rig.until(() => ids.every((id) => ended(id) !== undefined), 'the ends');
+    expect(ids.map((id) => ended(id)?.error)).toEqual(ids.map(() => undefined));
+    expect(ended(ids[0] ?? '')?.target).toEqual(target);
+    const { starred, deletedForMe, problems } = phone.shared();
+    expect(problems).toEqual([]);
+    expect(starred).toContain('3EB0AA');
+    expect(deletedForMe).toEqual(expect.arrayContaining([waId, '3EB0BB']));
+    // Ours do not come back as theirs.
+    expect(keeper.of('change')).toHaveLength(2);
+  });
+
   it('asks the phone for a key that is lost, and reads on', async () => {
     const first = await rig.runReady();
     const phone = rig.emulator.phone({ name: 'Desk' });

@@ -150,7 +150,9 @@ export class RunningAccount {
 
   /** Errors: ACCOUNT_NOT_READY. */
   async ask(question: LinkQuestion): Promise<unknown> {
-    return this.#usable().answer(question);
+    // Also on a link that is not ready: what is on its way is on its way.
+    if (question.do === 'cancel-transfer') this.#open?.link.media.cancel(question.media);
+    return question.do === 'cancel-transfer' ? null : this.#usable().answer(question);
   }
 
   /** Errors: ACCOUNT_NOT_IN_QR. */

@@ -93,7 +93,7 @@ export class AppState {
           attrs: {
             name,
             version: String(state?.version ?? 0),
-            return_snapshot: String(state === undefined),
+            return_snapshot: String((state?.version ?? 0) === 0),
           },
         })),
       );
@@ -138,7 +138,8 @@ export class AppState {
       state = read.state;
       add(read.mutationMap);
     }
-    if (state.version === version && mutations.length === 0) return part.hasMorePatches;
+    // An empty collection is kept too: what comes next is news, and not years old.
+    if (before && state.version === version && mutations.length === 0) return part.hasMorePatches;
     const facts = mutations.flatMap((mutation) => mutationFacts(mutation, before === undefined));
     const whole = await Promise.all(facts.map((fact) => this.#parts.complete(fact)));
     await this.#parts.line.run(async (sink) => {

@@ -7,7 +7,6 @@ import { partyOf, phoneOf, wireAddress } from './address.ts';
 import { marksOf } from './changes.ts';
 import { classify, type Ending, internalFault, isLateCall, type Phase, silence, unreadableFrame } from './classify.ts';
 import { besides, compose, timerIn } from './compose.ts';
-import { wordOf } from './compose-media.ts';
 import { decodeCredentials, encodeCredentials, isLinked, unreadable } from './credentials.ts';
 import { Dealings } from './dealings.ts';
 import { endOf } from './end.ts';
@@ -165,6 +164,8 @@ export class Link {
       agent,
       isEmulated: setup.url !== undefined,
       me: () => creds.me?.id,
+      progress: (media, direction, done, total) =>
+        this.#whisper({ type: 'transfer', account: setup.id, media, direction, done, total }),
     });
     if (inner === undefined) throw new Error('the library made no repository');
     this.#reader = new Reader({
@@ -276,7 +277,8 @@ export class Link {
 
   /** What a job says as bytes, with its secrets inside, so that a resend is the same message. */
   async content(job: Extract<Job, { type: 'send' }>): Promise<Uint8Array> {
-    return compose(job, this.#self(), (media) => this.media.send(media.file, wordOf[media.kind]), this.#parts.now());
+    const sent = (waId: string) => this.#parts.keeper.sentContent(this.#setup.id, waId);
+    return compose(job, this.#self(), { give: (media) => this.media.give(media), sent }, this.#parts.now());
   }
 
   /** What the first link of a text shows; undefined where previews are switched off. */

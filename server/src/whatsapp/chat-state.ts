@@ -1,7 +1,7 @@
 // What an account's devices share about chats, people and messages, from WhatsApp's mutations into our words and back. Pure; it syncs nothing.
 import type { proto, WAPatchCreate } from 'baileys';
 import { chatOf, isKnown, partyOf, wireAddress } from './address.ts';
-import type { Chat, ChatChange, Fact, Newest, Target } from './port.ts';
+import type { Chat, ChatChange, Errand, Fact, Newest, Target } from './port.ts';
 
 /** One mutation as the library opens it: what it is about, and what it says. */
 export interface Mutation {
@@ -53,6 +53,12 @@ export function mutationFacts({ index, value }: Mutation, isFirst: boolean): rea
     const target = { chat, waId, fromMe: own === '1', ...authorIn(index[4]) };
     return [{ type: 'change', target, change: { kind: 'remove' }, fromMe: true, at }];
   }
+  if (kind === 'star' && chat !== undefined && waId) {
+    // Some clients say it in the index alone.
+    const on = value.starAction?.starred ?? index.at(-1) === '1';
+    const target = { chat, waId, fromMe: own === '1', ...authorIn(index[4]) };
+    return isFirst && !on ? [] : [{ type: 'change', target, change: { kind: 'star', on }, fromMe: true, at }];
+  }
   return [];
 }
 
@@ -101,6 +107,25 @@ export function patchOf(
     case 'clear':
       return make('regular_high', 6, ['clearChat', jid, '1', '0'], { clearChatAction: { messageRange } });
   }
+}
+
+/** The patch that tells the account's other devices what we did to a message for ourselves. */
+export function messagePatchOf(
+  { chat, waId, fromMe, author }: Target,
+  change: Extract<Errand, { do: 'message-state' }>['change'],
+  now: number,
+): WAPatchCreate | undefined {
+  const jid = wireAddress(chat);
+  if (jid === undefined) return undefined;
+  const writer = chat.kind === 'person' || fromMe ? undefined : (author?.lid ?? author?.pn);
+  const named = [jid, waId, fromMe ? '1' : '0', writer ?? '0'];
+  if (change.kind === 'star') {
+    const syncAction = { starAction: { starred: change.on }, timestamp: now };
+    return { type: 'regular_low', apiVersion: 2, index: ['star', ...named], syncAction, operation: SET };
+  }
+  const deleteMessageForMeAction = { deleteMedia: true, messageTimestamp: Math.floor(change.at / 1_000) };
+  const syncAction = { deleteMessageForMeAction, timestamp: now };
+  return { type: 'regular_high', apiVersion: 3, index: ['deleteMessageForMe', ...named], syncAction, operation: SET };
 }
 
 function rangeOf(jid: string, chat: Chat, newest: Newest | undefined, now: number) {

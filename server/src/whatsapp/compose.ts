@@ -1,28 +1,41 @@
 // The content of what an account sends, generated once with its secrets inside, so that a resend is the same message. It sends nothing.
-import type { LinkPreview } from '@pulseline/protocol';
+import { CodedError, type LinkPreview } from '@pulseline/protocol';
 import type { AnyMessageContent, proto as Proto } from 'baileys';
 import { keyOf } from './changes.ts';
 import { composeMedia } from './compose-media.ts';
 import { writeCard } from './contact-card.ts';
 import { generateWAMessageContent, proto } from './library.ts';
 import type { Sealed } from './media-cipher.ts';
+import { sealedBy } from './media-link.ts';
 import type { Uploaded } from './media-wire.ts';
-import type { Content, Job, Party, SendMedia } from './port.ts';
+import { contentOf } from './normalise.ts';
+import type { Content, Job, MediaSource, Party, SendMedia, Target } from './port.ts';
 
 type SendJob = Extract<Job, { type: 'send' }>;
 type Asked = NonNullable<SendJob['change']>;
 
-/** Gives a file to WhatsApp. */
-type Give = (media: SendMedia) => Promise<Sealed & Uploaded>;
-
-/** As bytes of WhatsApp's Message. */
-export async function compose(job: SendJob, me: Party, give: Give, now: number): Promise<Uint8Array> {
-  return proto.Message.encode(proto.Message.create(await messageOf(job, me, give, now))).finish();
+/** Where the file of a content lies. */
+export function sourceIn(content: Uint8Array): MediaSource | undefined {
+  return contentOf(proto.Message.decode(content))?.media?.source;
 }
 
-async function messageOf(job: SendJob, me: Party, give: Give, now: number): Promise<Proto.IMessage> {
+interface Means {
+  /** Gives a file to WhatsApp. */
+  readonly give: (media: SendMedia) => Promise<Sealed & Uploaded>;
+  /** What was sent under an id of WhatsApp's before. */
+  readonly sent: (waId: string) => Promise<Uint8Array | undefined>;
+}
+
+/** As bytes of WhatsApp's Message. */
+export async function compose(job: SendJob, me: Party, means: Means, now: number): Promise<Uint8Array> {
+  return proto.Message.encode(proto.Message.create(await messageOf(job, me, means, now))).finish();
+}
+
+async function messageOf(job: SendJob, me: Party, { give, sent }: Means, now: number): Promise<Proto.IMessage> {
   const { change, bears = {}, text } = job;
   if (change?.kind === 'vote') return ballot(change);
+  if (change?.kind === 'pin') return pinned(change, now);
+  if (change?.kind === 'edit' && job.media) return recaptioned(change.target, text, job.media, sent, now);
   if (change !== undefined) return generated(changing(job, change));
   if (bears.timer !== undefined) return timer(bears.timer);
   const context = surroundings(job, me);
@@ -55,7 +68,7 @@ function namedIn({ mentions }: SendJob): { readonly mentions?: string[] } {
   return mentions && mentions.length > 0 ? { mentions: [...mentions] } : {};
 }
 
-function changing(job: SendJob, change: Exclude<Asked, { readonly kind: 'vote' }>): AnyMessageContent {
+function changing(job: SendJob, change: Exclude<Asked, { readonly kind: 'vote' | 'pin' }>): AnyMessageContent {
   switch (change.kind) {
     case 'reaction':
       return { react: { key: keyOf(change.target), text: job.text } };
@@ -68,9 +81,9 @@ function changing(job: SendJob, change: Exclude<Asked, { readonly kind: 'vote' }
 
 /** What a message answers to, that it was passed on, and how long it stays. */
 function surroundings({ quoted, bears = {} }: SendJob, me: Party): Proto.IContextInfo {
-  const { forwarded, expires } = bears;
+  const { forwarded, forwards, expires } = bears;
   const marks = {
-    ...(forwarded && { isForwarded: true, forwardingScore: forwarded === 'many' ? MANY : 1 }),
+    ...(forwarded && { isForwarded: true, forwardingScore: forwards ?? (forwarded === 'many' ? MANY : 1) }),
     ...(expires !== undefined && expires > 0 && { expiration: expires }),
   };
   if (quoted === undefined) return marks;
@@ -156,6 +169,37 @@ export function timerIn({ ephemeralMessage }: Proto.IMessage): number | undefine
   const { type, ephemeralExpiration } = ephemeralMessage?.message?.protocolMessage ?? {};
   const isTimer = type === proto.Message.ProtocolMessage.Type.EPHEMERAL_SETTING;
   return isTimer ? (ephemeralExpiration ?? 0) : undefined;
+}
+
+function pinned({ target, seconds }: Extract<Asked, { readonly kind: 'pin' }>, now: number): Proto.IMessage {
+  const { PIN_FOR_ALL, UNPIN_FOR_ALL } = proto.Message.PinInChatMessage.Type;
+  const type = seconds > 0 ? PIN_FOR_ALL : UNPIN_FOR_ALL;
+  return {
+    pinInChatMessage: { key: keyOf(target), type, senderTimestampMs: Math.floor(now) },
+    messageContextInfo: { messageAddOnDurationInSecs: seconds },
+  };
+}
+
+/** WhatsApp wants the whole of the message said once more, with other words below the same file. */
+async function recaptioned(target: Target, caption: string, media: SendMedia, sent: Means['sent'], now: number) {
+  const before = await sent(target.waId);
+  const known = media.source && sealedBy(media.source, media.size);
+  const whole =
+    before === undefined
+      ? known && composeMedia(media, known, caption, {}, now)
+      : withCaption(proto.Message.decode(before), caption);
+  if (whole === undefined) throw new CodedError('MEDIA_GONE');
+  const { messageContextInfo: _, ...editedMessage } = whole;
+  const type = proto.Message.ProtocolMessage.Type.MESSAGE_EDIT;
+  return { protocolMessage: { key: keyOf(target), type, editedMessage, timestampMs: Math.floor(now) } };
+}
+
+function withCaption(before: Proto.IMessage, caption: string): Proto.IMessage | undefined {
+  const { imageMessage, videoMessage, documentMessage } = before.documentWithCaptionMessage?.message ?? before;
+  if (imageMessage) return { imageMessage: { ...imageMessage, caption } };
+  if (videoMessage) return { videoMessage: { ...videoMessage, caption } };
+  if (!documentMessage) return undefined;
+  return { documentWithCaptionMessage: { message: { documentMessage: { ...documentMessage, caption } } } };
 }
 
 function ballot({ target, sealed, at }: Extract<Asked, { readonly kind: 'vote' }>): Proto.IMessage {

@@ -11,6 +11,7 @@ const MOST_CARDS = 100;
 const MOST_OPTIONS = 100;
 /** WhatsApp calls it "many times" from here on. */
 const MANY = 5;
+const MOST_FORWARDS = 10_000;
 /** MessageAssociation.AssociationType. */
 const ALBUM = 1;
 
@@ -35,6 +36,7 @@ export function bornBy({ content, beside, viewOnce }: Unwrapped, part: Part): Co
     ...(poll && beside.messageSecret?.length === 32 && { secret: hexOf(beside.messageSecret) }),
     ...(preview && { preview }),
     ...((isForwarded === true || score > 0) && { forwarded: score >= MANY ? 'many' : 'once' }),
+    ...(score > 0 && { forwards: Math.min(Math.floor(score), MOST_FORWARDS) }),
     ...((viewOnce || part['viewOnce'] === true) && { viewOnce: true }),
     ...(expires > 0 && { expires: Math.floor(expires) }),
     ...(partOf && { partOf: partOf.slice(0, 128) }),

@@ -4,7 +4,7 @@ import type { GroupMetadata, WASocket } from 'baileys';
 import { partyOf, wireAddress } from './address.ts';
 import type { AppState } from './app-state.ts';
 import { keyOf } from './changes.ts';
-import { patchOf } from './chat-state.ts';
+import { messagePatchOf, patchOf } from './chat-state.ts';
 import type { Deed } from './errands.ts';
 import { groupFact } from './groups.ts';
 import type { KnownGroups } from './known-groups.ts';
@@ -79,6 +79,12 @@ export function openDeeds(parts: DeedParts) {
         await appState.patch(patch, [done]);
         return { told: true };
       }
+      case 'message-state': {
+        const patch = messagePatchOf(errand.target, errand.change, Math.floor(parts.now()));
+        if (patch === undefined) return {};
+        await appState.patch(patch, [done]);
+        return { told: true };
+      }
       case 'history': {
         const { oldest, count } = errand;
         const request = await socket.fetchMessageHistory(count, keyOf(oldest), oldest.at);
@@ -149,6 +155,8 @@ export function openDeeds(parts: DeedParts) {
         if (jid !== undefined && question.chat.kind === 'person') await socket.presenceSubscribe(jid);
         return null;
       }
+      case 'cancel-transfer':
+        return null;
       case 'reject-call': {
         const [jid] = jidsOf([question.from]);
         if (jid !== undefined) await socket.rejectCall(question.callId, jid);

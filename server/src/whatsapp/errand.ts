@@ -1,12 +1,13 @@
 // Errands and questions as they are kept and cross threads, parsed into the engine's words; it carries none out.
 import { shape } from '@pulseline/protocol';
 import { parseChat, party } from './orders.ts';
-import type { ChatChange, Errand, LinkQuestion, Newest } from './port.ts';
+import type { ChatChange, Errand, LinkQuestion, Newest, Target } from './port.ts';
 
 const { anything, boolean, integer, list, object, oneOf, optional, string } = shape;
 
 const ERRANDS = [
   'chat-state',
+  'message-state',
   'history',
   'fetch-history',
   'block',
@@ -18,13 +19,8 @@ const ERRANDS = [
   'join-group',
 ] as const;
 
-const newest = object({
-  chat: anything(),
-  waId: string(256, 1),
-  fromMe: boolean(),
-  author: optional(party),
-  at: integer(),
-});
+const target = object({ chat: anything(), waId: string(256, 1), fromMe: boolean(), author: optional(party) });
+const newest = object({ ...target.fields, at: integer() });
 const group = object({ group: string(256, 1) });
 const people = list(party, 2_000);
 const settings = object({
@@ -46,6 +42,10 @@ export function parseErrand(value: unknown): Errand {
         change: parseChange(read.change),
         ...(read.newest !== undefined && { newest: parseNewest(read.newest) }),
       };
+    }
+    case 'message-state': {
+      const read = object({ target: anything(), change: anything() }).parse(value);
+      return { do: what, target: parseTarget(read.target), change: parseMessageState(read.change) };
     }
     case 'history': {
       const read = object({ chat: anything(), oldest: anything(), count: integer(1) }).parse(value);
@@ -78,6 +78,17 @@ function parseNewest(value: unknown): Newest {
   return { ...read, chat: parseChat(read.chat) };
 }
 
+function parseTarget(value: unknown): Target {
+  const read = target.parse(value);
+  return { ...read, chat: parseChat(read.chat) };
+}
+
+function parseMessageState(value: unknown): Extract<Errand, { do: 'message-state' }>['change'] {
+  const { kind } = object({ kind: oneOf(['star', 'remove']) }).parse(value);
+  if (kind === 'star') return { kind, ...object({ on: boolean() }).parse(value) };
+  return { kind, ...object({ at: integer() }).parse(value) };
+}
+
 function parseChange(value: unknown): ChatChange {
   const { kind } = object({ kind: oneOf(['archive', 'pin', 'unread', 'mute', 'delete', 'clear']) }).parse(value);
   switch (kind) {
@@ -93,13 +104,17 @@ function parseChange(value: unknown): ChatChange {
 
 /** Throws a ShapeError on anything else. */
 export function parseQuestion(value: unknown): LinkQuestion {
-  const { do: what } = object({ do: oneOf(['picture', 'invite', 'watch', 'reject-call']) }).parse(value);
+  const { do: what } = object({ do: oneOf(['picture', 'invite', 'watch', 'reject-call', 'cancel-transfer']) }).parse(
+    value,
+  );
   switch (what) {
     case 'picture':
     case 'watch':
       return { do: what, chat: parseChat(object({ chat: anything() }).parse(value).chat) };
     case 'invite':
       return { do: what, ...group.parse(value) };
+    case 'cancel-transfer':
+      return { do: what, ...object({ media: string(128, 1) }).parse(value) };
     case 'reject-call':
       return { do: what, ...object({ callId: string(200, 1), from: party }).parse(value) };
   }

@@ -29,7 +29,13 @@ const AT_ONCE = 50;
 const TRIES = 5;
 const FIRST_PAUSE = 1_000;
 /** Doing these twice is doing them once. */
-const REPEATABLE: ReadonlySet<Errand['do']> = new Set(['chat-state', 'fetch-history', 'block', 'history']);
+const REPEATABLE: ReadonlySet<Errand['do']> = new Set([
+  'chat-state',
+  'message-state',
+  'fetch-history',
+  'block',
+  'history',
+]);
 /** Codes that say that trying again can help. */
 const PASSING: ReadonlySet<string> = new Set(['APP_STATE_LOCKED', 'WHATSAPP_FAILED']);
 
@@ -104,6 +110,7 @@ export class Errands {
       type: 'job-done',
       job: id,
       ...('chat' in errand && { chat: errand.chat }),
+      ...('target' in errand && { target: errand.target }),
       ...more,
     });
     if (started === true && !repeatable) return this.#parts.commit([end({ error: 'OUTCOME_UNKNOWN' })]);
@@ -134,7 +141,8 @@ export class Errands {
 const STARTED = Uint8Array.of(1);
 
 function keyOf({ id, errand }: ErrandJob): string {
-  if (errand.do === 'chat-state') return 'chat-state';
+  // Both build on the versions of the same collections.
+  if (errand.do === 'chat-state' || errand.do === 'message-state') return 'chat-state';
   if (errand.do === 'fetch-history') return 'fetch-history';
   return 'group' in errand ? errand.group : id;
 }

@@ -8,7 +8,7 @@ const { anything, boolean, integer, list, object, oneOf, optional, string } = sh
 
 const head = object({ id: string(200, 1), account: string(128, 1), type: oneOf(['send', 'read', 'errand']) });
 const target = object({ chat: anything(), waId: string(256, 1), fromMe: boolean(), author: optional(party) });
-const change = object({ kind: oneOf(['reaction', 'edit', 'revoke', 'vote']), target });
+const change = object({ kind: oneOf(['reaction', 'edit', 'revoke', 'vote', 'pin']), target });
 const send = object({
   waId: string(128, 1),
   to: anything(),
@@ -19,11 +19,20 @@ const send = object({
   media: optional(anything()),
   change: optional(change),
 });
+const source: shape.Shape<MediaSource> = object({
+  word: oneOf(['Image', 'Video', 'Audio', 'Document']),
+  path: string(2_000, 1),
+  key: string(64, 1),
+  sha256: optional(string(64)),
+  sealedSha256: optional(string(64)),
+});
 const { id: _id, state: _state, reason: _reason, ...told } = media.fields;
 const sendMedia = object({
   ...told,
   kind: oneOf(['image', 'video', 'gif', 'audio', 'voice', 'document', 'sticker']),
-  file: string(64, 64),
+  file: optional(string(64, 64)),
+  source: optional(source),
+  id: optional(string(128, 1)),
 });
 const votes = object({
   sealed: object({ payload: string(), iv: string(64) }),
@@ -37,6 +46,7 @@ const born: shape.Shape<Content> = object({
   secret: optional(string(64, 64)),
   preview: optional(linkPreview),
   forwarded: optional(oneOf(['once', 'many'])),
+  forwards: optional(integer()),
   expires: optional(integer()),
   timer: optional(integer()),
 });
@@ -44,17 +54,13 @@ const read = object({ chat: anything(), keys: list(object({ waId: string(256, 1)
 
 function changeIn(value: unknown, { kind, target: { chat, ...rest } }: shape.Of<typeof change>) {
   const whom = { ...rest, chat: parseChat(chat) };
+  if (kind === 'pin') {
+    const { seconds } = object({ change: object({ seconds: integer() }) }).parse(value).change;
+    return { kind, target: whom, seconds };
+  }
   if (kind !== 'vote') return { kind, target: whom };
   return { kind, target: whom, ...object({ change: votes }).parse(value).change };
 }
-
-const source: shape.Shape<MediaSource> = object({
-  word: oneOf(['Image', 'Video', 'Audio', 'Document']),
-  path: string(2_000, 1),
-  key: string(64, 1),
-  sha256: optional(string(64)),
-  sealedSha256: optional(string(64)),
-});
 
 /** Where a file lies, from what the store keeps. Throws on anything else. */
 export function parseSource(text: string | undefined): MediaSource | undefined {

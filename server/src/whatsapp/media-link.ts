@@ -4,19 +4,24 @@ import type { Agent } from 'node:https';
 import { promisify } from 'node:util';
 import { inflate } from 'node:zlib';
 import type { proto as Proto, WASocket } from 'baileys';
+import { CodedError } from '@pulseline/protocol';
 import type { MediaFiles } from '../media/files.ts';
 import { typeOf } from '../media/kinds.ts';
 import { wireAddress } from './address.ts';
+import { wordOf } from './compose-media.ts';
 import { decryptMediaRetryData, encryptMediaRetryRequest, proto } from './library.ts';
 import { MediaBroken, openSealed, type Sealed, seal, sealedLength } from './media-cipher.ts';
-import { fetchSealed, MediaDropped, type MediaWire, sendSealed, type Uploaded } from './media-wire.ts';
-import type { KeyWord, MediaSource, Target } from './port.ts';
+import { type Told, Transfers } from './media-progress.ts';
+import { fetchSealed, isThere, MediaDropped, type MediaWire, sendSealed, type Uploaded } from './media-wire.ts';
+import type { KeyWord, MediaSource, SendMedia, Target } from './port.ts';
 
 export interface MediaLinkParts {
   readonly socket: Pick<WASocket, 'refreshMediaConn' | 'sendNode' | 'ev'>;
   readonly files: MediaFiles;
   readonly agent: Agent | undefined;
   readonly isEmulated: boolean;
+  /** How far a file is, by the id of ours. */
+  readonly progress: Told;
   /** Our own address. */
   readonly me: () => string | undefined;
 }
@@ -43,9 +48,11 @@ const MOST_HISTORY = 256 * 1024 * 1024;
 export class MediaLink {
   readonly #parts: MediaLinkParts;
   readonly #wire: MediaWire;
+  readonly #transfers: Transfers;
 
   constructor(parts: MediaLinkParts) {
     this.#parts = parts;
+    this.#transfers = new Transfers(parts.progress, () => performance.now());
     this.#wire = { agent: parts.agent, isStrict: !parts.isEmulated };
   }
 
@@ -61,7 +68,10 @@ export class MediaLink {
     const pieces = files.pieces(id);
     const making = files.making();
     try {
-      await fetchSealed(this.#wire, await this.#host(), source.path, pieces, sealedLength(most), signal);
+      const host = await this.#host();
+      await this.#transfers.run(id, 'down', signal, (until, passed) =>
+        fetchSealed(this.#wire, host, source.path, pieces, sealedLength(most), until, passed),
+      );
       const { hash, size } = await openSealed(pieces, making, source);
       const mime = await typeOf(making, told.mime);
       await files.adopt(making, hash);
@@ -101,8 +111,23 @@ export class MediaLink {
     });
   }
 
+  /**
+   * Gives WhatsApp the file of a message, unless it has it already: then it is passed on under the key and at the place that
+   * it has there. Errors: MEDIA_GONE if it is neither there nor here.
+   */
+  async give({ id, source, size, file, kind }: SendMedia): Promise<Sealed & Uploaded> {
+    const known = source && sealedBy(source, size);
+    if (known !== undefined) {
+      const host = await this.#host();
+      const there = await isThere(this.#wire, host, known.directPath).catch(() => file === undefined);
+      if (there) return { ...known, url: `https://${host}${known.directPath}` };
+    }
+    if (file === undefined || (await this.#parts.files.size(file)) === undefined) throw new CodedError('MEDIA_GONE');
+    return this.send(file, wordOf[kind], id);
+  }
+
   /** Seals a file of ours and gives it to WhatsApp. */
-  async send(file: string, word: Exclude<KeyWord, 'History'>): Promise<Sealed & Uploaded> {
+  async send(file: string, word: Exclude<KeyWord, 'History'>, id = file): Promise<Sealed & Uploaded> {
     const { files, socket } = this.#parts;
     const making = files.making();
     try {
@@ -112,13 +137,21 @@ export class MediaLink {
         const { auth, hosts } = await socket.refreshMediaConn(force);
         const host = hosts[0]?.hostname ?? USUAL_HOST;
         const path = `/mms/${PLACES[word]}/${name}?auth=${encodeURIComponent(auth)}&token=${name}`;
-        return sendSealed(this.#wire, host, path, making, AbortSignal.timeout(UPLOAD_WITHIN));
+        return this.#transfers.run(id, 'up', AbortSignal.timeout(UPLOAD_WITHIN), (until, passed) =>
+          sendSealed(this.#wire, host, path, making, until, passed),
+        );
       };
       // The right to upload may have run out.
-      return { ...sealed, ...(await place(false).catch(() => place(true))) };
+      const again = (error: unknown): Promise<Uploaded> => (isCancelled(error) ? Promise.reject(error) : place(true));
+      return { ...sealed, ...(await place(false).catch(again)) };
     } finally {
       await rm(making, { force: true });
     }
+  }
+
+  /** Breaks off the transfer of a file, by the id of ours. */
+  cancel(id: string): void {
+    this.#transfers.cancel(id);
   }
 
   /** A piece of history that travels as a file. */
@@ -151,6 +184,28 @@ export class MediaLink {
     const { hosts } = await this.#parts.socket.refreshMediaConn(false);
     return hosts[0]?.hostname ?? USUAL_HOST;
   }
+}
+
+export function isCancelled(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'SEND_CANCELLED';
+}
+
+/** As a message tells it; undefined if its sender has left out a hash, which no message of ours does. */
+export function sealedBy(
+  { key, path, sha256, sealedSha256 }: MediaSource,
+  size: number,
+): (Sealed & Uploaded) | undefined {
+  if (sha256 === undefined || sealedSha256 === undefined) return undefined;
+  const [mediaKey, fileSha256, fileEncSha256] = [key, sha256, sealedSha256].map((text) => Buffer.from(text, 'base64'));
+  if (!mediaKey || !fileSha256 || !fileEncSha256) return undefined;
+  return {
+    mediaKey,
+    fileSha256,
+    fileEncSha256,
+    fileLength: size,
+    directPath: path,
+    url: `https://${USUAL_HOST}${path}`,
+  };
 }
 
 const UPLOAD_WITHIN = 15 * 60_000;

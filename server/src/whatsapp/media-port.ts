@@ -25,10 +25,15 @@ export type MediaOutcome =
   | { readonly state: 'gone' | 'failed'; readonly reason: string }
   | { readonly state: 'moved'; readonly path: string };
 
-/** A file that is to be sent: it lies here under `file`, the sha256 of its bytes, hex. */
+/** A file that is to be sent: it lies here under `file`, the sha256 of its bytes, hex, or at WhatsApp by `source`. */
 export type SendMedia = Omit<Media, 'id' | 'state' | 'reason'> & {
+  /** Of the message's own file. */
+  readonly id?: string;
   readonly kind: 'image' | 'video' | 'gif' | 'audio' | 'voice' | 'document' | 'sticker';
-  readonly file: string;
+  /** Absent = the bytes are not here. */
+  readonly file?: string;
+  /** Where WhatsApp has it already, as another message bears it: it need not be given once more. */
+  readonly source?: MediaSource;
   /** The upload that it was. */
   readonly upload?: string;
 };

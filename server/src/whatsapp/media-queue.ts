@@ -4,7 +4,7 @@ import { CodedError } from '@pulseline/protocol';
 import { diskError } from '../media/files.ts';
 import { Bell } from './bell.ts';
 import { MediaBroken } from './media-cipher.ts';
-import type { Fetched } from './media-link.ts';
+import { type Fetched, isCancelled } from './media-link.ts';
 import { MediaDropped, MediaTooLong } from './media-wire.ts';
 import type { Keeper, MediaJob, MediaLimits, MediaOutcome, MediaSource, Target } from './port.ts';
 
@@ -130,7 +130,8 @@ export class MediaQueue {
       const fetched = await link.fetch(job.id, job.source, job, most, this.#end.signal);
       return { state: 'ready', ...fetched };
     } catch (cause) {
-      if (this.#end.signal.aborted) return undefined;
+      // Somebody wants it no longer; the store knows it already.
+      if (this.#end.signal.aborted || isCancelled(cause)) return undefined;
       const error = diskError(cause);
       if (error instanceof MediaTooLong) return { state: 'too-large' };
       if (error instanceof MediaDropped) return this.#again(job);

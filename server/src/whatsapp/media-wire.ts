@@ -27,6 +27,9 @@ export class MediaDropped extends Error {
 /** More comes than was told, or than is wanted. */
 export class MediaTooLong extends Error {}
 
+/** Told of each piece: bytes so far, and of how many; 0 = not known. */
+type Passed = (done: number, total: number) => void;
+
 /** Ms without a byte. */
 const SILENCE = 30_000;
 const ORIGIN = 'https://web.whatsapp.com';
@@ -52,6 +55,7 @@ export async function fetchSealed(
   to: string,
   most: number,
   signal: AbortSignal,
+  passed: Passed = () => {},
 ): Promise<void> {
   const have = (await stat(to).catch(() => undefined))?.size ?? 0;
   const headers = { origin: ORIGIN, ...(have > 0 && { range: `bytes=${have}-` }) };
@@ -81,6 +85,7 @@ export async function fetchSealed(
       for await (const chunk of chunks) {
         size += chunk.length;
         if (size > most) throw new MediaTooLong(`${size} bytes`);
+        passed(size, Number.isFinite(until) ? until : 0);
         yield chunk;
       }
     },
@@ -88,6 +93,17 @@ export async function fetchSealed(
     { signal },
   );
   if (Number.isFinite(until) && size !== until) throw new Error('the media host broke off');
+}
+
+/** Has WhatsApp this file still? Asks for its first bytes only. Rejects if the host cannot say. */
+export async function isThere(wire: MediaWire, host: string, path: string): Promise<boolean> {
+  const headers = { origin: ORIGIN, range: 'bytes=0-15' };
+  const response = await ask(wire, mediaUrl(host, path), { headers, signal: AbortSignal.timeout(SILENCE) });
+  const { statusCode = 0 } = response;
+  response.destroy();
+  if (statusCode === 200 || statusCode === 206) return true;
+  if (statusCode === 404 || statusCode === 410 || statusCode === 403) return false;
+  throw new Error(`the media host answers ${statusCode}`);
 }
 
 export interface Uploaded {
@@ -102,10 +118,11 @@ export async function sendSealed(
   path: string,
   from: string,
   signal: AbortSignal,
+  passed: Passed = () => {},
 ): Promise<Uploaded> {
   const { size } = await stat(from);
   const headers = { origin: ORIGIN, 'content-type': 'application/octet-stream', 'content-length': size };
-  const response = await ask(wire, mediaUrl(host, path), { method: 'POST', headers, signal }, from);
+  const response = await ask(wire, mediaUrl(host, path), { method: 'POST', headers, signal }, { from, size, passed });
   const text = await textOf(response);
   if (response.statusCode !== 200) throw new Error(`the media host answers ${response.statusCode}`);
   const answer: unknown = JSON.parse(text);
@@ -116,7 +133,13 @@ export async function sendSealed(
   return { url: typeof url === 'string' ? url : `https://${host}${direct}`, directPath: direct };
 }
 
-function ask(wire: MediaWire, url: URL, options: RequestOptions, body?: string): Promise<IncomingMessage> {
+interface Body {
+  readonly from: string;
+  readonly size: number;
+  readonly passed: Passed;
+}
+
+function ask(wire: MediaWire, url: URL, options: RequestOptions, body?: Body): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, {
       ...options,
@@ -132,8 +155,20 @@ function ask(wire: MediaWire, url: URL, options: RequestOptions, body?: string):
       resolve(response);
     });
     if (body === undefined) outgoing.end();
-    else pipeline(createReadStream(body), outgoing).catch(reject);
+    else pipeline(createReadStream(body.from), counted(body), outgoing).catch(reject);
   });
+}
+
+/** What the system has taken to send. */
+function counted({ size, passed }: Body) {
+  return async function* (chunks: AsyncIterable<Buffer>) {
+    let done = 0;
+    for await (const chunk of chunks) {
+      yield chunk;
+      done += chunk.length;
+      passed(done, size);
+    }
+  };
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {

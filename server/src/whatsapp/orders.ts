@@ -184,7 +184,9 @@ const params: shape.Shape<Params> = {
 };
 
 function parseWhisper(value: unknown): Whisper {
-  const { type } = object({ type: oneOf(['qr', 'qr-gone', 'typing', 'presence', 'picture', 'sync']) }).parse(value);
+  const { type } = object({
+    type: oneOf(['qr', 'qr-gone', 'typing', 'presence', 'picture', 'transfer', 'sync']),
+  }).parse(value);
   const named = account.parse(value);
   switch (type) {
     case 'qr':
@@ -202,6 +204,15 @@ function parseWhisper(value: unknown): Whisper {
     }
     case 'picture':
       return { type, ...named, chat: parseChat(object({ chat: anything() }).parse(value).chat) };
+    case 'transfer': {
+      const said = object({
+        media: string(128, 1),
+        direction: oneOf(['up', 'down']),
+        done: integer(),
+        total: integer(),
+      });
+      return { type, ...named, ...said.parse(value) };
+    }
     case 'sync':
       return { type, ...named, ...object({ done: number(), total: optional(number()) }).parse(value) };
   }

@@ -1,7 +1,8 @@
 // Carries out an account's jobs: written oldest first, one after the other and at a pace, several of them unanswered at a time; what was not acknowledged goes again with the same id and content. It decides no status.
 
-import type { LinkPreview } from '@pulseline/protocol';
+import { CodedError, type LinkPreview } from '@pulseline/protocol';
 import { Bell } from './bell.ts';
+import { sourceIn } from './compose.ts';
 import { isLinkGone } from './end.ts';
 import type { Meter } from './pace.ts';
 import type { Chat, Fact, Job, Keeper, Party } from './port.ts';
@@ -54,6 +55,11 @@ function isPlain({ change, bears = {}, text }: SendJob): boolean {
   const { location, contacts, poll, timer, preview } = bears;
   const other = location ?? contacts ?? poll ?? timer ?? preview;
   return change === undefined && other === undefined && text !== '';
+}
+
+/** What no further try changes. */
+function isFinal(error: unknown): boolean {
+  return error instanceof CodedError && (error.code === 'MEDIA_GONE' || error.code === 'SEND_CANCELLED');
 }
 
 /** Lives as long as its link. */
@@ -119,6 +125,7 @@ export class Outbox {
       const preview = fresh && isPlain(job) ? await link.preview?.(job.text) : undefined;
       const whole = preview === undefined ? job : { ...job, bears: { ...job.bears, preview } };
       const content = job.content ?? (await link.content(whole));
+      const source = fresh && job.media && job.change === undefined ? sourceIn(content) : undefined;
       const recipients = fresh && job.change === undefined ? await link.recipients(job.to) : undefined;
       const facts: readonly Fact[] = fresh
         ? [
@@ -128,6 +135,7 @@ export class Outbox {
               content,
               ...(recipients && { recipients }),
               ...(preview && { preview }),
+              ...(source && { source }),
             },
           ]
         : [];
@@ -136,8 +144,8 @@ export class Outbox {
       acked.forget();
       if (this.#bell.closed) return false;
       this.#parts.log('a message was not sent', error);
-      if (this.#uncounted(job, error) || tries < TRIES) return false;
-      const text = error instanceof Error ? error.message : String(error);
+      if (!isFinal(error) && (this.#uncounted(job, error) || tries < TRIES)) return false;
+      const text = error instanceof CodedError ? error.code : error instanceof Error ? error.message : String(error);
       await link.commit([{ type: 'acked', waId: job.waId, error: text.slice(0, 200), at: now() }]);
       this.#tries.delete(job.id);
       return true;

@@ -10,8 +10,10 @@ import type {
   MessageStatus,
   Reason,
 } from '@pulseline/protocol';
-import type { MediaFact, MediaJob, MediaOutcome, SendMedia } from './media-port.ts';
+import type { Errand, LinkQuestion } from './errand-port.ts';
+import type { MediaFact, MediaJob, MediaOutcome, MediaSource, SendMedia } from './media-port.ts';
 
+export type { Errand, LinkQuestion, Newest } from './errand-port.ts';
 export type { KeyWord, MediaFact, MediaJob, MediaLimits, MediaOutcome, MediaSource, SendMedia } from './media-port.ts';
 
 /** Both forms of one person's address, as far as they are known; without device. */
@@ -60,7 +62,9 @@ export type Change =
   /** In the chat, until then (ms since epoch); 0 = no longer. */
   | { readonly kind: 'pin'; readonly until: number }
   /** It does not disappear with the others, or does again. */
-  | { readonly kind: 'keep'; readonly on: boolean };
+  | { readonly kind: 'keep'; readonly on: boolean }
+  /** For us alone. */
+  | { readonly kind: 'star'; readonly on: boolean };
 
 /** What a message bears beside its text; absent parts are not there. */
 export interface Content {
@@ -71,6 +75,8 @@ export interface Content {
   readonly secret?: string;
   readonly preview?: LinkPreview;
   readonly forwarded?: 'once' | 'many';
+  /** How often it has been passed on, as WhatsApp counts. */
+  readonly forwards?: number;
   readonly viewOnce?: true;
   /** Seconds after which it disappears. */
   readonly expires?: number;
@@ -194,6 +200,8 @@ export type Fact =
       readonly recipients?: readonly Party[];
       /** What is shown of the link in it. */
       readonly preview?: LinkPreview;
+      /** Where its file lies at WhatsApp now. */
+      readonly source?: MediaSource;
     }
   /** An outbox job without a server ack (read receipts) is done, or cannot be done. */
   | {
@@ -202,8 +210,9 @@ export type Fact =
       readonly error?: string;
       /** Of an errand: what it brought, or the parameters of its error's words. */
       readonly result?: unknown;
-      /** The chat that it was to arrange: it is as before if that was refused. */
+      /** The chat that it was to arrange, or the message: it is as before if that was refused. */
       readonly chat?: Chat;
+      readonly target?: Target;
     }
   /** `isProfile`: the name that the person chose, not the one in the phone's address book. */
   | { readonly type: 'contact'; readonly party: Party; readonly name: string; readonly isProfile?: boolean }
@@ -335,6 +344,8 @@ export type Job = { readonly id: string; readonly account: string } & (
       /** It is no message of its own: this is done to another one. */
       readonly change?: { readonly target: Target } & (
         | { readonly kind: 'reaction' | 'edit' | 'revoke' }
+        /** In the chat, for so many seconds; 0 = no longer. */
+        | { readonly kind: 'pin'; readonly seconds: number }
         /** Sealed already; `chosen` are the hashes that are in it. */
         | {
             readonly kind: 'vote';
@@ -362,40 +373,6 @@ export type Job = { readonly id: string; readonly account: string } & (
     }
 );
 
-/** Something done at WhatsApp that is no message. */
-export type Errand =
-  | { readonly do: 'chat-state'; readonly chat: Chat; readonly change: ChatChange; readonly newest?: Newest }
-  | { readonly do: 'history'; readonly chat: Chat; readonly oldest: Newest; readonly count: number }
-  /** A part of the history that travels through the media host. */
-  | { readonly do: 'fetch-history'; readonly notification: string }
-  | { readonly do: 'block'; readonly person: Party; readonly on: boolean }
-  | { readonly do: 'create-group'; readonly subject: string; readonly people: readonly Party[] }
-  | { readonly do: 'change-group'; readonly group: string; readonly subject?: string; readonly settings: GroupSettings }
-  | {
-      readonly do: 'change-members';
-      readonly group: string;
-      readonly how: 'add' | 'remove' | 'promote' | 'demote';
-      readonly people: readonly Party[];
-    }
-  | { readonly do: 'leave-group'; readonly group: string }
-  | { readonly do: 'renew-invite'; readonly group: string }
-  | { readonly do: 'join-group'; readonly code: string };
-
-/** A message as WhatsApp wants it named beside what is done to the whole chat. */
-export interface Newest extends Target {
-  /** Ms since epoch. */
-  readonly at: number;
-}
-
-/** What a link is asked, and does at once or not at all. */
-export type LinkQuestion =
-  /** -> the bytes of the picture as base64, null if there is none to see. */
-  | { readonly do: 'picture'; readonly chat: Chat }
-  /** -> the code of a group's invite link. */
-  | { readonly do: 'invite'; readonly group: string }
-  /** The person's coming and going is whispered from now on. */
-  | { readonly do: 'watch'; readonly chat: Chat }
-  | { readonly do: 'reject-call'; readonly callId: string; readonly from: Party };
 /** What an account's engine needs from the world: one durable memory. Every call may reject; a rejected commit means that nothing was kept. */
 export interface Keeper {
   /** Resolves when everything in the batch is durable. */
@@ -439,6 +416,15 @@ export type Whisper =
     }
   /** A person or a group shows another picture. */
   | { readonly type: 'picture'; readonly account: string; readonly chat: Chat }
+  /** How far the file of a message is on its way; bytes of its sealed form, `total` 0 = not known. */
+  | {
+      readonly type: 'transfer';
+      readonly account: string;
+      readonly media: string;
+      readonly direction: 'up' | 'down';
+      readonly done: number;
+      readonly total: number;
+    }
   | { readonly type: 'sync'; readonly account: string; readonly done: number; readonly total?: number };
 
 /** How an account is reached; a change of it needs a reconnect. */

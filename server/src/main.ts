@@ -12,6 +12,7 @@ import { StageTimes } from './diagnosis/stage-times.ts';
 import { openDialling, unlinked } from './dialling.ts';
 import { openDisappearing } from './disappearing.ts';
 import { foreignEmulator, openEmulator } from './emulator.ts';
+import { openForgetting } from './forgetting.ts';
 import { buildApi } from './http/app.ts';
 import { readApiBase } from './http/env-file.ts';
 import { listen } from './http/listen.ts';
@@ -110,6 +111,8 @@ export async function open(
     atEnd(async () => silence());
     const counters = new Counters(queries, () => hub.heads());
     await counters.open();
+    const forgetting = openForgetting({ queries, writer: store.writer, log });
+    atEnd(() => forgetting.close());
     const queues = new QueueLengths({
       count: async (account) => (await store.writer.run('count_queue', { account })).queued,
       after: (ms, call) => {
@@ -135,6 +138,7 @@ export async function open(
       hub.publish(commit);
       queues.committed(commit);
       sightings.committed(commit);
+      forgetting.committed(commit);
       logStates(commit.events, log);
       for (const { stream, epoch, seq } of commit.events) bus.ring({ stream, epoch, seq });
     });
@@ -247,8 +251,8 @@ export async function open(
         most: config.mediaMax,
         ...(config.mediaBudget !== undefined && { budget: config.mediaBudget }),
         forget: upkeep.forget,
+        look: upkeep.look,
       },
-      media: { files, most: config.mediaMax, forget: upkeep.forget, look: upkeep.look },
       qrCodes: whispers.qrCodes,
       pictures,
       sandbox: emulator,

@@ -34,6 +34,14 @@ export function openRetention({ queries, writer, log, now, pauseMs = PAUSE_MS }:
 
   const account = async (id: string, stream: string, before: number): Promise<void> => {
     let steps = 0;
+    // The log first: what it tells of old messages need not be said anew before it goes.
+    while (!closed) {
+      const [oldest] = await queries.events(stream, 0, 1);
+      if (oldest === undefined || oldest.at >= before) break;
+      await writer.run('expire_events', { stream, before });
+      steps++;
+      await pause();
+    }
     for (let after: string | undefined = ''; after !== undefined && !closed; ) {
       const page: Awaited<ReturnType<Queries['expired']>> = await queries.expired(id, before * 1_000, after);
       for (const conversation of page.conversations) {
@@ -44,13 +52,6 @@ export function openRetention({ queries, writer, log, now, pauseMs = PAUSE_MS }:
       }
       // The same page again until there is nothing left in it.
       if (page.conversations.length === 0) after = page.next;
-    }
-    while (!closed) {
-      const [oldest] = await queries.events(stream, 0, 1);
-      if (oldest === undefined || oldest.at >= before) break;
-      await writer.run('expire_events', { stream, before });
-      steps++;
-      await pause();
     }
     if (steps > 0) log.info({ account: id, before, steps }, 'what is kept no longer was removed');
   };

@@ -33,9 +33,6 @@ export const olderAnswer = object({ messages: integer() });
 /** Messages that the phone is asked for at once. */
 const OLDER = 50;
 const MOST_OLDER = 500;
-/** Events of the log that are looked at in one transaction, and ms between two of them, so that messages go first. */
-const EVENTS_AT_ONCE = 5_000;
-const PAUSE = 20;
 const MESSAGES_AT_ONCE = 500;
 
 export function peopleRoutes(app: Api, parts: Parts): void {
@@ -164,33 +161,14 @@ export function peopleRoutes(app: Api, parts: Parts): void {
       first = items[0]?.id;
       await writer.run('expire_messages', { conversation: id, before });
     }
-    const gone = await writer.run('delete_conversation', {
+    await writer.run('delete_conversation', {
       conversation: id,
       jobId: `j_${randomUUID()}`,
       ...(lastMessage && { newest: lastMessage.id }),
     });
     fleet.ring(account);
-    forgetTexts(gone).catch((error: unknown) => parts.log.warn({ err: error, account }, 'the log keeps texts'));
     return reply.code(204).send();
   });
-
-  async function forgetTexts({
-    account,
-    id: conversation,
-    stream,
-    upTo,
-  }: {
-    readonly account: string;
-    readonly id: string;
-    readonly stream: string;
-    readonly upTo: number;
-  }): Promise<void> {
-    for (let from = await queries.firstSeq(stream); from < upTo; from += EVENTS_AT_ONCE) {
-      const to = Math.min(upTo, from + EVENTS_AT_ONCE);
-      await writer.run('forget_texts', { account, stream, conversation, from, to });
-      await new Promise((resolve) => setTimeout(resolve, PAUSE));
-    }
-  }
 
   app.get('/api/commands/:id', async (request) => {
     const command = idOf(request);

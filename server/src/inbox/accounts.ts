@@ -54,8 +54,7 @@ export const changeAccount: Of<'change_account'> = {
       ...(worn !== undefined && { colour: worn }),
     };
     const isLimited = kept !== keptBefore || budget !== budgetBefore || days !== daysBefore;
-    const isOther =
-      name !== before.label || visible !== (shown ?? undefined) || isLimited || worn !== colourBefore;
+    const isOther = name !== before.label || visible !== (shown ?? undefined) || isLimited || worn !== colourBefore;
     if (!isOther && secret === row.proxy) {
       return copy.decision(row.account);
     }

@@ -13,7 +13,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FactOf } from '../whatsapp/port.ts';
-import type { MemoryRows, Told } from './test/memory-rows.ts';
+import { type MemoryRows, type Told, told } from './test/memory-rows.ts';
 import { ACCOUNT, ANNA, BORIS, linked, person, text } from './test/scene.ts';
 import { isRedelivered, type Step, steps } from './test/told.ts';
 
@@ -217,6 +217,47 @@ describe('whatever happens', () => {
         expect(picture.conversations).toEqual(said);
         const live = [...rows.messages.values()].flatMap(({ message }) => (message.seq > 0 ? [message] : []));
         expect(picture.messages).toEqual(new Map(live.map((message) => [message.id, message])));
+      }),
+      RUNS,
+    );
+  });
+
+  it('[G27] what was taken away is nowhere any more, and the log, replayed from its beginning, still tells what the rows say', () => {
+    fc.assert(
+      fc.property(steps({ history: true }), fc.array(fc.nat(30), { maxLength: 6 }), (played, removed) => {
+        const words = new Map<string, string>();
+        const rows = play(played, (now) => {
+          for (const { message } of now.messages.values()) if (message.body !== '') words.set(message.id, message.body);
+        });
+        for (const nth of removed) {
+          const messageId = [...rows.messages.keys()][nth];
+          if (messageId !== undefined) rows.run('remove_message', { messageId });
+        }
+        const events = rows.events.map(told).filter(({ type }) => type !== 'account_update');
+        const picture = new Picture();
+        for (const event of events) picture.hear(event);
+        const said = new Map([...rows.conversations.keys()].map((id) => [id, rows.conversation(id)]));
+        expect(picture.conversations).toEqual(said);
+        const live = [...rows.messages.values()].flatMap(({ message }) => (message.seq > 0 ? [message] : []));
+        expect(picture.messages).toEqual(new Map(live.map((message) => [message.id, message])));
+        for (const { message } of rows.messages.values()) {
+          if (message.deleted !== true || !words.has(message.id)) continue;
+          for (const event of events) {
+            const about =
+              event.type === 'conversation_update'
+                ? event.data.lastMessage
+                : event.type === 'new_message' || event.type === 'message_update'
+                  ? event.data
+                  : undefined;
+            if (about?.id === message.id) expect(about).toMatchObject({ body: '', deleted: true });
+          }
+          for (const { messageId, state, body, content } of rows.jobs.values()) {
+            if (messageId !== message.id || (state !== 'done' && state !== 'refused')) continue;
+            const job: { text?: string; change?: { kind: string } } = JSON.parse(body);
+            if (job.change === undefined || job.change.kind === 'edit')
+              expect([job.text, content]).toEqual(['', undefined]);
+          }
+        }
       }),
       RUNS,
     );

@@ -38,6 +38,7 @@ export const disappear: Handler<Commands['disappear']['input'], null> = {
       if (row === undefined || row.message.kept === true || (row.message.expiresAt ?? Infinity) > copy.now) continue;
       const message = vanished(row.message, 'expired');
       copy.putMessage({ ...row, message });
+      if (row.message.media) copy.removeMedia(row.message.media.id);
       copy.emit('message_update', message);
     }
     return copy.decision(null);

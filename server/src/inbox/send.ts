@@ -150,6 +150,14 @@ function sameMessage(copy: WorkingCopy, earlier: JobRow, input: EnqueueSend): Me
   const same =
     message !== undefined &&
     message.account === input.account &&
+    // Of what was taken away nothing is left to compare.
+    (message.deleted === true || isSame(copy, job, message, input));
+  if (!same) throw new CodedError('COMMAND_REUSED');
+  return message;
+}
+
+function isSame(copy: WorkingCopy, job: SendJob, message: Message, input: EnqueueSend): boolean {
+  return (
     // Not the message's own text: that may have been edited since.
     (input.forward !== undefined || job.text === input.text) &&
     sameSaying(job, input) &&
@@ -157,9 +165,8 @@ function sameMessage(copy: WorkingCopy, earlier: JobRow, input: EnqueueSend): Me
     job.change === undefined &&
     message.quote?.id === input.quote &&
     (message.mentions?.length ?? 0) === (input.mentions?.length ?? 0) &&
-    message.conversation === recipientId(copy, input);
-  if (!same) throw new CodedError('COMMAND_REUSED');
-  return message;
+    message.conversation === recipientId(copy, input)
+  );
 }
 
 /** Whom a command means, without making anything. Errors: BAD_ADDRESS. */
@@ -178,6 +185,7 @@ export const retrySend: Handler<RetrySend['input'], RetrySend['output']> = {
     const job = rows.jobs.find((other) => other.id === sendJobId(id));
     if (row === undefined) throw new CodedError('MESSAGE_NOT_FOUND');
     const copy = new WorkingCopy(rows, row.message.account, now);
+    if (row.message.deleted === true) throw new CodedError('MESSAGE_NOT_CHANGEABLE', { detail: 'deleted' });
     if (row.message.status !== 'error') return copy.decision({ message: row.message });
     if (!hasLogin(copy.account)) throw new CodedError('ACCOUNT_NOT_READY', { state: copy.account.state });
     if (job === undefined) throw new CodedError('BAD_REQUEST', { detail: 'this message was not sent from here' });

@@ -78,6 +78,8 @@ export class WorkingCopy {
   };
   readonly #removals: Extract<Change, { readonly remove: 'conversation' }>[] = [];
   readonly #events: StoredEvent[] = [];
+  /** Messages whose content this decision takes away. */
+  readonly #erased = new Set<string>();
 
   constructor(rows: Rows, account: string, now: number) {
     this.now = Math.floor(now);
@@ -185,7 +187,9 @@ export class WorkingCopy {
   }
 
   putMessage(row: MessageRow): void {
-    const isNew = !this.#messages.has(row.message.id);
+    const before = this.#messages.get(row.message.id);
+    const isNew = before === undefined;
+    if (row.message.deleted === true && before?.message.deleted !== true) this.#erased.add(row.message.id);
     this.#keep(row);
     this.#changed.messages.add(row.message.id);
     const { conversation } = row.message;
@@ -222,6 +226,10 @@ export class WorkingCopy {
   putJob(row: JobRow): void {
     this.#jobs.set(row.id, row);
     this.#changed.jobs.add(row.id);
+    // What was taken away while it waited goes when it has been sent.
+    const hasEnded = row.state === 'done' || row.state === 'refused';
+    const message = row.messageId === undefined ? undefined : this.#messages.get(row.messageId)?.message;
+    if (hasEnded && message?.deleted === true) this.#erased.add(message.id);
   }
 
   /** What came before the message of this id, in no particular order. */
@@ -317,8 +325,19 @@ export class WorkingCopy {
     const stream = isOfWorkspace(type) ? WORKSPACE_STREAM : this.account.stream;
     const { epoch, seq } = this.#head(stream);
     this.#seqs.set(stream, seq + 1);
-    const event = { stream, epoch, seq: seq + 1, type, data: JSON.stringify(data), at: this.now };
-    this.#events.push(stamps === undefined ? event : { ...event, stamps });
+    const about = aboutOf(type, data);
+    const erases = type === 'message_update' && 'deleted' in data && data.deleted === true;
+    this.#events.push({
+      stream,
+      epoch,
+      seq: seq + 1,
+      type,
+      data: JSON.stringify(data),
+      at: this.now,
+      ...(stamps && { stamps }),
+      ...(about !== undefined && { about }),
+      ...(erases && { erases }),
+    });
   }
 
   /** Everything that has changed: rows first, events last. `more` goes in front. */
@@ -351,6 +370,11 @@ export class WorkingCopy {
     // After the rows, since messages of this very batch may go along.
     changes.push(...this.#removals);
     for (const event of this.#events) changes.push({ put: 'event', event });
+    // After the events, since some of them may bear the words too.
+    for (const id of this.#erased) {
+      const message = this.#messages.get(id)?.message;
+      if (message) changes.push({ remove: 'words', message: id, stream: message.stream, seq: message.seq });
+    }
     return { changes, output };
   }
 
@@ -374,6 +398,18 @@ function earlyKey({ waId, slot }: Pick<EarlyRow, 'waId' | 'slot'>): string {
 function parsedKey(key: string): Pick<EarlyRow, 'waId' | 'slot'> {
   const end = key.indexOf('\n');
   return { waId: key.slice(0, end), slot: key.slice(end + 1) };
+}
+
+/** The message whose words an event bears beside `new_message`, of which the message itself knows the place. */
+function aboutOf(type: DurableType, data: object): string | undefined {
+  if (type === 'message_update') return textAt(data, 'id');
+  const last: unknown = type === 'conversation_update' ? Reflect.get(data, 'lastMessage') : undefined;
+  return typeof last === 'object' && last !== null ? textAt(last, 'id') : undefined;
+}
+
+function textAt(data: object, name: string): string | undefined {
+  const value: unknown = Reflect.get(data, name);
+  return typeof value === 'string' ? value : undefined;
 }
 
 function isOfWorkspace(type: DurableType): boolean {

@@ -103,6 +103,8 @@ export function createIntake({ queries, log, clock, limits, ring, traces }: Inta
     if (seq > last + 1) log.warn({ stream, after: last, seq }, CUT);
     if (!sameLog || seq > last + 1) breakOff(stream);
     const item = itemOf(event, committedAt);
+    // The log has said it anew by now: whoever catches up reads it there.
+    if (event.erases === true) ring.forget(stream);
     ring.append(item);
     published = moved(published, stream, { epoch, seq });
     counters.events += 1;

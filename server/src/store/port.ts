@@ -25,6 +25,10 @@ export interface StoredEvent {
   readonly at: number;
   /** Of a new message: when the first two stages were passed. Told to listeners, not kept in the log. */
   readonly stamps?: { readonly id: string; readonly heard: number; readonly normalised: number };
+  /** The message whose words it bears, by which these are found when they have to go; not of `new_message`. */
+  readonly about?: string;
+  /** Words of earlier events are gone from the log by now: whoever has these in memory forgets them. Told to listeners, not kept. */
+  readonly erases?: true;
 }
 
 /** An account with what nobody outside may see. */
@@ -230,6 +234,8 @@ export type Change =
       readonly from: number;
       readonly to: number;
     }
+  /** What the log and the outbox still say of a message whose content is gone. `seq` is that of its `new_message`. */
+  | { readonly remove: 'words'; readonly message: string; readonly stream: string; readonly seq: number }
   | { readonly put: 'message'; readonly row: MessageRow }
   | { readonly put: 'job'; readonly row: JobRow }
   | { readonly put: 'early'; readonly row: EarlyRow }

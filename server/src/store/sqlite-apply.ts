@@ -14,6 +14,7 @@ import {
 } from './port.ts';
 import { type Connection, maybeText, type Statement, text, whole } from './sqlite.ts';
 import { type Login, ofProxy } from './sqlite-login.ts';
+import { Eraser } from './sqlite-erase.ts';
 import { MediaTable } from './sqlite-media.ts';
 import { Mover } from './sqlite-move.ts';
 import { digitsOf, folded, UNREADABLE_PROXY } from './sqlite-rows.ts';
@@ -91,7 +92,7 @@ function statements(connection: Connection) {
       AND seq < ifnull((SELECT seq FROM event WHERE stream = ? AND at >= ? ORDER BY seq LIMIT 1), 9e18)`),
     newStream: sql('INSERT INTO stream (name, epoch, seq) VALUES (?, ?, 0) ON CONFLICT (name) DO NOTHING'),
     setHead: sql('UPDATE stream SET seq = ? WHERE name = ? AND epoch = ? AND seq = ?'),
-    putEvent: sql('INSERT INTO event (stream, seq, type, data, at) VALUES (?, ?, ?, ?, ?)'),
+    putEvent: sql('INSERT INTO event (stream, seq, type, data, at, about) VALUES (?, ?, ?, ?, ?, ?)'),
   };
 }
 
@@ -105,11 +106,13 @@ export class Applier {
   readonly #vault: Vault;
   readonly #mover: Mover;
   readonly #states: StateTable;
+  readonly #eraser: Eraser;
 
   constructor(connection: Connection, login: Login, vault: Vault) {
     this.#sql = statements(connection);
     this.#mover = new Mover(connection);
     this.#states = new StateTable(connection);
+    this.#eraser = new Eraser(connection);
     this.#login = login;
     this.#media = new MediaTable(connection);
     this.#vault = vault;
@@ -231,12 +234,17 @@ export class Applier {
       case 'media':
         this.#media.remove(change.id);
         return;
+      case 'words':
+        this.#eraser.erase({ ...change, id: change.message });
+        return;
       case 'messages':
+        this.#eraser.eraseOld(change.conversation, change.before, change.most);
         this.#sql.removeMessages.run(change.conversation, change.before, change.most);
         // What colleagues wrote about them goes at the same age; `before` is in µs.
         this.#sql.removeNotes.run(change.conversation, Math.floor(change.before / 1_000));
         return;
       case 'conversation':
+        if (change.into === undefined) this.#eraser.eraseJobs(change.id);
         this.#mover.remove(change.id, change.into);
         return;
       case 'texts':
@@ -354,7 +362,7 @@ export class Applier {
 
   #event(event: StoredEvent, log: Log): void {
     if (log.append(event)) this.#sql.newStream.run(event.stream, event.epoch);
-    this.#sql.putEvent.run(event.stream, event.seq, event.type, event.data, event.at);
+    this.#sql.putEvent.run(event.stream, event.seq, event.type, event.data, event.at, event.about);
   }
 }
 

@@ -271,6 +271,13 @@ const migrations: readonly string[] = [
     PRIMARY KEY (account, since)
   ) STRICT, WITHOUT ROWID;
   `,
+  // The message whose words an event bears, so that these are found when they have to go; a new message is found by its place.
+  `
+  ALTER TABLE event ADD COLUMN about TEXT;
+  UPDATE event SET about = iif(type = 'message_update', data ->> '$.id', data ->> '$.lastMessage.id')
+    WHERE type IN ('message_update', 'conversation_update');
+  CREATE INDEX event_about ON event (about) WHERE about IS NOT NULL;
+  `,
 ];
 
 /** The schema that this program writes. */

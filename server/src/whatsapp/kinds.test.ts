@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { changeOf } from './changes.ts';
 import { parseCard, writeCard } from './contact-card.ts';
 import { proto } from './library.ts';
+import { MemoryKeeper } from '../../test/memory-keeper.ts';
+import { Keyring } from './keyring.ts';
 import { LiveLocations } from './live-location.ts';
 import { contentOf, normalise } from './normalise.ts';
 import { readableTypes } from './readable.ts';
@@ -61,29 +63,33 @@ describe('what a message bears', () => {
     ).not.toHaveProperty('thumbnail');
   });
 
-  it('location: the places of a live one belong together, in order', () => {
-    const moves = new LiveLocations();
-    const place = (waId: string, sequenceNumber: number, at = 5_000) => {
+  it('location: the places of a live one belong together, in order', async () => {
+    const keeper = new MemoryKeeper();
+    /** As if the worker had begun anew before each place. */
+    const place = async (waId: string, sequenceNumber: number, at = 5_000) => {
       const moving = { speedInMps: 3, degreesClockwiseFromMagneticNorth: 90 };
       const message = {
         liveLocationMessage: { degreesLatitude: 1, degreesLongitude: sequenceNumber, sequenceNumber, ...moving },
       };
       const fact = normalise({ ...envelope, key: { ...envelope.key, waId }, timestamp: at }, decoded(message), 2);
-      return fact && moves.follow(fact);
+      const keyring = new Keyring('acc_1', keeper);
+      const followed = fact && (await new LiveLocations(keyring).follow(fact));
+      await keeper.commit({ account: 'acc_1', facts: [], keys: keyring.take(), seen: [] });
+      return followed;
     };
-    expect(place('A', 1)).toMatchObject({
+    expect(await place('A', 1)).toMatchObject({
       type: 'message',
       kind: 'location',
       content: { location: { live: { sequence: 1, at: 5_000, speed: 3, heading: 90 } } },
     });
-    expect(place('B', 2, 9_000)).toMatchObject({
+    expect(await place('B', 2, 9_000)).toMatchObject({
       type: 'change',
       target: { waId: 'A', fromMe: false },
       change: { kind: 'move', location: { longitude: 2, live: { sequence: 2, at: 9_000 } } },
     });
     // Nothing that came late is lost, nor taken for the newest.
-    expect(place('C', 1, 9_500)).toMatchObject({ type: 'message', key: { waId: 'C' } });
-    expect(place('D', 2, 9 * 3_600_000)).toMatchObject({ type: 'message', key: { waId: 'D' } });
+    expect(await place('C', 1, 9_500)).toMatchObject({ type: 'message', key: { waId: 'C' } });
+    expect(await place('D', 2, 9 * 3_600_000)).toMatchObject({ type: 'message', key: { waId: 'D' } });
   });
 
   it('contact: cards with numbers, in every writing of vCard, several at once', () => {
@@ -183,8 +189,8 @@ describe('what a message bears', () => {
   it('text: forwarded, often forwarded, disappearing', () => {
     const text = (contextInfo: Proto.IContextInfo) =>
       said({ extendedTextMessage: { text: 't', contextInfo } })?.content;
-    expect(text({ isForwarded: true, forwardingScore: 1 })).toEqual({ forwarded: 'once' });
-    expect(text({ isForwarded: true, forwardingScore: 5 })).toEqual({ forwarded: 'many' });
+    expect(text({ isForwarded: true, forwardingScore: 1 })).toEqual({ forwarded: 'once', forwards: 1 });
+    expect(text({ isForwarded: true, forwardingScore: 5 })).toEqual({ forwarded: 'many', forwards: 5 });
     expect(text({ expiration: 86_400 })).toEqual({ expires: 86_400 });
     expect(text({})).toBeUndefined();
   });

@@ -56,12 +56,13 @@ export class Reader {
   readonly #foreseen = new Set<string>();
   readonly #asked = new Map<string, Uint8Array | undefined>();
   readonly #recent = new Map<string, Uint8Array>();
-  readonly #moves = new LiveLocations();
+  readonly #moves: LiveLocations;
   /** The library asks for them again, and has to hear that they came. */
   readonly #troubled = new Set<string>();
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
+    this.#moves = new LiveLocations(parts.keyring);
   }
 
   /** What the library's decrypt call has to return or throw for a ciphertext of a stanza that was read. */
@@ -150,7 +151,7 @@ export class Reader {
     const change = changeOf(envelope, content, partyOf(creds.me?.id, creds.me?.lid));
     if (change !== undefined) return this.completeFact(change);
     const said = normalise(envelope, content, now());
-    const fact = said && this.#moves.follow(said);
+    const fact = said && (await this.#moves.follow(said));
     if (fact?.type === 'change') return this.completeFact(fact);
     if (fact?.mentions === undefined) return fact;
     return { ...fact, mentions: await Promise.all(fact.mentions.map((each) => this.complete(each))) };

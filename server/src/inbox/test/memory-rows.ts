@@ -9,6 +9,7 @@ import {
   type Note,
   WORKSPACE_STREAM,
 } from '@pulseline/protocol';
+import { erasedEvent, erasedJob } from '../../store/erased.ts';
 import { joinedOrder } from '../../store/joined-order.ts';
 import {
   type AccountRow,
@@ -325,6 +326,19 @@ export class MemoryRows {
       return;
     }
     if (change.remove === 'events') return;
+    if (change.remove === 'words') {
+      for (const [index, event] of this.events.entries()) {
+        const data = erasedEvent(event.type, event.data, change.message);
+        if (data !== undefined) this.events[index] = { ...event, data };
+      }
+      for (const job of this.jobs.values()) {
+        const body = job.messageId === change.message && job.type === 'send' ? erasedJob(job.body) : undefined;
+        if (body === undefined || (job.state !== 'done' && job.state !== 'refused')) continue;
+        const { content: _, ...rest } = job;
+        this.jobs.set(job.id, { ...rest, body });
+      }
+      return;
+    }
     if (change.remove === 'messages') {
       const old = this.#rowsOf(change.conversation).filter(({ ord }) => ord < change.before);
       for (const { message } of old.sort((a, b) => a.ord - b.ord).slice(0, change.most))
@@ -357,7 +371,7 @@ function earlyKey({ account, waId, slot }: Pick<EarlyRow, 'account' | 'waId' | '
   return JSON.stringify([account, waId, slot]);
 }
 
-function told({ type, data, seq }: StoredEvent): Told {
+export function told({ type, data, seq }: StoredEvent): Told {
   const value: unknown = JSON.parse(data);
   return { type, data: value, seq } as Told;
 }

@@ -1,5 +1,5 @@
 // Answers every iq of a linked device, the unknown ones by an empty result: a query without an answer costs the client a minute.
-import { createHash } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { SERVER } from './address.ts';
 import { answerAppState } from './app-state.ts';
 import { answerChannel, answerJson } from './channels.ts';
@@ -31,13 +31,8 @@ const QUERIES: ReadonlyMap<string, Query> = new Map<string, Query>(
     abt: () => [node('props', { protocol: '1', hash: 'emulator', refresh: '86400' })],
     privacy: answerPrivacy,
     blocklist: answerBlocklist,
-    'w:m': (world, device) => [
-      node(
-        'media_conn',
-        { auth: world.media.tokenOf(device.id), ttl: '300', auth_ttl: '21600', max_buckets: '12', id: '1' },
-        [node('host', { hostname: world.mediaHost, class: 'primary', type: 'primary' })],
-      ),
-    ],
+    // Answered by mediaHosts.
+    'w:m': () => undefined,
     'w:profile:picture': answerPicture,
     status: answerAbout,
     disappearing_mode: answerDisappearing,
@@ -64,6 +59,16 @@ export function receiveQuery(world: World, device: Device, iq: Node): void {
   // The reply goes first: an answer may close the connection or start the offline queue.
   const before = xmlns === 'passive' || xmlns === 'md';
   if (before) connection.send(node('iq', { id, from: SERVER, type: 'result' }));
+  if (xmlns === 'w:m') {
+    // Not before the certificate of the media host is known: who asks is told whom to expect there.
+    world
+      .tlsFiles()
+      .then(({ cert }) =>
+        connection.send(node('iq', { id, from: SERVER, type: 'result' }, mediaHosts(world, device, cert))),
+      )
+      .catch((error: unknown) => world.log.info({ error: String(error) }, 'the media host has no certificate'));
+    return;
+  }
   const answer = QUERIES.get(xmlns)?.(world, device, iq);
   if (before) return;
   if (answer && typeof answer === 'object' && 'error' in answer) {
@@ -72,6 +77,17 @@ export function receiveQuery(world: World, device: Device, iq: Node): void {
     return;
   }
   connection.send(node('iq', { id, from: iq.attrs.to || SERVER, type: 'result' }, answer));
+}
+
+/** The token ends in the hash of the host's certificate: so it comes under the Noise root, which clients can pin, as the certificate itself cannot be known before. */
+function mediaHosts(world: World, device: Device, certificate: string): Content {
+  const hash = createHash('sha256').update(new X509Certificate(certificate).raw).digest('hex');
+  const auth = `${world.media.tokenOf(device.id)}.${hash}`;
+  return [
+    node('media_conn', { auth, ttl: '300', auth_ttl: '21600', max_buckets: '12', id: '1' }, [
+      node('host', { hostname: world.mediaHost, class: 'primary', type: 'primary' }),
+    ]),
+  ];
 }
 
 /** Forgets the device and tells it so, as when the user removes it on the phone. */

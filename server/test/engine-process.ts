@@ -31,7 +31,7 @@ const fleet = openFleet({
   commit: (batch) => store.writer.run('ingest', batch),
   whisper: (whisper) => say({ whisper }),
   language: 'en',
-  media: { dir: join(DIR, 'media'), unasked: 1_000_000, wanted: 1_000_000 },
+  media: { dir: join(DIR, 'media'), unasked: 10_000_000, wanted: 10_000_000 },
   log: { debug: () => {}, warn: (_, text) => say({ warn: text }), error: (_, text) => say({ error: text }) },
 });
 if ((await store.queries.accounts()).length === 0) {
@@ -40,9 +40,19 @@ if ((await store.queries.accounts()).length === 0) {
 fleet.start({ id: 'acc_1', label: 'Desk', kind: 'sandbox', url, root });
 
 process.stdin.on('data', (line) => {
-  const [commandId = '', address = '', text = ''] = String(line).trim().split(' ');
+  const [commandId = '', address = '', text = '', file] = String(line).trim().split(' ');
   const waId = `3EB0${commandId.padStart(18, '0')}`;
-  void store.writer
-    .run('enqueue_send', { commandId, waId, account: 'acc_1', to: { address }, text })
+  const kind = 'document' as const;
+  const id = `up_${commandId}`;
+  const media = file === undefined ? {} : { media: { id, kind } };
+  // A file lies in the folder already, under its hash.
+  const given =
+    file === undefined
+      ? Promise.resolve(null)
+      : store.writer.run('add_upload', { id, kind, media: { id, state: 'ready', mime: 'x/y', size: 1 }, file });
+  void given
+    .then(() =>
+      store.writer.run('enqueue_send', { commandId, waId, account: 'acc_1', to: { address }, text, ...media }),
+    )
     .then(() => fleet.ring('acc_1'));
 });

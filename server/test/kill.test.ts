@@ -1,12 +1,14 @@
 // SIGKILL of engine and store at random moments of a burst, with the real database and unmodified Baileys: nothing lost, nothing doubled, in order, without a gap.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createEmulator, type Emulator } from '@pulseline/emulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MediaFiles } from '../src/media/files.ts';
 import { SqliteQueries } from '../src/store/sqlite-queries.ts';
 import { silenceConsole } from '../src/whatsapp/library.ts';
 
@@ -171,6 +173,50 @@ describe(`a SIGKILL of the engine (seed ${SEED})`, () => {
     },
     60_000,
   );
+
+  it('[G26] in the middle of a file leaves it whole in the end, whichever way it goes, and sent once', async () => {
+    start();
+    await until(() => ready, 'READY');
+    await until(() => pending() === 0, 'the first sync');
+    const ana = emulator.contact({ name: 'Ana' });
+    const media = join(dir, 'media');
+    const files = new MediaFiles(media);
+    const data = randomBytes(3_000_000);
+    const hash = createHash('sha256').update(data).digest('hex');
+    // Half of it comes; what was got is killed before the second attempt.
+    emulator.fault({ kind: 'media-cut', target: 'download' });
+    await ana.send({ to: 'Desk', said: { kind: 'document', data } });
+    const sizes = (folder: string) =>
+      readdirSync(join(media, folder)).map((name) => statSync(join(media, folder, name)).size);
+    await until(() => sizes('pieces').some((size) => size > 1_000_000), 'half of the file');
+    await kill();
+    expect(sizes('pieces')).toHaveLength(1);
+    expect(existsSync(files.path(hash))).toBe(false);
+    start();
+    await until(() => existsSync(files.path(hash)), 'the file');
+    expect(
+      createHash('sha256')
+        .update(readFileSync(files.path(hash)))
+        .digest('hex'),
+    ).toBe(hash);
+    await until(() => sizes('pieces').length === 0, 'its pieces are gone');
+    // The host takes its time: the sealed form is on its way.
+    emulator.fault({ kind: 'media-slow', target: 'upload', ms: 60_000 });
+    child?.stdin?.write(`7 ${ana.pn} contract ${hash}\n`);
+    await until(() => sizes('making').some((size) => size >= data.length), 'the upload');
+    await kill();
+    emulator.fault({ kind: 'media-slow', target: 'upload', on: false });
+    expect(ana.inbox()).toEqual([]);
+    start();
+    await until(() => ana.inbox().length > 0, 'our file');
+    child?.stdin?.write(`8 ${ana.pn} after\n`);
+    await until(() => ana.inbox().some(({ text }) => text === 'after'), 'the next message');
+    expect(ana.inbox().map(({ text, file }) => [text, file?.sha256])).toEqual([
+      ['contract', hash],
+      ['after', undefined],
+    ]);
+    expect(sizes('making')).toEqual([]);
+  }, 90_000);
 
   it.each(['sending'])(
     '[G7] at "%s" sends a reply once, and the contact can read it and the next one',

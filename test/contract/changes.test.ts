@@ -427,6 +427,13 @@ describe('files', () => {
     expect([part.status, part.headers.get('content-range')]).toEqual([206, `bytes 10-19/${bytes.length}`]);
     expect(Buffer.from(await part.arrayBuffer())).toEqual(bytes.subarray(10, 20));
     expect((await api('GET', `/api/media/${fileId}/thumbnail`)).status).toBe(200);
+    const [own, me] = [`/api/accounts/${desk.id}/picture`, desk.me?.id ?? ''];
+    expect((await api('PUT', own, { body: { media: id } })).status).toBe(204);
+    const shown = await fetch(`${product.url}/api/accounts/${desk.id}/contacts/${me}/picture`);
+    expect([shown.status, shown.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+    const profile = { name: '客服 Desk', about: 'open 9 to 5' };
+    expect((await api('PATCH', `/api/accounts/${desk.id}/profile`, { body: profile })).status).toBe(204);
+    expect((await api('PUT', `/api/groups/${chat.id}/picture`, { body: { media: null } })).code).toBe('NOT_A_GROUP');
     expect((await api('POST', `/api/media/${fileId}/fetch`, { body: {} })).status).toBe(202);
   });
 

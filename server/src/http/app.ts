@@ -20,6 +20,7 @@ import { messageRoutes } from './messages.ts';
 import { measureRequests } from './metrics.ts';
 import type { Api, Parts } from './parts.ts';
 import { peopleRoutes } from './people.ts';
+import { profileRoutes } from './profile.ts';
 import { answerBrokenRequest, codedError, languageOf, PROBLEM_TYPE, problemOf } from './problem.ts';
 import { sandboxRoutes } from './sandbox.ts';
 import { searchRoutes } from './search.ts';
@@ -123,6 +124,7 @@ export function buildApi(parts: Parts): Api {
   accountRoutes(app, parts);
   conversationRoutes(app, parts);
   peopleRoutes(app, parts);
+  profileRoutes(app, parts);
   groupRoutes(app, parts);
   messageRoutes(app, parts);
   mediaRoutes(app, parts);

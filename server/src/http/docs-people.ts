@@ -14,6 +14,7 @@ import {
 } from './groups.ts';
 import { blocking, contactListing, contactPage, looking, older, olderAnswer, rejecting, typing } from './people.ts';
 import { commanded, outcome } from './perform.ts';
+import { pictureChange, profileChange } from './profile.ts';
 
 const text = (zh: string, en: string): Words => ({ zh, en });
 const ofErrands = [
@@ -87,6 +88,24 @@ export const peopleDocs: Readonly<Record<string, RouteDoc>> = {
     body: commanded,
     answers: { 200: invite, 202: outcome },
     errors: inGroup,
+  },
+  'PATCH /api/accounts/:id/profile': {
+    summary: text('账号自己的名字和简介', 'The name by which the account calls itself, and the words about it'),
+    body: profileChange,
+    answers: { 202: outcome, 204: 'nothing' },
+    errors: ['ACCOUNT_NOT_FOUND', ...ofErrands],
+  },
+  'PUT /api/accounts/:id/picture': {
+    summary: text('账号自己的头像；null = 没有', 'The picture of the account; null = none'),
+    body: pictureChange,
+    answers: { 202: outcome, 204: 'nothing' },
+    errors: ['ACCOUNT_NOT_FOUND', 'UPLOAD_NOT_FOUND', 'UPLOAD_KIND', ...ofErrands],
+  },
+  'PUT /api/groups/:id/picture': {
+    summary: text('群头像；null = 没有', 'The picture of a group; null = none'),
+    body: pictureChange,
+    answers: { 202: outcome, 204: 'nothing' },
+    errors: ['UPLOAD_NOT_FOUND', 'UPLOAD_KIND', ...inGroup],
   },
   'GET /api/accounts/:id/contacts': {
     summary: text('联系人，按名字；q 是名字或号码的一部分', 'Contacts by name; q is part of a name or a number'),

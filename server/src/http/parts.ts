@@ -40,6 +40,8 @@ export interface Parts {
 export interface Pictures {
   /** Undefined if there is none to see. */
   of(account: string, chat: Chat): Promise<Buffer | undefined>;
+  /** It has changed. */
+  forget(account: string, address: string): void;
 }
 
 /** Starts and ends the links of accounts. */

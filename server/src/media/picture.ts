@@ -15,6 +15,7 @@ const MOST_POINTS = 100_000_000;
 const MOST_POINTS_OF_A_PAGE = 24_000_000;
 const TINY = 72;
 const SMALL = 480;
+const PORTRAIT = 640;
 const DECODED: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp', 'image/gif']);
 const DECODERS = ['Jpeg', 'Png', 'Webp', 'Nsgif'].flatMap((name) => [
   `VipsForeignLoad${name}File`,
@@ -56,6 +57,20 @@ export async function pictureFacts(path: string, mime: string): Promise<PictureF
 export async function thumbnailOf(path: string, mime: string): Promise<Buffer | undefined> {
   if (!DECODED.has(essence(mime))) return undefined;
   return small(path, SMALL, 75).catch(() => undefined);
+}
+
+/** A square JPEG as WhatsApp shows people and groups; undefined for what is no such picture. */
+export async function portraitOf(path: string, mime: string): Promise<Buffer | undefined> {
+  if (!DECODED.has(essence(mime))) return undefined;
+  const sharp = await load();
+  return sharp(path, { limitInputPixels: MOST_POINTS, failOn: 'error', sequentialRead: true })
+    .timeout({ seconds: 10 })
+    .rotate()
+    .resize({ width: PORTRAIT, height: PORTRAIT, fit: 'cover' })
+    .flatten({ background: '#ffffff' })
+    .jpeg({ quality: 75 })
+    .toBuffer()
+    .catch(() => undefined);
 }
 
 /** First bytes of JPEG, PNG, GIF and WebP. */

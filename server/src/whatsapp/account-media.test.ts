@@ -25,7 +25,8 @@ describe('the files of an account', () => {
   };
 
   it('[G26] are fetched after their messages, checked, and lie here whole', async () => {
-    await rig.runReady();
+    // With its root known, the emulator's media host has to show the very certificate that the emulator names.
+    await rig.runReady({ root: rig.emulator.root.toString('hex') });
     const ana = rig.emulator.contact({ name: 'Ana' });
     const data = randomBytes(300_001);
     await ana.send({ to: 'Desk', said: { kind: 'document', data, name: '合同.bin', mime: 'application/x-thing' } });
@@ -184,6 +185,24 @@ describe('the files of an account', () => {
     rig.send(account, { kind: 'person', pn: ana.pn }, 'goes on', 2);
     await rig.until(() => ana.inbox().length === 1, 'the next message');
     expect(ana.inbox()[0]).toMatchObject({ text: 'goes on' });
+  });
+
+  it('history that was being fetched when the link died is fetched by the next one, once', async () => {
+    await rig.emulator.phone({ name: 'Desk' }).past({ chats: 2, messages: 3 }, 'media');
+    rig.emulator.fault({ kind: 'media-slow', target: 'download', ms: 600_000, n: 10 });
+    const first = await rig.runReady();
+    await rig.until(() => keeper.of('history-due').length > 0 && rig.pending() === 0, 'an errand, and all receipts');
+    const due = keeper.openJobs().length;
+    expect(due).toBeGreaterThan(0);
+    const told = () => keeper.of('history').flatMap(({ chats }) => chats.flatMap(({ messages }) => messages));
+    expect(told()).toEqual([]);
+    await first.stop();
+    expect(keeper.openJobs()).toHaveLength(due);
+    rig.emulator.fault({ kind: 'media-slow', target: 'download', on: false });
+    await rig.runReady();
+    await rig.until(() => keeper.openJobs().length === 0, 'the ends');
+    expect(new Set(told().map(({ key }) => key.waId)).size).toBe(6);
+    expect(told()).toHaveLength(6);
   });
 
   it('history that travels as a file is read, through the same hosts', async () => {

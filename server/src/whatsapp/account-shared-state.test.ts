@@ -111,6 +111,18 @@ describe('an account', () => {
     expect(deletedForMe).toEqual(expect.arrayContaining([waId, '3EB0BB']));
     // Ours do not come back as theirs.
     expect(keeper.of('change')).toHaveLength(2);
+    const jpeg = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2]).toString('base64');
+    const profile = [
+      errand({ do: 'set-profile', name: '客服', about: 'open 9 to 5' }),
+      errand({ do: 'set-picture', jpeg }),
+      errand({ do: 'set-picture', group: '120363000000000009@g.us', jpeg: null }),
+    ];
+    account.ring();
+    await rig.until(() => profile.every((id) => ended(id) !== undefined), 'the profile');
+    expect(profile.map((id) => ended(id)?.error)).toEqual([undefined, undefined, 'GROUP_NOT_MEMBER']);
+    expect(phone.shared().pushName).toBe('客服');
+    const chat = { kind: 'person', pn: rig.state?.me?.id ?? '' } as const;
+    expect(await account.ask({ do: 'picture', chat })).toBe(jpeg);
   });
 
   it('asks the phone for a key that is lost, and reads on', async () => {

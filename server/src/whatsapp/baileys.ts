@@ -163,6 +163,7 @@ export class Link {
       files: parts.files,
       agent,
       isEmulated: setup.url !== undefined,
+      isPinned: setup.root !== undefined,
       me: () => creds.me?.id,
       progress: (media, direction, done, total) =>
         this.#whisper({ type: 'transfer', account: setup.id, media, direction, done, total }),
@@ -194,6 +195,7 @@ export class Link {
       reader: () => this.#reader,
       now: parts.now,
       download: (told) => this.media.history(told),
+      certificate: () => this.media.certificate(),
       onName: (name) => this.#takeName(name, true),
       onProgress: (done) => this.#whisper({ type: 'sync', account: setup.id, done, total: 100 }),
       log: (text, error) => this.#over || events.log(text, error),

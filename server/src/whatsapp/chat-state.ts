@@ -128,6 +128,12 @@ export function messagePatchOf(
   return { type: 'regular_high', apiVersion: 3, index: ['deleteMessageForMe', ...named], syncAction, operation: SET };
 }
 
+/** The patch by which the account calls itself. */
+export function namePatchOf(name: string, now: number): WAPatchCreate {
+  const syncAction = { pushNameSetting: { name }, timestamp: now };
+  return { type: 'critical_block', apiVersion: 1, index: ['setting_pushName'], syncAction, operation: SET };
+}
+
 function rangeOf(jid: string, chat: Chat, newest: Newest | undefined, now: number) {
   if (newest === undefined) return { lastMessageTimestamp: Math.floor(now / 1_000) };
   const timestamp = Math.floor(newest.at / 1_000);

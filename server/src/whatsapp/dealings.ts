@@ -21,6 +21,8 @@ export interface DealingParts {
   /** Ms since epoch, on a clock that never jumps. */
   readonly now: () => number;
   readonly download: DownloadHistory;
+  /** The certificate that the hosts of files and pictures show; undefined = a real one. */
+  readonly certificate: () => Promise<string | undefined>;
   readonly onName: (name: string) => void;
   /** So much of the history has come, in percent. */
   readonly onProgress: (percent: number) => void;
@@ -64,8 +66,10 @@ export class Dealings {
         if (progress !== undefined) parts.onProgress(progress);
         return facts;
       },
+      certificate: parts.certificate,
       historyCame: (request) => this.requests.wait(request),
       complete: (party) => parts.reader().complete(party),
+      onName,
       now,
     });
   }

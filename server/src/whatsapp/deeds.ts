@@ -4,7 +4,7 @@ import type { GroupMetadata, WASocket } from 'baileys';
 import { partyOf, wireAddress } from './address.ts';
 import type { AppState } from './app-state.ts';
 import { keyOf } from './changes.ts';
-import { messagePatchOf, patchOf } from './chat-state.ts';
+import { messagePatchOf, namePatchOf, patchOf } from './chat-state.ts';
 import type { Deed } from './errands.ts';
 import { groupFact } from './groups.ts';
 import type { KnownGroups } from './known-groups.ts';
@@ -18,12 +18,18 @@ export interface DeedParts {
   readonly groups: KnownGroups;
   /** The facts of history that lies on the media host. */
   readonly fetchHistory: (notification: string) => Promise<readonly Fact[]>;
+  readonly certificate: () => Promise<string | undefined>;
   /** Resolves when the phone has sent what it was asked for by this id; rejects with PHONE_SILENT. */
   readonly historyCame: (request: string) => Promise<number>;
   readonly complete: (party: Party) => Promise<Party>;
+  /** The account calls itself by another name now. */
+  readonly onName: (name: string) => void;
   /** Ms since epoch. */
   readonly now: () => number;
 }
+
+/** WhatsApp's own address. */
+const SERVER = '@s.whatsapp.net';
 
 export function openDeeds(parts: DeedParts) {
   const { socket, appState, groups, complete } = parts;
@@ -85,6 +91,25 @@ export function openDeeds(parts: DeedParts) {
         await appState.patch(patch, [done]);
         return { told: true };
       }
+      case 'set-profile': {
+        const { name, about } = errand;
+        if (about !== undefined) await refused(() => socket.updateProfileStatus(about));
+        if (name === undefined) return {};
+        await appState.patch(namePatchOf(name, Math.floor(parts.now())), [done]);
+        parts.onName(name);
+        return { told: true };
+      }
+      case 'set-picture': {
+        const { group, jpeg } = errand;
+        // The library would decode the picture once more, by a decoder that nobody has shut.
+        const picture =
+          jpeg === null ? [] : [{ tag: 'picture', attrs: { type: 'image' }, content: Buffer.from(jpeg, 'base64') }];
+        const target = group === undefined ? {} : { target: group };
+        const attrs = { to: SERVER, type: 'set', xmlns: 'w:profile:picture', ...target };
+        const ask = () => socket.query({ tag: 'iq', attrs, content: picture });
+        await (group === undefined ? refused(ask) : inGroup(group, ask));
+        return {};
+      }
       case 'history': {
         const { oldest, count } = errand;
         const request = await socket.fetchMessageHistory(count, keyOf(oldest), oldest.at);
@@ -143,7 +168,7 @@ export function openDeeds(parts: DeedParts) {
       case 'picture': {
         const jid = wireAddress(question.chat);
         const url = jid && (await socket.profilePictureUrl(jid, 'preview').catch(absentIfRefused));
-        const bytes = url ? await fetchPicture(url, parts.setup) : undefined;
+        const bytes = url ? await fetchPicture(url, parts.setup, await parts.certificate()) : undefined;
         return bytes === undefined ? null : bytes.toString('base64');
       }
       case 'invite': {

@@ -12,6 +12,10 @@ export type Errand =
         | { readonly kind: 'star'; readonly on: boolean }
         | { readonly kind: 'remove'; readonly at: number };
     }
+  /** What others see of the account. */
+  | { readonly do: 'set-profile'; readonly name?: string; readonly about?: string }
+  /** The account's own, or a group's; the JPEG in base64, null = none any more. */
+  | { readonly do: 'set-picture'; readonly group?: string; readonly jpeg: string | null }
   | { readonly do: 'history'; readonly chat: Chat; readonly oldest: Newest; readonly count: number }
   /** A part of the history that travels through the media host. */
   | { readonly do: 'fetch-history'; readonly notification: string }

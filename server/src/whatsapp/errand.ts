@@ -3,11 +3,13 @@ import { shape } from '@pulseline/protocol';
 import { parseChat, party } from './orders.ts';
 import type { ChatChange, Errand, LinkQuestion, Newest, Target } from './port.ts';
 
-const { anything, boolean, integer, list, object, oneOf, optional, string } = shape;
+const { anything, boolean, integer, list, nullable, object, oneOf, optional, string } = shape;
 
 const ERRANDS = [
   'chat-state',
   'message-state',
+  'set-profile',
+  'set-picture',
   'history',
   'fetch-history',
   'block',
@@ -46,6 +48,12 @@ export function parseErrand(value: unknown): Errand {
     case 'message-state': {
       const read = object({ target: anything(), change: anything() }).parse(value);
       return { do: what, target: parseTarget(read.target), change: parseMessageState(read.change) };
+    }
+    case 'set-profile':
+      return { do: what, ...object({ name: optional(string(200, 1)), about: optional(string(1_000)) }).parse(value) };
+    case 'set-picture': {
+      const picture = object({ group: optional(string(256, 1)), jpeg: nullable(string(1_000_000)) });
+      return { do: what, ...picture.parse(value) };
     }
     case 'history': {
       const read = object({ chat: anything(), oldest: anything(), count: integer(1) }).parse(value);

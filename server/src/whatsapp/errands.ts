@@ -32,6 +32,8 @@ const FIRST_PAUSE = 1_000;
 const REPEATABLE: ReadonlySet<Errand['do']> = new Set([
   'chat-state',
   'message-state',
+  'set-profile',
+  'set-picture',
   'fetch-history',
   'block',
   'history',
@@ -142,7 +144,7 @@ const STARTED = Uint8Array.of(1);
 
 function keyOf({ id, errand }: ErrandJob): string {
   // Both build on the versions of the same collections.
-  if (errand.do === 'chat-state' || errand.do === 'message-state') return 'chat-state';
+  if (errand.do === 'chat-state' || errand.do === 'message-state' || errand.do === 'set-profile') return 'chat-state';
   if (errand.do === 'fetch-history') return 'fetch-history';
   return 'group' in errand ? errand.group : id;
 }

@@ -20,6 +20,8 @@ export interface MediaLinkParts {
   readonly files: MediaFiles;
   readonly agent: Agent | undefined;
   readonly isEmulated: boolean;
+  /** The emulator is known by its root: then its media host has to show the certificate that it names. */
+  readonly isPinned: boolean;
   /** How far a file is, by the id of ours. */
   readonly progress: Told;
   /** Our own address. */
@@ -47,13 +49,13 @@ const MOST_HISTORY = 256 * 1024 * 1024;
 
 export class MediaLink {
   readonly #parts: MediaLinkParts;
-  readonly #wire: MediaWire;
+  readonly #usual: MediaWire;
   readonly #transfers: Transfers;
 
   constructor(parts: MediaLinkParts) {
     this.#parts = parts;
     this.#transfers = new Transfers(parts.progress, () => performance.now());
-    this.#wire = { agent: parts.agent, isStrict: !parts.isEmulated };
+    this.#usual = { agent: parts.agent, isStrict: !parts.isEmulated };
   }
 
   /** Resolves when the file lies here, whole and as the message says. Pieces of an attempt that broke off are kept for the next. */
@@ -68,9 +70,9 @@ export class MediaLink {
     const pieces = files.pieces(id);
     const making = files.making();
     try {
-      const host = await this.#host();
+      const { wire, host } = await this.#host();
       await this.#transfers.run(id, 'down', signal, (until, passed) =>
-        fetchSealed(this.#wire, host, source.path, pieces, sealedLength(most), until, passed),
+        fetchSealed(wire, host, source.path, pieces, sealedLength(most), until, passed),
       );
       const { hash, size } = await openSealed(pieces, making, source);
       const mime = await typeOf(making, told.mime);
@@ -118,8 +120,8 @@ export class MediaLink {
   async give({ id, source, size, file, kind }: SendMedia): Promise<Sealed & Uploaded> {
     const known = source && sealedBy(source, size);
     if (known !== undefined) {
-      const host = await this.#host();
-      const there = await isThere(this.#wire, host, known.directPath).catch(() => file === undefined);
+      const { wire, host } = await this.#host();
+      const there = await isThere(wire, host, known.directPath).catch(() => file === undefined);
       if (there) return { ...known, url: `https://${host}${known.directPath}` };
     }
     if (file === undefined || (await this.#parts.files.size(file)) === undefined) throw new CodedError('MEDIA_GONE');
@@ -128,17 +130,16 @@ export class MediaLink {
 
   /** Seals a file of ours and gives it to WhatsApp. */
   async send(file: string, word: Exclude<KeyWord, 'History'>, id = file): Promise<Sealed & Uploaded> {
-    const { files, socket } = this.#parts;
+    const { files } = this.#parts;
     const making = files.making();
     try {
       const sealed = await seal(files.path(file), making, word);
       const name = sealed.fileEncSha256.toString('base64url');
       const place = async (force: boolean): Promise<Uploaded> => {
-        const { auth, hosts } = await socket.refreshMediaConn(force);
-        const host = hosts[0]?.hostname ?? USUAL_HOST;
+        const { auth, wire, host } = await this.#host(force);
         const path = `/mms/${PLACES[word]}/${name}?auth=${encodeURIComponent(auth)}&token=${name}`;
         return this.#transfers.run(id, 'up', AbortSignal.timeout(UPLOAD_WITHIN), (until, passed) =>
-          sendSealed(this.#wire, host, path, making, until, passed),
+          sendSealed(wire, host, path, making, until, passed),
         );
       };
       // The right to upload may have run out.
@@ -169,7 +170,8 @@ export class MediaLink {
     const [pieces, making] = [files.making(), files.making()];
     try {
       const signal = AbortSignal.timeout(UPLOAD_WITHIN);
-      await fetchSealed(this.#wire, await this.#host(), source.path, pieces, MOST_HISTORY, signal);
+      const { wire, host } = await this.#host();
+      await fetchSealed(wire, host, source.path, pieces, MOST_HISTORY, signal);
       await openSealed(pieces, making, source);
       return proto.HistorySync.decode(
         await promisify(inflate)(await readFile(making), { maxOutputLength: MOST_HISTORY }),
@@ -179,10 +181,19 @@ export class MediaLink {
     }
   }
 
+  /** The certificate that an emulator's hosts show; undefined for WhatsApp's, which have real ones. */
+  async certificate(): Promise<string | undefined> {
+    return this.#parts.isEmulated ? (await this.#host()).wire.pin : undefined;
+  }
+
   /** The host that WhatsApp names, never one that a sender does. */
-  async #host(): Promise<string> {
-    const { hosts } = await this.#parts.socket.refreshMediaConn(false);
-    return hosts[0]?.hostname ?? USUAL_HOST;
+  async #host(force = false): Promise<{ readonly host: string; readonly auth: string; readonly wire: MediaWire }> {
+    const { socket, isEmulated, isPinned } = this.#parts;
+    const { auth, hosts } = await socket.refreshMediaConn(force);
+    const pin = isEmulated ? /\.([0-9a-f]{64})$/.exec(auth)?.[1] : undefined;
+    if (isPinned && pin === undefined)
+      throw new Error('the emulator does not say which certificate its media host has');
+    return { host: hosts[0]?.hostname ?? USUAL_HOST, auth, wire: { ...this.#usual, ...(pin && { pin }) } };
   }
 }
 

@@ -1,19 +1,20 @@
 // The way of sealed files to and from WhatsApp's media hosts: by HTTPS, through the account's proxy, to hosts that WhatsApp itself has named. It opens no file.
+import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { type Agent, type RequestOptions, request } from 'node:https';
 import { pipeline } from 'node:stream/promises';
+import { TLSSocket } from 'node:tls';
 import { MediaBroken } from './media-cipher.ts';
 
 export interface MediaWire {
   /** undefined = straight. */
   readonly agent: Agent | undefined;
-  /**
-   * False for an emulator's certificate of its own. It costs nothing: what comes is checked against the hashes of an
-   * encrypted message, and what goes is sealed.
-   */
+  /** False for an emulator, whose certificate is its own: then `pin` says which. */
   readonly isStrict: boolean;
+  /** sha256 of the only certificate that the host may show, hex. */
+  readonly pin?: string;
 }
 
 /** WhatsApp has dropped the file. */
@@ -147,6 +148,7 @@ function ask(wire: MediaWire, url: URL, options: RequestOptions, body?: Body): P
       ...(wire.agent !== undefined && { agent: wire.agent }),
       rejectUnauthorized: wire.isStrict,
     });
+    if (wire.pin !== undefined) holdTo(outgoing, wire.pin);
     outgoing.once('timeout', () => outgoing.destroy(new Error('the media host is silent')));
     // Also after the answer has begun: an error that nobody hears ends the process.
     outgoing.on('error', reject);
@@ -156,6 +158,20 @@ function ask(wire: MediaWire, url: URL, options: RequestOptions, body?: Body): P
     });
     if (body === undefined) outgoing.end();
     else pipeline(createReadStream(body.from), counted(body), outgoing).catch(reject);
+  });
+}
+
+/** A host that shows another certificate is heard no further. What it may have got by then is sealed. */
+export function holdTo(outgoing: ClientRequest, pin: string): void {
+  outgoing.once('socket', (socket) => {
+    if (!(socket instanceof TLSSocket)) return void outgoing.destroy(new Error('the media host speaks in the clear'));
+    const check = (): void => {
+      const shown = socket.getPeerX509Certificate()?.raw ?? '';
+      if (createHash('sha256').update(shown).digest('hex') !== pin)
+        outgoing.destroy(new Error('the media host shows another certificate than it was said to have'));
+    };
+    if (socket.getPeerX509Certificate() === undefined) socket.once('secureConnect', check);
+    else check();
   });
 }
 

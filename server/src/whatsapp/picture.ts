@@ -1,5 +1,6 @@
 // Fetches a profile picture from WhatsApp's hosts alone, through the account's proxy, with limits of size and time. It looks at no other address, whatever WhatsApp names.
 import { get } from 'node:https';
+import { holdTo } from './media-wire.ts';
 import type { AccountSetup } from './port.ts';
 import { acceptingAgent, proxyAgent } from './proxy.ts';
 
@@ -7,7 +8,7 @@ const MOST_BYTES = 1024 * 1024;
 const WITHIN = 15_000;
 
 /** Undefined for what is no picture of a known host. Rejects when the host cannot be reached. */
-export async function fetchPicture(url: string, setup: AccountSetup): Promise<Buffer | undefined> {
+export async function fetchPicture(url: string, setup: AccountSetup, pin?: string): Promise<Buffer | undefined> {
   const target = URL.canParse(url) ? new URL(url) : undefined;
   if (target === undefined || !isAllowed(target, setup)) return undefined;
   const agent =
@@ -33,6 +34,7 @@ export async function fetchPicture(url: string, setup: AccountSetup): Promise<Bu
       });
       response.on('error', reject);
     });
+    if (pin !== undefined) holdTo(request, pin);
     request.on('timeout', () => request.destroy(new Error('the picture did not come in time')));
     request.on('error', reject);
   });

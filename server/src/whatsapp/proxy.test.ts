@@ -1,4 +1,5 @@
 // The way through proxies on this machine: it works, and each way in which the proxy itself fails is told as such.
+import { createHash, randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EngineRig } from '../../test/engine-rig.ts';
 import { httpProxy, socksProxy, type TestProxy } from '../../test/proxies.ts';
@@ -23,12 +24,24 @@ describe('an account with a proxy', () => {
     ['SOCKS5 with a password', () => socksProxy({ login: 'me:secret' })],
   ])('goes through it: %s', async (_, open) => {
     proxy = await open();
-    await rig.runReady({ proxy: proxy.url });
+    const account = await rig.runReady({ proxy: proxy.url });
     const { host } = new URL(rig.emulator.plainUrl);
     // Before the scan and after it.
     expect(proxy.tunnels).toEqual([host, host]);
     await rig.emulator.contact({ name: 'Ana' }).send({ to: 'Desk', text: 'through' });
     await rig.until(() => rig.keeper.bodies().includes('through'));
+    // Files too, both ways, by the same proxy and by nothing else.
+    const ana = rig.emulator.contact({ name: 'Ana' });
+    const data = randomBytes(100_000);
+    await ana.send({ to: 'Desk', said: { kind: 'document', data } });
+    await rig.until(() => rig.keeper.of('media').some(({ outcome }) => outcome.state === 'ready'), 'the file');
+    const media = { kind: 'document', mime: 'x/y', size: data.length } as const;
+    const file = createHash('sha256').update(data).digest('hex');
+    rig.send(account, { kind: 'person', pn: ana.pn }, '', { media: { ...media, file } });
+    await rig.until(() => ana.inbox().length === 1, 'our file');
+    expect(ana.inbox()[0]).toMatchObject({ file: { ok: true, sha256: file } });
+    const tls = new URL(rig.emulator.url).host;
+    expect(proxy.tunnels.slice(2)).toEqual([tls, tls]);
     expect(rig.log.join('\n')).not.toContain('secret');
   });
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { type Agent, type RequestOptions, request } from 'node:https';
+import { Agent, type RequestOptions, request } from 'node:https';
 import { pipeline } from 'node:stream/promises';
 import { TLSSocket } from 'node:tls';
 import { MediaBroken } from './media-cipher.ts';
@@ -134,6 +134,9 @@ export async function sendSealed(
   return { url: typeof url === 'string' ? url : `https://${host}${direct}`, directPath: direct };
 }
 
+/** A resumed session shows no certificate. */
+const unresumed = new Agent({ maxCachedSessions: 0 });
+
 interface Body {
   readonly from: string;
   readonly size: number;
@@ -142,10 +145,11 @@ interface Body {
 
 function ask(wire: MediaWire, url: URL, options: RequestOptions, body?: Body): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
+    const agent = wire.agent ?? (wire.pin === undefined ? undefined : unresumed);
     const outgoing = request(url, {
       ...options,
       timeout: SILENCE,
-      ...(wire.agent !== undefined && { agent: wire.agent }),
+      ...(agent !== undefined && { agent }),
       rejectUnauthorized: wire.isStrict,
     });
     if (wire.pin !== undefined) holdTo(outgoing, wire.pin);

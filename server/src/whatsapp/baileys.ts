@@ -158,16 +158,9 @@ export class Link {
         },
       }),
     );
-    this.media = new MediaLink({
-      socket: this.#socket,
-      files: parts.files,
-      agent,
-      isEmulated: setup.url !== undefined,
-      isPinned: setup.root !== undefined,
-      me: () => creds.me?.id,
-      progress: (media, direction, done, total) =>
-        this.#whisper({ type: 'transfer', account: setup.id, media, direction, done, total }),
-    });
+    const whisper = (each: Whisper): void => this.#whisper(each);
+    const me = (): string | undefined => creds.me?.id;
+    this.media = new MediaLink({ socket: this.#socket, files: parts.files, agent, setup, me, whisper });
     if (inner === undefined) throw new Error('the library made no repository');
     this.#reader = new Reader({
       account: setup.id,

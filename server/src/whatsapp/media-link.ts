@@ -11,19 +11,18 @@ import { wireAddress } from './address.ts';
 import { wordOf } from './compose-media.ts';
 import { decryptMediaRetryData, encryptMediaRetryRequest, proto } from './library.ts';
 import { MediaBroken, openSealed, type Sealed, seal, sealedLength } from './media-cipher.ts';
-import { type Told, Transfers } from './media-progress.ts';
+import { Transfers } from './media-progress.ts';
 import { fetchSealed, isThere, MediaDropped, type MediaWire, sendSealed, type Uploaded } from './media-wire.ts';
-import type { KeyWord, MediaSource, SendMedia, Target } from './port.ts';
+import type { AccountSetup, KeyWord, MediaSource, SendMedia, Target, Whisper } from './port.ts';
 
 export interface MediaLinkParts {
   readonly socket: Pick<WASocket, 'refreshMediaConn' | 'sendNode' | 'ev'>;
   readonly files: MediaFiles;
   readonly agent: Agent | undefined;
-  readonly isEmulated: boolean;
-  /** The emulator is known by its root: then its media host has to show the certificate that it names. */
-  readonly isPinned: boolean;
-  /** How far a file is, by the id of ours. */
-  readonly progress: Told;
+  /** With a root the emulator is known: then its media host has to show the certificate that it names. */
+  readonly setup: Pick<AccountSetup, 'id' | 'url' | 'root'>;
+  /** Told how far a file is, by the id of ours. */
+  readonly whisper: (whisper: Whisper) => void;
   /** Our own address. */
   readonly me: () => string | undefined;
 }
@@ -54,8 +53,12 @@ export class MediaLink {
 
   constructor(parts: MediaLinkParts) {
     this.#parts = parts;
-    this.#transfers = new Transfers(parts.progress, () => performance.now());
-    this.#usual = { agent: parts.agent, isStrict: !parts.isEmulated };
+    this.#transfers = new Transfers(
+      (media, direction, done, total) =>
+        parts.whisper({ type: 'transfer', account: parts.setup.id, media, direction, done, total }),
+      () => performance.now(),
+    );
+    this.#usual = { agent: parts.agent, isStrict: parts.setup.url === undefined };
   }
 
   /** Resolves when the file lies here, whole and as the message says. Pieces of an attempt that broke off are kept for the next. */
@@ -183,15 +186,15 @@ export class MediaLink {
 
   /** The certificate that an emulator's hosts show; undefined for WhatsApp's, which have real ones. */
   async certificate(): Promise<string | undefined> {
-    return this.#parts.isEmulated ? (await this.#host()).wire.pin : undefined;
+    return this.#parts.setup.url !== undefined ? (await this.#host()).wire.pin : undefined;
   }
 
   /** The host that WhatsApp names, never one that a sender does. */
   async #host(force = false): Promise<{ readonly host: string; readonly auth: string; readonly wire: MediaWire }> {
-    const { socket, isEmulated, isPinned } = this.#parts;
+    const { socket, setup } = this.#parts;
     const { auth, hosts } = await socket.refreshMediaConn(force);
-    const pin = isEmulated ? /\.([0-9a-f]{64})$/.exec(auth)?.[1] : undefined;
-    if (isPinned && pin === undefined)
+    const pin = setup.url !== undefined ? /\.([0-9a-f]{64})$/.exec(auth)?.[1] : undefined;
+    if (setup.root !== undefined && pin === undefined)
       throw new Error('the emulator does not say which certificate its media host has');
     return { host: hosts[0]?.hostname ?? USUAL_HOST, auth, wire: { ...this.#usual, ...(pin && { pin }) } };
   }

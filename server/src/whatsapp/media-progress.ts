@@ -1,9 +1,9 @@
 // How far files are on their way, told a few times a second each, and the means to break one off. It moves no byte.
 import { CodedError } from '@pulseline/protocol';
 
-export type Direction = 'up' | 'down';
+type Direction = 'up' | 'down';
 /** Bytes of the sealed file; `total` 0 = not known. */
-export type Told = (media: string, direction: Direction, done: number, total: number) => void;
+type Told = (media: string, direction: Direction, done: number, total: number) => void;
 
 /** Ms between two words on one file. */
 const EVERY = 250;

@@ -216,7 +216,7 @@ describe(`a SIGKILL of the engine (seed ${SEED})`, () => {
       ['after', undefined],
     ]);
     expect(sizes('making')).toEqual([]);
-  }, 90_000);
+  }, 180_000);
 
   it.each(['sending'])(
     '[G7] at "%s" sends a reply once, and the contact can read it and the next one',

@@ -1,13 +1,28 @@
-// How every suite runs: one file at a time per worker process, since two cores serve real servers and a browser; it names no suite (scripts/test.mjs does).
+// How every suite runs: few worker processes, since two cores serve real servers and a browser; it names no suite (scripts/test.mjs does).
 import { defineConfig } from 'vitest/config';
+
+/** They look at a library as it is before our engine has touched it, so each needs a process in which nothing ran before. */
+const alone = ['server/src/whatsapp/session-trial.test.ts', 'server/src/whatsapp/signature.test.ts'];
+const exclude = ['**/node_modules/**', '**/out/**', '**/.next/**', '**/dist/**'];
 
 export default defineConfig({
   test: {
-    include: ['**/*.test.ts', '**/*.test.tsx'],
-    exclude: ['**/node_modules/**', '**/out/**', '**/.next/**', '**/dist/**'],
     pool: 'forks',
     testTimeout: 20_000,
     hookTimeout: 60_000,
     passWithNoTests: false,
+    projects: [
+      { extends: true, test: { name: 'alone', include: alone, exclude, isolate: true } },
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['**/*.test.ts', '**/*.test.tsx'],
+          exclude: [...exclude, ...alone],
+          // A worker keeps what one file has loaded for the next: half of a suite's work was loading it all again. So no file may leave anything behind.
+          isolate: false,
+        },
+      },
+    ],
   },
 });

@@ -2,8 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { shape } from '@pulseline/protocol';
-import { type Child, source, startChild } from './child.ts';
+import { bundled } from './bundled.ts';
+import { type Child, startChild } from './child.ts';
 import { until } from './until.ts';
 
 const { object, string, integer, number, list, record, optional } = shape;
@@ -24,6 +26,8 @@ const letter = object({
 const sent = object({ ids: list(string(), 100_000), sentAt: optional(list(number(), 100_000)) });
 const group = object({ id: string() });
 const state = object({ pending: record(integer()), connections: integer() });
+
+const COMMAND = 'emulator/src/command.ts';
 
 export type Person = shape.Of<typeof person>;
 export type Letter = shape.Of<typeof letter>;
@@ -55,7 +59,8 @@ export interface Emulator {
 /** `dir` makes its state outlast it; without one it is kept in a folder that goes with it, with an empty one in memory alone. */
 export async function startEmulator(dir?: string): Promise<Emulator> {
   const folder = dir ?? mkdtempSync(join(tmpdir(), 'pulseline-emulator-'));
-  const child = startChild(source('emulator/src/command.ts'), { EMULATOR_DIR: folder });
+  const program = (await bundled(COMMAND))(COMMAND);
+  const child = startChild([fileURLToPath(program)], { EMULATOR_DIR: folder });
   const line = await until(
     'the first line of the emulator',
     () => {

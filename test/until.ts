@@ -7,7 +7,8 @@ export async function until<T>(
   withinMs = 15_000,
 ): Promise<T> {
   const deadline = performance.now() + withinMs;
-  for (;;) {
+  // Quick at first; a long wait must not take the processor from what it waits for.
+  for (let pause = 10; ; pause = Math.min(60, pause * 1.5)) {
     let failure: unknown;
     try {
       const answer = await ask();
@@ -18,6 +19,6 @@ export async function until<T>(
     if (performance.now() > deadline) {
       throw new Error(`${what}: not within ${withinMs} ms`, failure === undefined ? {} : { cause: failure });
     }
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { bundled } from '../../test/bundled.ts';
 
-const COMMAND = fileURLToPath(new URL('../src/command.ts', import.meta.url));
+const COMMAND = 'emulator/src/command.ts';
+const command = fileURLToPath((await bundled(COMMAND))(COMMAND));
 
 export interface Running {
   readonly plainUrl: string;
@@ -31,7 +33,7 @@ export function folder(): string {
 }
 
 export async function run(env: Readonly<Record<string, string>> = {}): Promise<Running> {
-  const child = spawn(process.execPath, ['--import', 'tsx', COMMAND], {
+  const child = spawn(process.execPath, [command], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

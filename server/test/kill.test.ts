@@ -8,13 +8,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createEmulator, type Emulator } from '@pulseline/emulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bundled } from '../../test/bundled.ts';
 import { MediaFiles } from '../src/media/files.ts';
 import { SqliteQueries } from '../src/store/sqlite-queries.ts';
 import { silenceConsole } from '../src/whatsapp/library.ts';
 
 const SEED = Number(process.env['SEED'] ?? 7);
+const ENGINE = 'server/test/engine-process.ts';
 const KILLS = Number(process.env['KILLS'] ?? 2);
-const program = fileURLToPath(new URL('./engine-process.ts', import.meta.url));
+const program = fileURLToPath((await bundled(ENGINE))(ENGINE));
 const here = fileURLToPath(new URL('..', import.meta.url));
 
 /** mulberry32: the same seed kills at the same places. */
@@ -57,7 +59,7 @@ describe(`a SIGKILL of the engine (seed ${SEED})`, () => {
       ROOT: emulator.root.toString('hex'),
       ...(killAt !== undefined && { PULSELINE_KILL_AT: killAt }),
     };
-    const started = spawn(process.execPath, ['--import', 'tsx', program], {
+    const started = spawn(process.execPath, [program], {
       cwd: here,
       env,
       stdio: ['pipe', 'pipe', 'inherit'],

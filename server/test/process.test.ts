@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { bundled } from '../../test/bundled.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const MAIN = 'server/src/main.ts';
+const main = fileURLToPath((await bundled(MAIN))(MAIN));
 const eventually = { timeout: 60_000, interval: 50 };
 let dataDir = '';
 let child: ChildProcess | undefined;
@@ -34,7 +36,7 @@ function run(env: Record<string, string>, ...args: string[]) {
     PULSELINE_LANG: 'en',
     NODE_OPTIONS: '',
   };
-  child = spawn(process.execPath, ['--import', 'tsx', main, ...args], { env: { ...process.env, ...settings, ...env } });
+  child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...settings, ...env } });
   child.stdout?.on('data', (bytes) => {
     said.out += bytes;
   });

@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { createEmulator, type Emulator } from '@pulseline/emulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bundled } from '../../test/bundled.ts';
 import type { Commands } from '../src/inbox/commands.ts';
 import { openStore, type ThreadStore } from '../src/store/open-thread.ts';
 import { openlyKnown } from '../src/store/vault.ts';
-import { spawnThread } from '../src/threads.ts';
+import { spawnFile } from '../src/threads.ts';
 import { openFleet } from '../src/whatsapp/fleet.ts';
 import type { Fleet } from '../src/whatsapp/port.ts';
+
+const thread = await bundled();
 
 describe('account workers', () => {
   let dir: string;
@@ -25,7 +28,7 @@ describe('account workers', () => {
     store = await openStore<Commands>({
       dir,
       keys: () => openlyKnown,
-      spawn: (data) => spawnThread('writer', { workerData: data }),
+      spawn: (data) => spawnFile(thread('server/src/writer.ts'), { workerData: data }),
     });
     emulator = await createEmulator();
     workers.length = 0;
@@ -44,7 +47,7 @@ describe('account workers', () => {
     });
     fleet = openFleet({
       spawn: (data, transfer) => {
-        const worker = spawnThread('worker', { workerData: data, transferList: [...transfer] });
+        const worker = spawnFile(thread('server/src/worker.ts'), { workerData: data, transferList: [...transfer] });
         workers.push(worker);
         return worker;
       },

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bundled } from '../../../test/bundled.ts';
 import { lockDataDir } from './lock.ts';
 import { openStoreInProcess } from './open.ts';
 import { DATABASE } from './open-thread.ts';
@@ -14,6 +15,9 @@ import { Connection } from './sqlite.ts';
 import { type Toy, toyHandlers } from './test/toy.ts';
 
 const ROUNDS = 3;
+const VICTIM = 'server/src/store/test/killed.ts';
+const OWNER = 'server/src/store/test/owner.ts';
+const bundle = await bundled(VICTIM, OWNER, 'server/src/store/test/toy-writer.ts');
 
 let dir: string;
 let children: ChildProcess[] = [];
@@ -32,8 +36,8 @@ afterEach(async () => {
 });
 
 function start(file: string, ...rest: readonly string[]): ChildProcess {
-  const script = fileURLToPath(new URL(file, import.meta.url));
-  const child = spawn(process.execPath, ['--expose-gc', '--import', 'tsx', script, ...rest], {
+  const script = fileURLToPath(bundle(file));
+  const child = spawn(process.execPath, ['--expose-gc', script, ...rest], {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -43,7 +47,7 @@ function start(file: string, ...rest: readonly string[]): ChildProcess {
 
 /** Runs the victim until it has acknowledged so many writes, kills it, and returns the highest seq told of each stream. */
 async function killAfter(acks: number, kind: string): Promise<ReadonlyMap<string, number>> {
-  const child = start('./test/killed.ts', dir, kind);
+  const child = start(VICTIM, dir, kind);
   if (child.stdout === null) throw new Error('the victim has no stdout');
   const told = new Map<string, number>();
   let count = 0;
@@ -101,7 +105,7 @@ describe('the lock of a data folder', () => {
   });
 
   it('refuses a second process while the first lives, and is free as soon as the first is killed', async () => {
-    const owner = start('./test/owner.ts', dir);
+    const owner = start(OWNER, dir);
     if (owner.stdout === null) throw new Error('the owner has no stdout');
     await once(owner.stdout, 'data');
     expect(() => lockDataDir(dir)).toThrow(

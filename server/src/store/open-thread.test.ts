@@ -4,13 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CodedError } from '@pulseline/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { spawnFile, spawnThread } from '../threads.ts';
+import { bundled } from '../../../test/bundled.ts';
+import { spawnFile } from '../threads.ts';
 import { openStoreInProcess } from './open.ts';
 import { DATABASE, type OpenOptions, openStore } from './open-thread.ts';
 import { Connection } from './sqlite.ts';
 import { type Toy, toyHandlers } from './test/toy.ts';
 import { openlyKnown } from './vault.ts';
 import { connectWriter } from './writer-port.ts';
+
+const TOY = 'server/src/store/test/toy-writer.ts';
+const thread = await bundled(TOY);
 
 let dir: string;
 beforeEach(() => {
@@ -22,7 +26,7 @@ const open = (options: Partial<OpenOptions> = {}) =>
   openStore<Toy>({
     dir,
     keys: () => openlyKnown,
-    spawn: (workerData) => spawnFile(new URL('./test/toy-writer.ts', import.meta.url), { workerData }),
+    spawn: (workerData) => spawnFile(thread(TOY), { workerData }),
     ...options,
   });
 
@@ -143,7 +147,7 @@ describe('the writer thread', () => {
       dir,
       keys: () => openlyKnown,
       language: 'en',
-      spawn: (workerData) => spawnThread('writer', { workerData }),
+      spawn: (workerData) => spawnFile(thread('server/src/writer.ts'), { workerData }),
     });
     const account = await store.writer.run('create_account', { id: 'acc_0123456789', label: '销售', kind: 'sandbox' });
     expect(account).toMatchObject({ id: 'acc_0123456789', label: '销售' });

@@ -2,9 +2,8 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bundled } from '../../../test/bundled.ts';
 import { spawnFile } from '../threads.ts';
 import { openStoreInProcess } from './open.ts';
 import { openStore } from './open-thread.ts';
@@ -24,23 +23,8 @@ storeContract('sqlite in this thread', async () => {
   };
 });
 
-/** Bundled once, so that a hundred threads start quickly; beside node_modules, where it finds the driver. */
-const bundle = join(
-  fileURLToPath(new URL('../../../node_modules/.cache', import.meta.url)),
-  `toy-writer-${process.pid}.mjs`,
-);
-beforeAll(async () => {
-  const entry = fileURLToPath(new URL('./test/toy-writer.ts', import.meta.url));
-  await build({
-    entryPoints: [entry],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-  });
-});
-afterAll(() => rmSync(bundle));
+const TOY = 'server/src/store/test/toy-writer.ts';
+const toyWriter = (await bundled(TOY))(TOY);
 
 storeContract('sqlite in a writer thread', async () => {
   const dir = folder();
@@ -50,7 +34,7 @@ storeContract('sqlite in a writer thread', async () => {
         dir,
         keys: () => openlyKnown,
         onFault: () => {},
-        spawn: (workerData) => spawnFile(pathToFileURL(bundle), { workerData }),
+        spawn: (workerData) => spawnFile(toyWriter, { workerData }),
       }),
     dispose: async () => rmSync(dir, { recursive: true }),
   };

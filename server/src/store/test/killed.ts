@@ -1,4 +1,4 @@
-// The victim of the kill test: commits without end, prints each acknowledged seq, and waits to be killed. Arguments: folder, in-process | thread.
+// The victim of the kill test: commits without end, prints each acknowledged seq, and waits to be killed. It runs bundled. Arguments: folder, in-process | thread.
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnFile } from '../../threads.ts';
@@ -14,7 +14,7 @@ const store: Store<Toy> =
     ? await openStore<Toy>({
         dir,
         keys: () => openlyKnown,
-        spawn: (workerData) => spawnFile(new URL('./toy-writer.ts', import.meta.url), { workerData }),
+        spawn: (workerData) => spawnFile(new URL('./toy-writer.js', import.meta.url), { workerData }),
       })
     : await openStoreInProcess<Toy>({ file: join(dir, DATABASE), handlers: toyHandlers });
 

@@ -23,6 +23,8 @@ const report: Words = {
 export const logLines: Readonly<Record<string, LogLine>> = {
   'what is kept no longer was removed': { code: 'RETENTION_DONE', zh: '超过保留期的内容已删除' },
   retention: { code: 'RETENTION_FAILED', zh: '按保留期清理失败', fix: nothing },
+  'a state was not remembered': { code: 'STATE_NOT_KEPT', zh: '账号状态未能记录，24 小时状态条会缺一段', fix: look },
+  'the states of accounts were not read': { code: 'STATES_NOT_READ', zh: '未能读取账号状态', fix: look },
   closing: { code: 'CLOSING', zh: '正在停止' },
   'closing failed': { code: 'CLOSING_FAILED', zh: '停止时有一部分没有正常关闭', fix: report },
   'an error that nobody caught; closing': { code: 'UNCAUGHT', zh: '未捕获的错误，正在停止', fix: restart },

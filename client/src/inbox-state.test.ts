@@ -258,6 +258,22 @@ describe('a window', () => {
   });
 });
 
+describe('a batch', () => {
+  it('gives what its events give one by one, and leaves the state before it as it was', () => {
+    const before = openWindow(fromSnapshot([account()], [conversation('c1'), conversation('c2')]), 'c1');
+    const kept = structuredClone(before);
+    const frames = [
+      newMessage(message(1, { fromMe: true, status: 'pending' })),
+      newMessage(message(2, { conversation: 'c2' })),
+      status(3, 'm1', 'read'),
+      status(4, 'nobody', 'read'),
+      updated(5, conversation('c3')),
+    ];
+    expect(applyFrames(before, frames)).toEqual(frames.reduce(applyFrame, before));
+    expect(before).toEqual(kept);
+  });
+});
+
 describe('the list', () => {
   it('has pinned ones first, then the newest', () => {
     const all = [

@@ -2,7 +2,6 @@
 import {
   type Account,
   type Conversation,
-  type DurableFrame,
   type EphemeralData,
   type Label,
   type Message,
@@ -105,8 +104,19 @@ export function applyFrame(state: InboxState, frame: ServerFrame): InboxState {
   }
 }
 
-export function applyFrames(state: InboxState, frames: readonly DurableFrame[]): InboxState {
-  return frames.reduce(applyFrame, state);
+/**
+ * The maps that the batch under way has made: nobody else has seen them yet, so it changes them in place. A list of ten
+ * thousand conversations would otherwise be copied for every message of a burst.
+ */
+let own: WeakSet<object> | undefined;
+
+export function applyFrames(state: InboxState, frames: readonly ServerFrame[]): InboxState {
+  own = new WeakSet();
+  try {
+    return frames.reduce(applyFrame, state);
+  } finally {
+    own = undefined;
+  }
 }
 
 /** A snapshot replaces what it speaks of; windows go, because it does not say what they missed. */
@@ -351,12 +361,20 @@ function typing(state: InboxState, who: Typing): InboxState {
 }
 
 function put<V>(map: ReadonlyMap<string, V>, key: string, value: V): ReadonlyMap<string, V> {
-  return new Map(map).set(key, value);
+  return changed(map).set(key, value);
 }
 
 function without<V>(map: ReadonlyMap<string, V>, key: string): ReadonlyMap<string, V> {
   if (!map.has(key)) return map;
-  const rest = new Map(map);
+  const rest = changed(map);
   rest.delete(key);
   return rest;
+}
+
+/** A copy that may be changed; within a batch the first one serves to its end. */
+function changed<V>(map: ReadonlyMap<string, V>): Map<string, V> {
+  if (own?.has(map) && map instanceof Map) return map;
+  const copy = new Map(map);
+  own?.add(copy);
+  return copy;
 }

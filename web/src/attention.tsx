@@ -129,7 +129,10 @@ function chime(): void {
 }
 
 function mark(unread: number): void {
-  for (const link of document.querySelectorAll('link[rel~=icon]')) link.setAttribute('href', icon(unread > 0));
+  const shown = icon(unread > 0);
+  // An icon that is set again is loaded again.
+  for (const link of document.querySelectorAll('link[rel~=icon]'))
+    if (link.getAttribute('href') !== shown) link.setAttribute('href', shown);
   if (!('setAppBadge' in navigator)) return;
   // Only installed apps have a badge.
   void (unread > 0 ? navigator.setAppBadge(unread) : navigator.clearAppBadge()).catch(() => undefined);

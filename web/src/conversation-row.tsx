@@ -3,7 +3,7 @@
 import type { Account, Conversation, Message } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { BellOff, type LucideIcon, Pin } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour } from './account-state.tsx';
 import { Avatar } from './avatar.tsx';
@@ -26,7 +26,14 @@ export interface ConversationRowProps {
   readonly now: number;
 }
 
-export function ConversationRow({ conversation, account, showAccount, open, now }: ConversationRowProps): ReactNode {
+/** In a burst most rows stay as they are: those are not drawn again. */
+export const ConversationRow = memo(function ConversationRow({
+  conversation,
+  account,
+  showAccount,
+  open,
+  now,
+}: ConversationRowProps): ReactNode {
   const t = useTranslations('inbox');
   const place = usePlace();
   const {
@@ -135,7 +142,7 @@ export function ConversationRow({ conversation, account, showAccount, open, now 
       </span>
     </a>
   );
-}
+});
 
 function Sign({ icon: Icon, label }: { readonly icon: LucideIcon; readonly label: string }): ReactNode {
   return (

@@ -1,7 +1,7 @@
 'use client';
 // The desk of this tab: one store that REST answers and live events flow into, at most one change of it per animation frame. What an event changes is the client's reducer.
 import {
-  applyFrame,
+  applyFrames,
   emptyInbox,
   fromSnapshot,
   type InboxState,
@@ -93,7 +93,7 @@ function flush(): void {
     type === 'conversation_removed' && data.into === undefined ? [data.id] : [],
   );
   store.setState(({ inbox, progress, merged, gone }) => ({
-    inbox: frames.reduce(applyFrame, inbox),
+    inbox: applyFrames(inbox, frames),
     progress: progressed(progress, frames),
     gone: ends.length === 0 ? gone : new Set([...gone, ...ends].slice(-MAX_MERGED)),
     merged: joins.length === 0 ? merged : new Map([...merged, ...joins].slice(-MAX_MERGED)),
@@ -155,7 +155,7 @@ export async function placed<T extends { readonly heads: Heads }>(
       const later = flight.filter(
         (frame) => frame.seq > (answer.heads[frame.stream]?.seq ?? 0) && concerned(conversationOf(frame)),
       );
-      return later.reduce(applyFrame, place(inbox, answer));
+      return applyFrames(place(inbox, answer), later);
     });
     return answer;
   } finally {

@@ -1,7 +1,7 @@
 // A real Chromium for the journeys, and what went wrong in its pages; it downloads no browser.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { root } from './child.ts';
 
 export interface Window {
@@ -29,6 +29,7 @@ export async function openBrowser(): Promise<Browser> {
 
 export async function openWindow(browser: Browser, url: string, locale = 'zh-CN'): Promise<Window> {
   const context = await browser.newContext({ locale, viewport: { width: 1280, height: 800 } });
+  await watchLayout(context);
   const page = await context.newPage();
   page.setDefaultTimeout(30_000);
   const faults: string[] = [];
@@ -52,6 +53,31 @@ export async function openWindow(browser: Browser, url: string, locale = 'zh-CN'
 export async function untilLink(page: Page, open: boolean): Promise<void> {
   const state = open ? '[data-state=open]' : ':not([data-state=open])';
   await page.locator(`[data-testid=ws-state]${state}`).filter({ visible: true }).first().waitFor();
+}
+
+declare global {
+  interface Window {
+    /** Of this document so far: the sum of what moved without anybody having asked for it. */
+    layoutShift?: number;
+  }
+}
+
+/** To be called before the first page: from then on `layoutShift` knows. */
+export async function watchLayout(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    window.layoutShift = 0;
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const [value, asked]: unknown[] = [Reflect.get(entry, 'value'), Reflect.get(entry, 'hadRecentInput')];
+        if (typeof value === 'number' && asked === false) window.layoutShift = (window.layoutShift ?? 0) + value;
+      }
+    }).observe({ type: 'layout-shift', buffered: true });
+  });
+}
+
+/** Cumulative layout shift of the page since it was loaded, by its sum: never less than what browsers report. */
+export async function layoutShift(page: Page): Promise<number> {
+  return (await page.evaluate(() => window.layoutShift)) ?? Number.NaN;
 }
 
 async function findBrowser(): Promise<string> {

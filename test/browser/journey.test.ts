@@ -9,6 +9,7 @@ import { accessible } from '../accessible.ts';
 import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { Product } from '../product.ts';
 import { until } from '../until.ts';
+import { driftOfOlderPages } from './drift.ts';
 import { runsNothingHostile } from './hostile-journey.ts';
 import { panels } from './panels.ts';
 
@@ -257,6 +258,8 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await found('发票抬头是蓝鲸贸易').waitFor();
     await fresh.page.getByRole('button', { name: zh.log.latest }).click();
     await found('第 130 条').waitFor();
+    // Back again: what comes in above moves nothing of what is read.
+    expect(await driftOfOlderPages(fresh.page, 2)).toBeLessThanOrEqual(1);
     expect(fresh.faults).toEqual([]);
     await fresh.page.close();
   });

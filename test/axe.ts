@@ -1,0 +1,19 @@
+// What axe-core finds on a page as it is now, by the rules of WCAG 2.2 AA. It changes nothing on the page and judges nothing.
+import { shape } from '@pulseline/protocol';
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+
+const violations = shape.list(shape.string());
+
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** Each as `<rule>: <element>`. */
+export async function faultsOf(page: Page): Promise<readonly string[]> {
+  // What fades in is not yet what is looked at.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+  await page.evaluate(axe.source);
+  const found: unknown = await page.evaluate(`axe
+    .run({ runOnly: ${JSON.stringify(RULES)}, resultTypes: ['violations'] })
+    .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200))))`);
+  return violations.parse(found);
+}

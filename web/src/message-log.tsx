@@ -200,6 +200,11 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
     }
     atEnd.current = false;
     current.scrollToIndex(unread, { align: 'start', offset: -(box.current?.clientHeight ?? 0) / 3 });
+    // Where all of it fits nothing is scrolled, and one is at the end all the same.
+    requestAnimationFrame(() => {
+      const { scrollSize = 0, viewportSize = 0, scrollOffset = 0 } = list.current ?? {};
+      if (viewportSize > 0 && scrollSize - viewportSize - scrollOffset <= AT_END) atEnd.current = true;
+    });
   }, [rows]);
 
   const lastBefore = useRef(lastKey);

@@ -144,28 +144,28 @@ export const states: readonly State[] = [
   {
     name: 'message-reply',
     async open(stage) {
-      await messageAction(stage, wordsOf(stage).message.reply);
+      await messageAction(stage, wordsOf(stage).messageMenu.reply);
       await stage.page.getByTestId('answering').waitFor();
     },
   },
   {
     name: 'message-delete',
     async open(stage) {
-      await messageAction(stage, wordsOf(stage).message.delete);
+      await messageAction(stage, wordsOf(stage).messageMenu.delete);
       await stage.page.getByRole('dialog').waitFor();
     },
   },
   {
     name: 'message-forward',
     async open(stage) {
-      await messageAction(stage, wordsOf(stage).message.forward);
+      await messageAction(stage, wordsOf(stage).messageMenu.forward);
       await stage.page.getByTestId('forward-to').waitFor();
     },
   },
   {
     name: 'message-path',
     async open(stage) {
-      await messageAction(stage, wordsOf(stage).message.path);
+      await messageAction(stage, wordsOf(stage).messageMenu.path);
       await stage.page.getByTestId('waterfall').waitFor();
     },
   },

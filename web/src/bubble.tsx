@@ -2,7 +2,7 @@
 // One message as a bubble. Its size never depends on its status: a rising tick moves nothing.
 import type { Message, MessageKind, MessageStatus } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Bookmark, Pin, Star } from 'lucide-react';
+import { Bookmark, ChevronDown, Pin, Star } from 'lucide-react';
 import { lazy, memo, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { NamedText, NoticeText, QuoteBlock, type Quoted, Reactions } from './bubble-parts.tsx';
@@ -10,6 +10,7 @@ import { useAction } from './controls.tsx';
 import { usePlace } from './language.tsx';
 import { type MessageEntry, timeOf } from './log-rows.ts';
 import { boxOf } from './media-address.ts';
+import { type MessageMenuProps, menuButtonLook } from './menu-button.ts';
 import { isArriving, useShown } from './shown.ts';
 import { Tick } from './tick.tsx';
 import { clockTime, fullTime } from './time.ts';
@@ -154,11 +155,7 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
             {status !== undefined && <Tick status={status} />}
           </span>
         </div>
-        {message !== undefined && !deleted && kind !== 'waiting' && (
-          <Suspense fallback={<span className="size-7 shrink-0 pointer-coarse:-my-2 pointer-coarse:size-11" />}>
-            <MessageMenu message={message} run={action.run} />
-          </Suspense>
-        )}
+        {message !== undefined && !deleted && kind !== 'waiting' && <Menu message={message} run={action.run} />}
       </div>
       {message?.reactions !== undefined && <Reactions message={message} run={action.run} />}
       <Suspense>{status === 'error' && <NotSent entry={entry} />}</Suspense>
@@ -204,6 +201,32 @@ function roomOf(message: Message | undefined, ours: boolean): number {
   const { edited, kept, starred, pinnedUntil } = message ?? {};
   const marks = (kept ? 1 : 0) + (starred ? 1 : 0) + (pinnedUntil === undefined ? 0 : 1);
   return (ours ? 64 : 44) + (edited ? (ours ? 48 : 52) : 0) + marks * 16;
+}
+
+/** The menu's button. The menu itself is made when somebody asks for it: one for every message would cost more than the messages. */
+function Menu(props: MessageMenuProps): ReactNode {
+  const t = useTranslations('message');
+  const [asked, setAsked] = useState(false);
+  const button = (
+    <button
+      type="button"
+      data-testid="message-menu"
+      aria-label={t('menu')}
+      aria-haspopup="menu"
+      aria-expanded={asked}
+      title={t('menu')}
+      onClick={() => setAsked(true)}
+      className={menuButtonLook}
+    >
+      <ChevronDown aria-hidden size={16} strokeWidth={1.75} />
+    </button>
+  );
+  if (!asked) return button;
+  return (
+    <Suspense fallback={button}>
+      <MessageMenu {...props} />
+    </Suspense>
+  );
 }
 
 /** Is there anything beside the text? */

@@ -23,6 +23,7 @@ import { beginAnswer } from './answering.ts';
 import { Button, Dialog } from './controls.tsx';
 import { deleteForEveryone, reactTo } from './desk.ts';
 import { Words } from './language.tsx';
+import { type MessageMenuProps, menuButtonLook } from './menu-button.ts';
 import { pinMessage, removeForMe, star } from './panel/calls.ts';
 import { messageMenuWords as en } from './words/message-menu.en.ts';
 import { messageMenuWords as zh } from './words/message-menu.ts';
@@ -57,12 +58,7 @@ const PIN_FOR = 7 * 86_400;
 const itemLook =
   'flex h-9 cursor-default items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
 
-export interface MessageMenuProps {
-  readonly message: Message;
-  /** Carries out what may fail, and shows it. */
-  readonly run: (action: () => Promise<unknown>) => Promise<boolean>;
-}
-
+/** Made when its button was pressed, so it begins open. */
 export function MessageMenu(props: MessageMenuProps): ReactNode {
   return (
     <Words of={words}>
@@ -79,7 +75,7 @@ function Menu({ message, run }: MessageMenuProps): ReactNode {
   const [forwarding, setForwarding] = useState(false);
   const [path, setPath] = useState(false);
   const [info, setInfo] = useState(false);
-  const [now, setNow] = useState(0);
+  const [now, setNow] = useState(() => Date.now());
   const { fromMe, body, status, timestamp, reactions = [] } = message;
   const broken = status === 'error';
   const sent = fromMe && !broken;
@@ -89,12 +85,12 @@ function Menu({ message, run }: MessageMenuProps): ReactNode {
   return (
     <>
       {/* Not modal: the modal kind locks scrolling by a style element, which the content policy refuses. */}
-      <DropdownMenu.Root modal={false} onOpenChange={() => setNow(Date.now())}>
+      <DropdownMenu.Root defaultOpen modal={false} onOpenChange={() => setNow(Date.now())}>
         <DropdownMenu.Trigger
           data-testid="message-menu"
-          aria-label={t('menu')}
-          title={t('menu')}
-          className="flex size-7 shrink-0 items-center justify-center self-center rounded-full text-soft opacity-0 transition group-hover/message:opacity-100 hover:bg-sunken hover:text-ink focus-visible:opacity-100 data-[state=open]:opacity-100 pointer-coarse:-my-2 pointer-coarse:size-11 pointer-coarse:opacity-60"
+          aria-label={shared('menu')}
+          title={shared('menu')}
+          className={menuButtonLook}
         >
           <ChevronDown aria-hidden size={16} strokeWidth={1.75} />
         </DropdownMenu.Trigger>

@@ -69,6 +69,7 @@ export const inboxWords = {
     details: 'Details',
   },
   message: {
+    menu: 'What to do with the message',
     reactWith: 'React with {emoji}',
     unreact: 'Take {emoji} back',
     reacted: '{emoji}, {n}',

@@ -67,6 +67,7 @@ export const inboxWords = {
     details: '会话资料',
   },
   message: {
+    menu: '消息操作',
     reactWith: '回应{emoji}',
     unreact: '收回{emoji}',
     reacted: '{emoji}，{n}人',

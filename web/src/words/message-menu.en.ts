@@ -5,7 +5,6 @@ import type { Widened } from './widened.ts';
 export const messageMenuWords = {
   messageMenu: {
     forward: 'Forward…',
-    menu: 'What to do with the message',
     react: 'React',
     reply: 'Reply',
     edit: 'Edit',

@@ -3,7 +3,6 @@
 export const messageMenuWords = {
   messageMenu: {
     forward: '转发…',
-    menu: '消息操作',
     react: '表情回应',
     reply: '回复',
     edit: '编辑',

@@ -110,13 +110,15 @@ async function tour(
   }
 }
 
-const made = shape.object({ id: shape.string() });
+const made = shape.object({ id: shape.string(), pn: shape.string() });
+const madeGroup = shape.object({ conversation: shape.object({ id: shape.string() }) });
 
 /** The shop, somebody who says something of every kind, a group, and accounts that are not linked. */
 async function fill(product: Product, scene: Scene): Promise<Pick<Stage, 'chat' | 'kinds' | 'group'>> {
   const ids = await openAccounts(product, scene);
   const [account = ''] = ids;
-  const contact = made.parse(await product.call('POST', '/api/sandbox/contacts', { name: 'Óscar · everything' })).id;
+  const everybody = await product.call('POST', '/api/sandbox/contacts', { name: 'Óscar · everything' });
+  const { id: contact, pn } = made.parse(everybody);
   const say = (what: object): Promise<unknown> =>
     product.call('POST', `/api/sandbox/contacts/${contact}/messages`, { account, ...what });
   const caption =
@@ -164,14 +166,9 @@ async function fill(product: Product, scene: Scene): Promise<Pick<Stage, 'chat' 
   await talk(product, scene, ids);
   const last = scene.talks.at(-1)?.lines.at(-1) ?? '';
   const chat = await idOf(last);
-  const group = made.parse(
-    await product
-      .call('POST', `/api/accounts/${account}/groups`, {
-        subject: scene.language === 'zh' ? '老客户群' : 'Regular customers',
-        members: ['+8613800138001'],
-      })
-      .catch(() => ({ id: chat })),
-  ).id;
+  const subject = scene.language === 'zh' ? '老客户群' : 'Regular customers';
+  const answer = await product.call('POST', `/api/accounts/${account}/groups`, { subject, people: [pn] });
+  const group = madeGroup.parse(answer).conversation.id;
   await product.call('POST', '/api/labels', { name: 'VIP', colour: 2 }).catch(() => undefined);
   // One waits for its scan, one for a network.
   await product.qr((await product.addAccount(scene.language === 'zh' ? '新号码' : 'New number')).id);

@@ -34,6 +34,8 @@ async function chatOf(stage: Stage, id: string): Promise<void> {
   await page.getByTestId('message-bubble').last().waitFor();
   await page.getByTestId('conversation-menu').waitFor();
   await page.getByTestId('work-bar').waitFor();
+  // What an earlier picture has begun to write.
+  await page.getByTestId('composer').fill('');
 }
 
 const visible = (what: Locator): Locator => what.filter({ visible: true }).first();
@@ -139,7 +141,14 @@ export const states: readonly State[] = [
       },
     }),
   ),
-  { name: 'chat-group', open: (stage) => chatOf(stage, stage.group) },
+  {
+    name: 'chat-group',
+    async open(stage) {
+      await stage.page.goto(`${stage.product.webUrl}/inbox?c=${stage.group}`);
+      await stage.page.getByTestId('conversation-menu').waitFor();
+      await stage.page.getByRole('log').waitFor();
+    },
+  },
   { name: 'message-menu', open: (stage) => messageMenu(stage, stage.chat) },
   {
     name: 'message-reply',

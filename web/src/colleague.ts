@@ -19,7 +19,10 @@ export interface ColleaguesAnswer {
 }
 
 export function useColleaguesAnswer(conversation: string, writing: boolean): ColleaguesAnswer {
-  const messages = useDesk(({ inbox }) => inbox.windows.get(conversation)?.messages);
+  const messages = useDesk(({ inbox }) => {
+    const window = inbox.windows.get(conversation);
+    return window?.before === undefined ? undefined : window.messages;
+  });
   const person = usePreferences((preferences) => preferences.person);
   const replying = useTeam(team()).find(({ id, replying: where }) => id !== person && where.includes(conversation));
   const name = useRef<string>(undefined);
@@ -28,9 +31,12 @@ export function useColleaguesAnswer(conversation: string, writing: boolean): Col
   /** The newest message of ours when the writing began, and the one that a send was held back for. */
   const begun = useRef<{ readonly seq: number }>(undefined);
   const [held, setHeld] = useState<string>();
+  const loaded = messages !== undefined;
   useEffect(() => {
+    // A draft of an earlier day was begun before anything was loaded: what was answered before it is no news.
+    if (!loaded) return;
     begun.current = writing ? (begun.current ?? { seq: newest?.seq ?? 0 }) : undefined;
-  }, [writing, newest]);
+  }, [loaded, writing, newest]);
   const isNew = writing && begun.current !== undefined && newest !== undefined && newest.seq > begun.current.seq;
   const by = isNew ? (name.current ?? '') : undefined;
   return {

@@ -22,22 +22,24 @@ export default function FindingBanner({ fault }: { readonly fault: StandingFault
     <div
       data-testid="finding-banner"
       data-check={finding.checkId}
-      className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line bg-note px-4 py-2 text-second text-on-note"
+      className="flex items-start gap-x-3 border-b border-line bg-note px-4 py-2 text-second text-on-note md:items-center"
     >
-      <Glyph aria-hidden size={16} strokeWidth={2} className="shrink-0" />
-      <span role="status" className="font-semibold">
-        {finding.title[language]}
-      </span>
-      <span className="min-w-0 flex-1 basis-60">
-        <WithCode text={finding.fix[language].text} />
-      </span>
-      <Link href="/test-ws" className="inline-flex items-center font-semibold underline pointer-coarse:h-11">
-        {words.details}
-      </Link>
+      <Glyph aria-hidden size={16} strokeWidth={2} className="mt-0.5 shrink-0 md:mt-0" />
+      <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3 gap-y-1">
+        <span role="status" className="font-semibold">
+          {finding.title[language]}
+        </span>
+        <span className="min-w-0 flex-1 basis-48">
+          <WithCode text={finding.fix[language].text} />
+        </span>
+        <Link href="/test-ws" className="inline-flex items-center font-semibold underline pointer-coarse:h-11">
+          {words.details}
+        </Link>
+      </div>
       <IconButton
         icon={X}
         label={words.dismiss}
-        className="size-7 text-on-note hover:bg-transparent hover:text-on-note"
+        className="-my-0.5 size-7 shrink-0 text-on-note hover:bg-transparent hover:text-on-note"
         onClick={() => dismiss(fault)}
       />
     </div>

@@ -47,6 +47,7 @@ for (const scene of scenes) {
       await page.getByTestId('conversation-row').first().click();
       await page.getByTestId('message-bubble').last().waitFor();
       await page.getByTestId('conversation-menu').waitFor();
+      await page.getByTestId('file-input').waitFor({ state: 'attached' });
       await page.mouse.move(900, 300);
       const suffix = theme === 'dark' ? '-dark' : '';
       await page.waitForFunction(() => document.getAnimations().length === 0);

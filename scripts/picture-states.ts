@@ -107,10 +107,10 @@ export const states: readonly State[] = [
       await stage.page.getByRole('menu').waitFor();
     },
   },
-  { name: 'account-rename', open: (stage) => accountMenu(stage, wordsOf(stage).accounts.rename) },
-  { name: 'account-import', open: (stage) => accountMenu(stage, wordsOf(stage).accounts.import) },
-  { name: 'account-logout', open: (stage) => accountMenu(stage, wordsOf(stage).accounts.logout) },
-  { name: 'account-remove', open: (stage) => accountMenu(stage, wordsOf(stage).accounts.remove) },
+  { name: 'account-rename', open: (stage) => accountMenu(stage, wordsOf(stage).account.rename) },
+  { name: 'account-import', open: (stage) => accountMenu(stage, wordsOf(stage).account.import) },
+  { name: 'account-logout', open: (stage) => accountMenu(stage, wordsOf(stage).account.logout) },
+  { name: 'account-remove', open: (stage) => accountMenu(stage, wordsOf(stage).account.remove) },
   {
     name: 'account-add',
     async open(stage) {

@@ -25,6 +25,14 @@ export const logLines: Readonly<Record<string, LogLine>> = {
   retention: { code: 'RETENTION_FAILED', zh: '按保留期清理失败', fix: nothing },
   'a state was not remembered': { code: 'STATE_NOT_KEPT', zh: '账号状态未能记录，24 小时状态条会缺一段', fix: look },
   'the states of accounts were not read': { code: 'STATES_NOT_READ', zh: '未能读取账号状态', fix: look },
+  'what is left of the files cannot be fetched again, and is over the budget': {
+    code: 'MEDIA_OVER_BUDGET',
+    zh: '剩下的文件无法再次下载，已超出磁盘预算',
+    fix: {
+      zh: '调高该账号的文件预算，或缩短文件保留天数',
+      en: "Raise the account's budget for files, or keep them for fewer days",
+    },
+  },
   closing: { code: 'CLOSING', zh: '正在停止' },
   'closing failed': { code: 'CLOSING_FAILED', zh: '停止时有一部分没有正常关闭', fix: report },
   'an error that nobody caught; closing': { code: 'UNCAUGHT', zh: '未捕获的错误，正在停止', fix: restart },

@@ -13,8 +13,8 @@ import {
   type StoredEvent,
 } from './port.ts';
 import { type Connection, maybeText, type Statement, text, whole } from './sqlite.ts';
-import { type Login, ofProxy } from './sqlite-login.ts';
 import { Eraser } from './sqlite-erase.ts';
+import { type Login, ofProxy } from './sqlite-login.ts';
 import { MediaTable } from './sqlite-media.ts';
 import { Mover } from './sqlite-move.ts';
 import { digitsOf, folded, UNREADABLE_PROXY } from './sqlite-rows.ts';

@@ -3,11 +3,11 @@ import { contactCards, linkPreview, location as placeShape, shape } from '@pulse
 import type { proto as Proto } from 'baileys';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MemoryKeeper } from '../../test/memory-keeper.ts';
 import { changeOf } from './changes.ts';
 import { parseCard, writeCard } from './contact-card.ts';
-import { proto } from './library.ts';
-import { MemoryKeeper } from '../../test/memory-keeper.ts';
 import { Keyring } from './keyring.ts';
+import { proto } from './library.ts';
 import { LiveLocations } from './live-location.ts';
 import { contentOf, normalise } from './normalise.ts';
 import { readableTypes } from './readable.ts';

@@ -78,7 +78,13 @@ function summaryOf(
 }
 
 function each(text: Words, params: (language: Language) => Params): Words {
-  return { zh: fill(text.zh, params('zh')), en: fill(text.en, params('en')) };
+  const said = (language: Language) => fill(withoutEmpty(text[language], params(language)), params(language));
+  return { zh: said('zh'), en: said('en') };
+}
+
+/** A detail in brackets that nobody knows leaves no brackets behind. */
+function withoutEmpty(text: string, params: Params): string {
+  return text.replace(/ ?[（(]\{(\w+)\}[）)]/g, (all, name: string) => ((params[name] ?? '') === '' ? '' : all));
 }
 
 /** A finding in words, as the report and live frames have it. */

@@ -29,8 +29,8 @@ export const logLines: Readonly<Record<string, LogLine>> = {
     code: 'MEDIA_OVER_BUDGET',
     zh: '剩下的文件无法再次下载，已超出磁盘预算',
     fix: {
-      zh: '调高该账号的文件预算，或缩短文件保留天数',
-      en: "Raise the account's budget for files, or keep them for fewer days",
+      zh: '提高 MEDIA_BUDGET_GB 或该账号的文件预算，或缩短文件保留天数',
+      en: 'Raise MEDIA_BUDGET_GB or the account’s budget for files, or keep files for fewer days',
     },
   },
   closing: { code: 'CLOSING', zh: '正在停止' },
@@ -131,14 +131,6 @@ export const logLines: Readonly<Record<string, LogLine>> = {
     fix: {
       zh: '释放磁盘空间，或用 MEDIA_BUDGET_GB 限制文件所占空间；之后在消息上点下载',
       en: 'Free space on the disk, or bound the files by MEDIA_BUDGET_GB; then fetch the file from its message',
-    },
-  },
-  'what is left of the files cannot be fetched again, and is more than the budget': {
-    code: 'MEDIA_OVER_BUDGET',
-    zh: '文件超出 MEDIA_BUDGET_GB，而剩下的都无法再次下载，因此没有删除',
-    fix: {
-      zh: '提高 MEDIA_BUDGET_GB，或为账号设置保留期',
-      en: 'Raise MEDIA_BUDGET_GB, or give the account a retention time',
     },
   },
   'the upkeep of files': { code: 'MEDIA_UPKEEP_FAILED', zh: '清理媒体文件失败', fix: nothing },

@@ -68,8 +68,8 @@ const crew = new Crew({
   ...(killPoint !== undefined && { passed: killPoint }),
 });
 
-// The library makes an error with its stack for every frame that it sends, in case that fails; what is logged of an error here is its text.
-Error.stackTraceLimit = 0;
+// The library makes an error with its stack for every frame that it sends, in case that fails; what is logged of an error here is its text. The proxies' library knows https by a stack of five.
+Error.stackTraceLimit = 6;
 keepSmall();
 main.on('message', (message: unknown) => crew.hear(message));
 // The library leaves some rejections to nobody; they must not cost the other accounts their thread.

@@ -1,5 +1,6 @@
 // Holds what each fault of the catalogue looks like: facts over a healthy scene, and the check that must be the cause.
 import { describe, expect, it } from 'vitest';
+import { tell } from '../diagnose.ts';
 import type { Facts } from '../facts.ts';
 import type { Surroundings } from '../model.ts';
 import { healthy, judged, NOW } from '../test/scene.ts';
@@ -304,5 +305,8 @@ describe('each fault', () => {
       cause,
       [],
     ]);
+    // Every place of its words is filled.
+    const title = verdict.cause && tell(verdict.cause).title;
+    for (const text of [title?.zh, title?.en]) expect(text).not.toMatch(/（\s*）|\(\s*\)|\{\w+\}/);
   });
 });

@@ -13,7 +13,11 @@ function each(is: (account: Account, now: number) => boolean): Analyse {
 }
 
 function accounts({ accounts: all = [] }: Facts, is: (account: Account) => boolean): readonly Suspicion[] {
-  return all.filter(is).map((account) => ({
+  return all.filter(is).map(about);
+}
+
+function about(account: Account) {
+  return {
     subject: account.id,
     params: {
       account: account.id,
@@ -23,16 +27,25 @@ function accounts({ accounts: all = [] }: Facts, is: (account: Account) => boole
       attempts: account.attempts ?? 0,
     },
     seen: ['accounts'],
-  }));
+  } as const satisfies Suspicion;
 }
 
 const because = (codes: RegExp): Analyse => each(({ reason = '' }) => codes.test(reason));
 
+const WHATSAPP = 'web.whatsapp.com';
+
 /** What the server's own probe of the way out said, or what an account met when it dialled. */
 function egress(steps: readonly string[], codes: RegExp): Analyse {
-  return (facts, around) => {
+  return (facts) => {
+    const { accounts: all = [] } = facts;
     const way = facts['wa.egress'];
-    const met = each(({ reason = '' }) => codes.test(reason))(facts, around);
+    const met = all
+      .filter(({ reason = '' }) => codes.test(reason))
+      .map((account) => {
+        const one = about(account);
+        const detail = one.params.raw || one.params.reason;
+        return { ...one, params: { ...one.params, host: WHATSAPP, proxy: '', outcome: steps[0] ?? '', detail } };
+      });
     if (way === undefined || !steps.includes(way.step)) return met;
     return {
       params: {

@@ -1,8 +1,8 @@
 // How every suite runs: few worker processes, since two cores serve real servers and a browser; it names no suite (scripts/test.mjs does).
 import { defineConfig } from 'vitest/config';
 
-/** They look at a library as it is before our engine has touched it, so each needs a process in which nothing ran before. */
-const alone = ['server/src/whatsapp/session-trial.test.ts', 'server/src/whatsapp/signature.test.ts'];
+/** They look at what a process shares (a library's own functions, who is inside its context), so each needs one in which nothing ran before. */
+const alone = ['session-trial', 'shared-context', 'signature'].map((name) => `server/src/whatsapp/${name}.test.ts`);
 const exclude = ['**/node_modules/**', '**/out/**', '**/.next/**', '**/dist/**'];
 
 export default defineConfig({

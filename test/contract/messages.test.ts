@@ -446,3 +446,20 @@ function openStream(headers: Readonly<Record<string, string>>): EventStream {
   sending.end();
   return { events, close: () => sending.destroy() };
 }
+
+describe('GET /api/conversations/:id/shared?what=&cursor=&limit=', () => {
+  const shared = (what: string) => api('GET', `/api/conversations/${chat.id}/shared?what=${what}&limit=5`);
+
+  it('gives media, files, links and pinned messages, the newest first, with heads', async () => {
+    await write(product, contact, desk, 'see https://example.com/contract');
+    await until('the text', async () => (await bodies('limit=1'))[0]?.includes('example.com'));
+    const links = read(messagesPage, await shared('links'));
+    expect([links.items.map(({ body }) => body), links.heads[desk.stream]?.seq]).toEqual([
+      ['see https://example.com/contract'],
+      expect.any(Number),
+    ]);
+    for (const what of ['media', 'files', 'pinned']) expect(read(messagesPage, await shared(what)).items).toEqual([]);
+    expect((await shared('all')).code).toBe('BAD_REQUEST');
+    expect((await api('GET', `/api/conversations/${chat.id}/picture?none=empty`)).status).toBe(204);
+  });
+});

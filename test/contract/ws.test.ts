@@ -154,11 +154,12 @@ describe('positions', () => {
 
   it('the epoch may be left out, and several are joined by commas', async () => {
     const { epoch, seq } = await head(desk.stream);
+    // The workspace goes on meanwhile: an account tells how it is.
     const { seq: last } = await head('workspace');
     for (const cursor of [`${desk.stream}:${seq - 2}`, `workspace:${last - 1},${desk.stream}:${epoch}:${seq - 2}`]) {
       const wire = await after(`?cursor=${encodeURIComponent(cursor)}`);
       expect([cursor, seqs(wire, desk.stream)]).toEqual([cursor, [seq - 1, seq]]);
-      expect(seqs(wire, 'workspace')).toEqual(cursor.startsWith('workspace') ? [last] : []);
+      expect(seqs(wire, 'workspace').slice(0, 1)).toEqual(cursor.startsWith('workspace') ? [last] : []);
       wire.close();
     }
   });

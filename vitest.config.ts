@@ -8,8 +8,9 @@ const exclude = ['**/node_modules/**', '**/out/**', '**/.next/**', '**/dist/**']
 export default defineConfig({
   test: {
     pool: 'forks',
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // For a machine that others keep busy: what hangs is found all the same.
+    testTimeout: 40_000,
+    hookTimeout: 120_000,
     passWithNoTests: false,
     projects: [
       { extends: true, test: { name: 'alone', include: alone, exclude, isolate: true } },

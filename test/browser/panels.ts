@@ -47,9 +47,11 @@ export function panels(stage: () => Stage): void {
     const bubbles = page.getByTestId('message-bubble');
     await bubbles.first().waitFor();
 
-    await bring(page, 'drop', '报价单.txt', 'text/plain', 'MTIz');
-    await bring(page, 'paste', 'screen.png', 'image/png', POINT);
     const tray = page.getByTestId('attachments').getByRole('listitem');
+    await page.getByTestId('composer').waitFor();
+    await bring(page, 'drop', '报价单.txt', 'text/plain', 'MTIz');
+    await tray.first().waitFor();
+    await bring(page, 'paste', 'screen.png', 'image/png', POINT);
     await tray.nth(1).waitFor();
     await page.getByTestId('composer').fill('两个文件');
     await page.getByTestId('composer').press('Enter');

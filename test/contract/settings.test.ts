@@ -178,6 +178,7 @@ describe('with every setting set', () => {
         HOST: '127.0.0.1',
         ALLOWED_ORIGINS: 'https://desk.example,http://localhost:7777',
         WA_PROXY: await listening(proxy),
+        MEDIA_BUDGET_GB: '2',
         LOG_LEVEL: 'debug',
         PULSELINE_LANG: 'zh',
         NEXT_PUBLIC_API_BASE_URL: 'http://localhost:4321/',
@@ -187,6 +188,12 @@ describe('with every setting set', () => {
   afterAll(async () => {
     await product.close();
     for (const server of [proxy, ownProxy]) server.close();
+  });
+
+  it('MEDIA_BUDGET_GB is the `budget` of GET /api/workspace, in bytes', async () => {
+    expect((await apiAt(product.port)('GET', '/api/workspace')).json).toMatchObject({
+      media: { budget: 2 * 1024 ** 3 },
+    });
   });
 
   it('ALLOWED_ORIGINS: exact origins, in place of the default ones', async () => {

@@ -13,10 +13,26 @@ const made = shape.object({ id: shape.string() });
 /** A PNG of one point. */
 const POINT = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** Lets files fall on the page, or pastes them into its composer, as a browser tells a page of it. */
-async function bring(page: Page, how: 'drop' | 'paste', name: string, type: string, base64: string): Promise<void> {
+/** Draws a file over the page until that says where it may fall, and lets go. */
+async function drop(page: Page, name: string, type: string, base64: string): Promise<void> {
+  await until('the place for files', async () => {
+    await bring(page, 'dragenter', name, type, base64);
+    return page.getByTestId('drop-target').isVisible();
+  });
+  await bring(page, 'dragover', name, type, base64);
+  await bring(page, 'drop', name, type, base64);
+}
+
+/** Draws a file over the page, or pastes it into its composer, as a browser tells a page of it. */
+async function bring(
+  page: Page,
+  how: 'dragenter' | 'dragover' | 'drop' | 'paste',
+  name: string,
+  type: string,
+  base64: string,
+): Promise<void> {
   await page.evaluate(
-    ([way, fileName, mime, data]) => {
+    ([way = '', fileName, mime, data]) => {
       const bytes = Uint8Array.from(atob(data ?? ''), (sign) => sign.charCodeAt(0));
       const carried = new DataTransfer();
       carried.items.add(new File([bytes], fileName ?? '', { type: mime ?? '' }));
@@ -26,9 +42,7 @@ async function bring(page: Page, how: 'drop' | 'paste', name: string, type: stri
         field?.dispatchEvent(new ClipboardEvent('paste', init));
         return;
       }
-      for (const phase of ['dragenter', 'dragover', 'drop']) {
-        window.dispatchEvent(new DragEvent(phase, { dataTransfer: carried, bubbles: true, cancelable: true }));
-      }
+      window.dispatchEvent(new DragEvent(way, { dataTransfer: carried, bubbles: true, cancelable: true }));
     },
     [how, name, type, base64],
   );
@@ -49,7 +63,7 @@ export function panels(stage: () => Stage): void {
 
     const tray = page.getByTestId('attachments').getByRole('listitem');
     await page.getByTestId('composer').waitFor();
-    await bring(page, 'drop', '报价单.txt', 'text/plain', 'MTIz');
+    await drop(page, '报价单.txt', 'text/plain', 'MTIz');
     await tray.first().waitFor();
     await bring(page, 'paste', 'screen.png', 'image/png', POINT);
     await tray.nth(1).waitFor();

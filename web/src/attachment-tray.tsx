@@ -7,6 +7,7 @@ import { type Attached, detach, retryUpload, setCaption } from './attachments.ts
 import { IconButton } from './controls.tsx';
 import { useFailure } from './failure.tsx';
 import { sizeText } from './media-address.ts';
+import { Progress } from './progress.tsx';
 
 export interface AttachmentTrayProps {
   readonly files: readonly Attached[];
@@ -58,16 +59,7 @@ function Item({ file }: { readonly file: Attached }): ReactNode {
             className="w-full min-w-0 border-0 bg-transparent text-body text-ink placeholder:text-soft pointer-coarse:text-title"
           />
         )}
-        <div
-          role="progressbar"
-          aria-label={t('progress', { name })}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.round(part * 100)}
-          className="mt-1 h-1 overflow-hidden rounded-full bg-line"
-        >
-          <div className="h-full bg-accent" style={{ width: `${state === 'failed' ? 0 : part * 100}%` }} />
-        </div>
+        <Progress label={t('progress', { name })} part={state === 'failed' ? 0 : part} className="mt-1 rounded-full" />
       </div>
       {state === 'failed' && (
         <IconButton icon={RotateCw} label={t('retry', { name })} onClick={() => retryUpload(file)} />

@@ -1,11 +1,11 @@
 'use client';
 // The guide's commands, for Windows and for Unix, with this installation's own port and address.
-import clsx from 'clsx';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { apiBase, socketUrl } from './api-base.ts';
 import { portOf } from './checklist.tsx';
 import { Command } from './controls.tsx';
+import { Segments } from './segments.tsx';
 
 type System = 'windows' | 'unix';
 
@@ -41,27 +41,13 @@ export function Commands(): ReactNode {
         <h2 className="flex-1 text-title font-semibold whitespace-nowrap">{t('commands')}</h2>
       </div>
       <div className="flex flex-col gap-3 p-4">
-        <div
-          role="radiogroup"
-          aria-label={t('commands')}
-          className="flex rounded-control border border-line bg-sunken p-0.5"
-        >
-          {(['windows', 'unix'] as const).map((one) => (
-            <button
-              key={one}
-              type="button"
-              role="radio"
-              aria-checked={one === system}
-              onClick={() => setSystem(one)}
-              className={clsx(
-                'h-8 flex-1 rounded-control px-2 text-second whitespace-nowrap pointer-coarse:h-11',
-                one === system ? 'bg-surface font-semibold text-accent' : 'text-soft hover:text-ink',
-              )}
-            >
-              {t(one)}
-            </button>
-          ))}
-        </div>
+        <Segments
+          label={t('commands')}
+          value={system}
+          options={(['windows', 'unix'] as const).map((value) => ({ value, label: t(value) }))}
+          onChoose={setSystem}
+          className="border border-line"
+        />
         {steps.map(({ title, text, expected }) => (
           <div key={title} className="flex flex-col gap-1">
             <p className="text-second text-soft">{title}</p>

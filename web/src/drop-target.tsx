@@ -26,25 +26,18 @@ export function DropTarget({
       depth.current = Math.max(0, depth.current - 1);
       if (depth.current === 0) setOver(false);
     };
-    // Without it the browser would open the file in place of the page.
-    const allow = (event: DragEvent): void => {
-      if (carries(event)) event.preventDefault();
-    };
     const drop = (event: DragEvent): void => {
       if (!carries(event)) return;
-      event.preventDefault();
       depth.current = 0;
       setOver(false);
       attach(conversation, [...(event.dataTransfer?.files ?? [])]);
     };
     window.addEventListener('dragenter', enter);
     window.addEventListener('dragleave', leave);
-    window.addEventListener('dragover', allow);
     window.addEventListener('drop', drop);
     return () => {
       window.removeEventListener('dragenter', enter);
       window.removeEventListener('dragleave', leave);
-      window.removeEventListener('dragover', allow);
       window.removeEventListener('drop', drop);
     };
   }, [conversation]);

@@ -38,7 +38,23 @@ export function Inbox(): ReactNode {
   );
 }
 
+/** A file that misses its place would be opened by the browser instead of this page. */
+function useNoOpening(): void {
+  useEffect(() => {
+    const stay = (event: DragEvent): void => {
+      if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+    };
+    window.addEventListener('dragover', stay);
+    window.addEventListener('drop', stay);
+    return () => {
+      window.removeEventListener('dragover', stay);
+      window.removeEventListener('drop', stay);
+    };
+  }, []);
+}
+
 function Panes(): ReactNode {
+  useNoOpening();
   const t = useTranslations('inbox');
   const params = useSearchParams();
   const asked = params.get('c') ?? undefined;

@@ -9,6 +9,7 @@ import { Failure, IconButton, useAction } from './controls.tsx';
 import { showLarge } from './lightbox-state.ts';
 import { boxOf, downloadAddress, mediaAddress, sizeText, spanText, thumbnailAddress } from './media-address.ts';
 import { askForMedia } from './media-calls.ts';
+import { Progress } from './progress.tsx';
 import { breakOff, useTransfer } from './transfers.ts';
 import { VoiceNote } from './voice-note.tsx';
 
@@ -70,16 +71,7 @@ function useWay({ message, media }: MediaViewProps) {
     error: action.error,
     bar:
       part === undefined ? null : (
-        <span
-          role="progressbar"
-          aria-label={t('progress', { name })}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={Math.round(part * 100)}
-          className="absolute inset-x-0 bottom-0 block h-1 overflow-hidden bg-line"
-        >
-          <span className="block h-full bg-accent" style={{ width: `${part * 100}%` }} />
-        </span>
+        <Progress label={t('progress', { name })} part={part} className="absolute inset-x-0 bottom-0" />
       ),
     stop: (
       <IconButton

@@ -9,6 +9,7 @@ import { IconButton } from './controls.tsx';
 import { useFailure } from './failure.tsx';
 import { usePlace, Words } from './language.tsx';
 import { boxOf, sizeText } from './media-address.ts';
+import { Progress } from './progress.tsx';
 import { Tick } from './tick.tsx';
 import { clockTime } from './time.ts';
 import { attachWords as en } from './words/attach.en.ts';
@@ -109,15 +110,10 @@ function Controls({ file, name }: { readonly file: Attached; readonly name: stri
 function Bar({ file: { part, state }, name }: { readonly file: Attached; readonly name: string }): ReactNode {
   const t = useTranslations('attach');
   return (
-    <div
-      role="progressbar"
-      aria-label={t('progress', { name })}
-      aria-valuemin={0}
-      aria-valuemax={100}
-      aria-valuenow={Math.round(part * 100)}
-      className="absolute inset-x-0 bottom-0 h-1 bg-line"
-    >
-      <div className="h-full bg-accent" style={{ width: `${state === 'failed' ? 0 : part * 100}%` }} />
-    </div>
+    <Progress
+      label={t('progress', { name })}
+      part={state === 'failed' ? 0 : part}
+      className="absolute inset-x-0 bottom-0"
+    />
   );
 }

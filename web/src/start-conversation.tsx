@@ -1,7 +1,6 @@
 'use client';
 // The dialog that begins something from a chosen account: a conversation with a contact or a number, a new group, a group that one has a link to.
 import type { Account } from '@pulseline/protocol';
-import clsx from 'clsx';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, Dialog, Failure, Field, inputLook, useAction } from './controls.tsx';
@@ -11,6 +10,7 @@ import { createGroup, joinGroup } from './panel/calls.ts';
 import { PanelWords } from './panel/panel-words.tsx';
 import { type Chosen, PeoplePicker } from './panel/people-picker.tsx';
 import { readable } from './phone-number.ts';
+import { Segments } from './segments.tsx';
 
 /** As WhatsApp has it. */
 const LONGEST_SUBJECT = 100;
@@ -42,24 +42,14 @@ function Starter({ accounts, onClose }: StartConversationProps): ReactNode {
   const panel = useId();
   return (
     <Dialog title={inbox('startTitle')} onClose={onClose}>
-      <div role="radiogroup" aria-label={inbox('startTitle')} className="flex rounded-control bg-sunken p-0.5">
-        {ways.map((one) => (
-          <button
-            key={one}
-            type="button"
-            role="radio"
-            aria-checked={way === one}
-            aria-controls={panel}
-            onClick={() => setWay(one)}
-            className={clsx(
-              'h-8 flex-1 rounded-control px-2 text-second whitespace-nowrap pointer-coarse:h-11',
-              way === one ? 'bg-surface font-semibold text-accent' : 'text-soft hover:text-ink',
-            )}
-          >
-            {t(one)}
-          </button>
-        ))}
-      </div>
+      <Segments
+        label={inbox('startTitle')}
+        value={way}
+        options={ways.map((value) => ({ value, label: t(value) }))}
+        onChoose={setWay}
+        controls={panel}
+        className="text-second"
+      />
       {accounts.length > 1 && (
         <label className="flex flex-col gap-1">
           <span className="text-second text-soft">{t('from')}</span>

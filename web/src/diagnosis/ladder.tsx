@@ -20,6 +20,7 @@ import { useLinkState } from '../connection.tsx';
 import { Button, useCopied } from '../controls.tsx';
 import { useDesk } from '../desk.ts';
 import { useLanguage } from '../language.tsx';
+import { Segments } from '../segments.tsx';
 import { withoutPersons } from './browser-part.ts';
 import BundleDialog from './bundle-dialog.tsx';
 import { CanaryOutput } from './canary-output.tsx';
@@ -164,27 +165,13 @@ const shells: readonly Shell[] = ['powershell5', 'powershell7', 'cmd', 'sh'];
 function ShellSwitch({ shell }: { readonly shell: Shell }): ReactNode {
   const words = useDiagnosisWords();
   return (
-    <div
-      role="radiogroup"
-      aria-label={words.shell}
-      className="flex max-w-xl flex-wrap rounded-control border border-line bg-sunken p-0.5"
-    >
-      {shells.map((one) => (
-        <button
-          key={one}
-          type="button"
-          role="radio"
-          aria-checked={one === shell}
-          onClick={() => rejudge(one)}
-          className={clsx(
-            'h-8 flex-1 rounded-control px-2 text-second whitespace-nowrap pointer-coarse:h-11',
-            one === shell ? 'bg-surface font-semibold text-accent' : 'text-soft hover:text-ink',
-          )}
-        >
-          {shellNames[one]}
-        </button>
-      ))}
-    </div>
+    <Segments
+      label={words.shell}
+      value={shell}
+      options={shells.map((value) => ({ value, label: shellNames[value] }))}
+      onChoose={rejudge}
+      className="max-w-xl flex-wrap border border-line text-second"
+    />
   );
 }
 

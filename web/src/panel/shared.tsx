@@ -1,7 +1,6 @@
 'use client';
 // What a conversation has shared: pictures and videos, files, links; a press leads to the message, or opens it large. It reads page by page, on demand.
 import type { Conversation, Message } from '@pulseline/protocol';
-import clsx from 'clsx';
 import { FileText, Link2, Mic, Play } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
@@ -9,6 +8,7 @@ import { Button, Failure } from '../controls.tsx';
 import { usePlace } from '../language.tsx';
 import { mediaAddress, sizeText, thumbnailAddress } from '../media-address.ts';
 import { openConversation } from '../open-conversation.ts';
+import { Segments } from '../segments.tsx';
 import { useNow } from '../ticking.ts';
 import { rowTime } from '../time.ts';
 import { readShared, type Shared as What } from './calls.ts';
@@ -29,23 +29,13 @@ export function Shared({ conversation: { id } }: { readonly conversation: Conver
   const { found, error, more } = useShared(id, what);
   return (
     <Section title={t('shared')}>
-      <div role="radiogroup" aria-label={t('shared')} className="mb-2 flex rounded-control bg-sunken p-0.5">
-        {kinds.map((one) => (
-          <button
-            key={one}
-            type="button"
-            role="radio"
-            aria-checked={what === one}
-            onClick={() => setWhat(one)}
-            className={clsx(
-              'h-7 flex-1 rounded-control px-1 text-second whitespace-nowrap pointer-coarse:h-11',
-              what === one ? 'bg-surface font-semibold text-accent' : 'text-soft hover:text-ink',
-            )}
-          >
-            {t(one)}
-          </button>
-        ))}
-      </div>
+      <Segments
+        label={t('shared')}
+        value={what}
+        options={kinds.map((value) => ({ value, label: t(value) }))}
+        onChoose={setWhat}
+        className="mb-2 text-second"
+      />
       <div data-testid="shared" data-what={what} className="min-h-20">
         {found !== undefined && found.items.length === 0 && found.next === null && (
           <p className="py-6 text-center text-second text-soft">{t('sharedNone')}</p>

@@ -35,8 +35,8 @@ export function Segments<T extends string>({
         <label
           key={option.value}
           className={clsx(
-            'relative flex h-8 min-w-0 items-center rounded-control px-3 whitespace-nowrap transition has-focus-visible:outline-2 has-focus-visible:outline-accent pointer-coarse:h-11',
-            !stacked && 'flex-1 justify-center',
+            'relative flex h-8 min-w-0 items-center rounded-control px-2 whitespace-nowrap transition has-focus-visible:outline-2 has-focus-visible:outline-accent pointer-coarse:h-11',
+            !stacked && 'flex-auto justify-center',
             option.value === value ? 'bg-surface font-semibold text-accent' : 'text-soft hover:text-ink',
           )}
         >

@@ -10,6 +10,7 @@ import { openBrowser, openWindow, untilLink, type Window } from '../browser.ts';
 import { type Desk, openDesk } from '../desk.ts';
 import type { Person } from '../emulator.ts';
 import { until } from '../until.ts';
+import { byHand } from './by-hand.ts';
 
 /** Two clocks meet between "written" and "applied": the server's, and the browser's, which is coarser by design. */
 const CLOCKS_MS = 2;
@@ -203,6 +204,8 @@ describe('the way of a message', { timeout: 60_000 }, () => {
     expect((await product.status()).store.ok).toBe(true);
     expect(faults).toEqual([]);
   });
+
+  byHand(() => ({ desk, window, contact }));
 
   it('leaves the same words to search for in the stamps and in docs/message-path.md', async () => {
     const { readFile } = await import('node:fs/promises');

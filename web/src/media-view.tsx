@@ -3,7 +3,7 @@
 import type { Media, Message } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { Download, FileText, ImageOff, Play, RotateCw, X } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Failure, IconButton, useAction } from './controls.tsx';
 import { showLarge } from './lightbox-state.ts';
@@ -12,6 +12,9 @@ import { askForMedia } from './media-calls.ts';
 import { Progress } from './progress.tsx';
 import { breakOff, useTransfer } from './transfers.ts';
 import { VoiceNote } from './voice-note.tsx';
+
+/** What goes out at once needs no way out, ms. */
+const WAITS_AFTER = 1_000;
 
 export interface MediaViewProps {
   readonly message: Message;
@@ -59,7 +62,9 @@ function useWay({ message, media }: MediaViewProps) {
   const transfer = useTransfer(media.id);
   const action = useAction();
   const leaves = message.fromMe && message.status === 'pending';
-  const moves = media.state === 'pending' || (leaves && transfer !== undefined);
+  // One that waits for its turn, or whose bytes are all written and not answered, is told of by nobody.
+  const waits = useLasts(leaves, WAITS_AFTER);
+  const moves = media.state === 'pending' || (leaves && (transfer !== undefined || waits));
   const { done = 0, total = 0 } = transfer ?? {};
   const part = total > 0 ? Math.min(1, done / total) : undefined;
   const text =
@@ -82,6 +87,20 @@ function useWay({ message, media }: MediaViewProps) {
       />
     ),
   };
+}
+
+/** Has it been so for that many ms? */
+function useLasts(is: boolean, ms: number): boolean {
+  const [lasts, setLasts] = useState(false);
+  useEffect(() => {
+    if (!is) return;
+    const timer = setTimeout(() => setLasts(true), ms);
+    return () => {
+      clearTimeout(timer);
+      setLasts(false);
+    };
+  }, [is, ms]);
+  return lasts;
 }
 
 function Picture({ message, media }: MediaViewProps): ReactNode {

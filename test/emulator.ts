@@ -60,7 +60,7 @@ export interface Emulator {
 export async function startEmulator(dir?: string): Promise<Emulator> {
   const folder = dir ?? mkdtempSync(join(tmpdir(), 'pulseline-emulator-'));
   const program = (await bundled(COMMAND))(COMMAND);
-  const child = startChild([fileURLToPath(program)], { EMULATOR_DIR: folder });
+  const child = startChild([fileURLToPath(program)], { EMULATOR_DIR: folder, EMULATOR_FEW_PREKEYS: '1' });
   const line = await until(
     'the first line of the emulator',
     () => {

@@ -33,6 +33,7 @@ async function main(): Promise<void> {
       control: portOf('EMULATOR_CONTROL_PORT'),
     },
     dir: process.env.EMULATOR_DIR || undefined,
+    fewPreKeys: process.env.EMULATOR_FEW_PREKEYS === '1',
     log,
     onStoreFailure: () => process.exit(1),
   });

@@ -41,6 +41,11 @@ export interface EmulatorOptions {
   /** ms since epoch. */
   readonly clock?: () => number;
   readonly random?: (bytes: number) => Buffer;
+  /**
+   * A new device uploads five one-time prekeys instead of the 812 of a first login, and more as they are used: a pairing
+   * takes a third of its processor time, so that hundreds of tests can have one each.
+   */
+  readonly fewPreKeys?: boolean;
   /** Called once when the store can no longer be written. Every socket is cut; the emulator is of no use any more. */
   readonly onStoreFailure?: (error: unknown) => void;
 }
@@ -172,13 +177,14 @@ const SILENT: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: ()
 
 /** Starts an emulator. @throws when a port is taken or another process holds `dir`. */
 export async function createEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  const { ports = {}, dir, log = SILENT, clock = Date.now, random = randomBytes } = options;
+  const { ports = {}, dir, log = SILENT, clock = Date.now, random = randomBytes, fewPreKeys = false } = options;
   let connections: World['connections'] | undefined;
   const world = new World({
     dir,
     log,
     clock,
     random,
+    fewPreKeys,
     onStoreFailure: (error) => {
       log.error({ error: String(error) }, 'the store failed: nothing is promised any more');
       // The store can fail while the world is being made.

@@ -6,6 +6,7 @@ import { silenceLibsignal } from './libsignal.ts';
 /** What the thread is started with. */
 export interface EmulatorWorkerData {
   readonly dir?: string | undefined;
+  readonly fewPreKeys?: boolean;
   readonly ports?: { readonly tls?: number; readonly plain?: number; readonly control?: number };
 }
 
@@ -41,6 +42,7 @@ async function main(): Promise<void> {
   const ports = record(data.ports);
   const emulator = await createEmulator({
     dir: typeof data.dir === 'string' ? data.dir : undefined,
+    fewPreKeys: data.fewPreKeys === true,
     ports: { tls: port(ports.tls), plain: port(ports.plain), control: port(ports.control) },
     onStoreFailure: (error) => say({ type: 'failed', error: String(error) }),
   });

@@ -48,6 +48,7 @@ export interface WorldOptions {
   /** ms since epoch. */
   readonly clock: () => number;
   readonly random: (bytes: number) => Buffer;
+  readonly fewPreKeys: boolean;
   readonly onStoreFailure: (error: unknown) => void;
 }
 
@@ -113,6 +114,8 @@ export class World implements Listener {
   readonly log: Log;
   readonly clock: () => number;
   readonly random: (bytes: number) => Buffer;
+  /** A new device is said to have a prekey already. */
+  readonly fewPreKeys: boolean;
   readonly connections = new Set<Connection>();
   /** Phones that refuse their devices' sockets, by id. */
   readonly offline = new Set<string>();
@@ -123,8 +126,9 @@ export class World implements Listener {
   /** What waits for a simulated phone that is switched off. */
   readonly #held = new Map<string, DeviceQueue>();
 
-  constructor({ dir, log, clock, random, onStoreFailure }: WorldOptions) {
+  constructor({ dir, log, clock, random, fewPreKeys, onStoreFailure }: WorldOptions) {
     this.log = log;
+    this.fewPreKeys = fewPreKeys;
     this.clock = () => clock() + this.skew;
     this.random = pooled(random);
     this.store = new Store(dir, onStoreFailure);

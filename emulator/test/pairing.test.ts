@@ -12,16 +12,24 @@ describe('pairing by QR', () => {
     const bare = closing(await pair(server.plainUrl, (qr) => phone.scan(qr)));
     expect(bare.sock.user).toMatchObject({ name: '前台', id: '8613812345678:1@s.whatsapp.net' });
     expect(bare.sock.user?.lid).toBe(phone.lid.replace('@', ':1@'));
+    await eventually(
+      () => server.state().devices[0]?.preKeys === 9,
+      'five prekeys, of which its phone took one, and five more',
+    );
   });
 
   it('works under a pinned certificate root and over wss', async () => {
-    const server = await emulator();
+    const server = await emulator({ fewPreKeys: false });
     const before = WA_CERT_DETAILS.PUBLIC_KEY;
     WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(server.root);
     const { Agent } = await import('node:https');
     const agent = new Agent({ rejectUnauthorized: false });
     const phone = server.phone({ name: 'Desk' });
     closing(await pair(server.url, (qr) => phone.scan(qr), { agent }));
+    await eventually(
+      () => server.state().devices[0]?.preKeys === 811,
+      'the 812 prekeys of a first login, of which its phone took one',
+    );
     WA_CERT_DETAILS.PUBLIC_KEY = before;
   });
 

@@ -15,12 +15,12 @@ export function closing<T extends { close(): Promise<void> }>(thing: T): T {
 }
 
 export async function emulator(options: EmulatorOptions = {}): Promise<Emulator> {
-  return closing(await createEmulator(options));
+  return closing(await createEmulator({ fewPreKeys: true, ...options }));
 }
 
 /** For a whole file of tests that do not disturb one another. Call it in `beforeAll`. */
 export async function startOnce(options: EmulatorOptions = {}): Promise<Emulator> {
-  const server = await createEmulator(options);
+  const server = await createEmulator({ fewPreKeys: true, ...options });
   afterAll(() => server.close());
   return server;
 }

@@ -1,4 +1,5 @@
 // Kills the whole process at a named point on purpose, so that test/restart can aim at the gap between two stages. Without PULSELINE_KILL_AT there is no point, and nothing ever happens.
+import { readFileSync } from 'node:fs';
 import { CANARY_STREAM } from '@pulseline/protocol';
 import type { Hub, LiveSocket } from './live/port.ts';
 import type { Commit } from './store/port.ts';
@@ -7,18 +8,32 @@ import type { Commit } from './store/port.ts';
 export type KillPoint = (point: string) => void;
 
 /**
- * `<point>:<n>`: dies when the point is reached for the n-th time in this thread. Undefined for any other text, so that
- * the product does not even make the call.
+ * `<point>:<n>`: dies when the point is reached for the n-th time in this thread. `@<file>`: dies at the point whose name
+ * the file holds by then, so that one start serves until somebody aims. Undefined for any other text, so that the product
+ * does not even make the call.
  */
 export function readKillPoint(text: string | undefined): KillPoint | undefined {
+  if (text?.startsWith('@')) return (point) => aimedAt(text.slice(1)) === point && die();
   const [, wanted, count] = /^([a-z-]+):(\d{1,6})$/.exec(text ?? '') ?? [];
   if (wanted === undefined) return undefined;
   let left = Number(count);
   return (point) => {
     if (point !== wanted) return;
     left -= 1;
-    if (left === 0) process.kill(process.pid, 'SIGKILL');
+    if (left === 0) die();
   };
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function aimedAt(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return '';
+  }
 }
 
 export const killPoint: KillPoint | undefined = readKillPoint(process.env['PULSELINE_KILL_AT']);

@@ -149,7 +149,10 @@ export async function open(
     const emulator =
       config.emulatorUrl === undefined
         ? openEmulator(
-            (ports) => spawnThread('emulator', { workerData: { dir: join(config.dataDir, 'emulator'), ports } }),
+            (ports) =>
+              spawnThread('emulator', {
+                workerData: { dir: join(config.dataDir, 'emulator'), fewPreKeys: true, ports },
+              }),
             log,
           )
         : foreignEmulator({

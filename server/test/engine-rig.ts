@@ -32,7 +32,7 @@ export class EngineRig {
 
   static async open(): Promise<EngineRig> {
     silenceConsole();
-    const emulator = await createEmulator();
+    const emulator = await createEmulator({ fewPreKeys: true });
     trustEmulator(emulator.root.toString('hex'));
     const rig = new EngineRig(emulator);
     await rig.files.open();

@@ -42,7 +42,7 @@ describe(`a SIGKILL of the engine (seed ${SEED})`, () => {
 
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'pulseline-kill-'));
-    emulator = await createEmulator();
+    emulator = await createEmulator({ fewPreKeys: true });
   });
   afterEach(async () => {
     await kill();

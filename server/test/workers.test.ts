@@ -30,7 +30,7 @@ describe('account workers', () => {
       keys: () => openlyKnown,
       spawn: (data) => spawnFile(thread('server/src/writer.ts'), { workerData: data }),
     });
-    emulator = await createEmulator();
+    emulator = await createEmulator({ fewPreKeys: true });
     workers.length = 0;
     states.clear();
     store.onCommit(({ events }) => {

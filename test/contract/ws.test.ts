@@ -159,7 +159,8 @@ describe('positions', () => {
     for (const cursor of [`${desk.stream}:${seq - 2}`, `workspace:${last - 1},${desk.stream}:${epoch}:${seq - 2}`]) {
       const wire = await after(`?cursor=${encodeURIComponent(cursor)}`);
       expect([cursor, seqs(wire, desk.stream)]).toEqual([cursor, [seq - 1, seq]]);
-      expect(seqs(wire, 'workspace').slice(0, 1)).toEqual(cursor.startsWith('workspace') ? [last] : []);
+      const replayed = seqs(wire, 'workspace').filter((of) => of <= last);
+      expect(replayed).toEqual(cursor.startsWith('workspace') ? [last] : []);
       wire.close();
     }
   });

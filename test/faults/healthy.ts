@@ -11,6 +11,7 @@ import { until } from '../until.ts';
 import type { Asked } from './doctor.ts';
 import type { Healthy } from './fault.ts';
 import type { Lab } from './lab.ts';
+import { overlay } from './network.ts';
 import { openReverseProxy } from './reverse-proxy.ts';
 
 interface Own {
@@ -74,7 +75,22 @@ export const healthyConfigurations: readonly Healthy[] = [
     make: own({ ports: [4100, 3000], file: (base) => `NEXT_PUBLIC_API_BASE_URL=${base}\n` }),
   },
   { name: { zh: '只有 IPv4', en: 'HOST=127.0.0.1: IPv4 alone' }, make: own({ env: { HOST: '127.0.0.1' } }) },
-  { name: { zh: '只有 IPv6', en: 'HOST=::1: IPv6 alone' }, needs: ['ipv6'], make: own({ env: { HOST: '::1' } }) },
+  {
+    name: { zh: '只有 IPv6', en: 'HOST=::1: IPv6 alone' },
+    needs: ['namespaces', 'ipv6'],
+    async make(lab) {
+      // Where localhost has no IPv6 address, such a server would be out of its pages' reach, and that would be a fault.
+      const undo = overlay('/etc/hosts', '::1 localhost\n127.0.0.1 localhost\n', lab.folder());
+      const { look, end } = await own({ env: { HOST: '::1' } })(lab);
+      return {
+        look,
+        async end() {
+          await end();
+          undo();
+        },
+      };
+    },
+  },
   {
     name: { zh: '反向代理之后，设置正确', en: 'behind a reverse proxy that passes WebSockets' },
     async make(lab) {

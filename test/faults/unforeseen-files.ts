@@ -61,7 +61,8 @@ export const odd: readonly Odd[] = [
     make: without(['web/out'], true),
   },
   {
-    rungs: ['R00', 'R03', 'R05'],
+    id: 'R02.setting-refused',
+    rungs: ['R02'],
     zh: '设置写错，后端启动失败',
     en: 'a wrong setting ends the start',
     how: 'SEND_PACE=fast: the start ends with SETTING_INVALID',

@@ -1,4 +1,7 @@
 // SIGKILL of the whole product between each two stages of a message's way, one message each: afterwards it is there, once, and acknowledged.
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DurableFrame } from '@pulseline/protocol';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Desk, inbound, openDesk } from '../desk.ts';
@@ -23,33 +26,42 @@ const outboundPoints = [
   ['acked', 'WhatsApp has taken it, we have not written that down'],
 ] as const;
 
-// Two starts of the product are in each test.
+/** Holds the name of the next point at which the product dies; every start of it looks there. */
+const aim = join(tmpdir(), `pulseline-aim-${process.pid}`);
+
+// A start of the product is in each test.
 describe('a SIGKILL of the whole product', { timeout: 60_000 }, () => {
   let desk: Desk;
   let contact: Person;
 
   beforeAll(async () => {
-    desk = await openDesk();
+    desk = await openDesk({ PULSELINE_KILL_AT: `@${aim}` });
     contact = await desk.emulator.contact('Wang Fang');
     await desk.emulator.send(contact, desk.phone.pn, 'the first message opens the session');
     await until('the first message', () => desk.dashboard.messages().length === 1);
   });
-  afterAll(() => desk.close());
+  afterAll(async () => {
+    rmSync(aim, { force: true });
+    await desk?.close();
+  });
 
   async function armed(point: string): Promise<void> {
-    // What WhatsApp still holds would come again at the start, and be the one that is killed for.
+    // What WhatsApp still holds would come again, and be the one that is killed for.
     await until('every receipt', async () => (await desk.emulator.pending()) === 0);
-    await desk.product.kill();
-    const { accounts, startedAt } = await desk.product.start({ PULSELINE_KILL_AT: `${point}:1` });
-    // READY is evidence: what the killed process left behind is none.
-    for (const { state, since } of accounts) expect(state !== 'READY' || since >= startedAt, state).toBe(true);
-    await desk.product.inState(desk.account.id, 'READY');
     await desk.dashboard.live();
+    writeFileSync(aim, point);
   }
 
   async function back(): Promise<void> {
     expect(await desk.product.ended()).toBe('SIGKILL');
-    await desk.product.start();
+    rmSync(aim);
+    await started();
+  }
+
+  async function started(): Promise<void> {
+    const { accounts, startedAt } = await desk.product.start();
+    // READY is evidence: what the killed process left behind is none.
+    for (const { state, since } of accounts) expect(state !== 'READY' || since >= startedAt, state).toBe(true);
     await desk.product.inState(desk.account.id, 'READY');
   }
 
@@ -101,8 +113,7 @@ describe('a SIGKILL of the whole product', { timeout: 60_000 }, () => {
     await emulator.send(contact, desk.phone.pn, text);
     await until('the receipt at the emulator', async () => (await emulator.pending()) === 0);
     await product.kill();
-    await product.start();
-    await product.inState(account.id, 'READY');
+    await started();
     await dashboard.live();
     await until('the message at the dashboard', () => inbound(dashboard.messages()).includes(text));
     expect(inbound(await product.allMessages(account.id)).filter((body) => body === text)).toEqual([text]);
@@ -123,8 +134,7 @@ describe('a SIGKILL of the whole product', { timeout: 60_000 }, () => {
     const message = await product.reply(account.id, contact.pn, text, 'command-no-ack');
     await arrived(text);
     await product.kill();
-    await product.start();
-    await product.inState(account.id, 'READY');
+    await started();
     await until('the tick', async () => {
       const messages = await product.messages(message.conversation);
       return messages.find(({ id }) => id === message.id)?.status === 'delivered';

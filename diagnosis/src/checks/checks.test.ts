@@ -193,6 +193,8 @@ const rows: readonly Row[] = [
     'R16.proxy-credentials',
     account('DISCONNECTED', 'PROXY_FAILED', 'http://127.0.0.1:1 (407 Proxy Authentication Required)'),
   ],
+  ['R16.proxy-credentials', account('DISCONNECTED', 'PROXY_FAILED', 'http://127.0.0.1:1 (HTTP 407)')],
+  ['R16.proxy-refused', account('DISCONNECTED', 'PROXY_FAILED', 'http://127.0.0.1:1 (HTTP 403)')],
   ['R16.egress-dns', account('DISCONNECTED', 'NETWORK_DNS')],
   ['R16.egress-blocked', account('DISCONNECTED', 'NETWORK_REFUSED')],
   ['R17.keepalive-lost', account('DISCONNECTED', 'NETWORK_LOST')],

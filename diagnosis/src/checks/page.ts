@@ -14,6 +14,9 @@ export const receive = [
   ),
 ];
 
+/** Ms for which a tab did nothing at all: longer than any work of ours keeps it. */
+const FROZEN_MS = 3_000;
+
 export const render = [
   check('R26.render-error', { severity: 'critical', timeToVisibleMs: 0 }, ({ 'page.errors': errors = [] }) => {
     const hit = errors.findLast(({ rendering }) => rendering);
@@ -23,7 +26,7 @@ export const render = [
     const { 'page.rendering': page, canary } = facts;
     const frozen = page?.frozenMs ?? 0;
     const unseen = (page?.visible === false || canary?.hidden === true) && isMissingAt(facts, ['shown']);
-    if (!unseen && frozen < 3_000) return undefined;
+    if (!unseen && frozen < FROZEN_MS) return undefined;
     return { params: { seconds: Math.round(frozen / 1_000) }, seen: ['page.rendering', 'canary'] };
   }),
   check('R26.page-outdated', { severity: 'warning' }, ({ 'page.rendering': page }) =>
@@ -44,6 +47,8 @@ export const render = [
   check('R26.slow-render', { severity: 'warning', timeToVisibleMs: 30_000 }, (facts) => {
     const slow = slowStage(facts, ['applied', 'shown'], 500);
     const page = facts['page.rendering'];
+    // A tab that stood still is slow in every stage that it took part in; why it stood still has a check of its own.
+    if ((page?.frozenMs ?? 0) >= FROZEN_MS) return undefined;
     const paint = page?.visible === true ? Math.max(page.paintMs ?? 0, page.longTaskMs ?? 0) : 0;
     if (slow === undefined && paint < 1_000) return undefined;
     return { params: { ms: Math.round(slow?.p95 ?? paint) }, seen: ['stages', 'page.rendering'] };

@@ -61,8 +61,18 @@ function egress(steps: readonly string[], codes: RegExp): Analyse {
 }
 
 const NEVER = /^$(?=.)/;
-/** How PROXY_FAILED ended is in the raw text of the account. */
-const proxyMet = (how: RegExp): Analyse => each(({ reason, raw = '' }) => reason === 'PROXY_FAILED' && how.test(raw));
+
+/** How PROXY_FAILED ended is in the raw text of the account, and which proxy it was. */
+function proxyMet(is: (raw: string) => boolean): Analyse {
+  return ({ accounts: all = [] }) =>
+    all
+      .filter(({ reason, raw = '' }) => reason === 'PROXY_FAILED' && is(raw))
+      .map((account) => {
+        const [proxy = 'WA_PROXY'] = /\b(https?|socks\w*):\/\/[\w.:[\]-]+/i.exec(account.raw ?? '') ?? [];
+        const one = about(account);
+        return { ...one, params: { ...one.params, host: WHATSAPP, proxy, detail: one.params.raw } };
+      });
+}
 
 function either(...ways: readonly Analyse[]): Analyse {
   return (facts, around) => {
@@ -74,21 +84,18 @@ function either(...ways: readonly Analyse[]): Analyse {
   };
 }
 
-const DENIED = /\b(407|401|403 Forbidden)\b|auth|credential|password/i;
+const isDenied = (raw: string): boolean => /\b(407|401|403 Forbidden)\b|auth|credential|password/i.test(raw);
+const isRefused = (raw: string): boolean => !isDenied(raw) && /HTTP \d|refused by (the )?proxy|rejected/i.test(raw);
 
 export const egressChecks = [
-  check('R16.proxy-credentials', {}, either(egress(['proxy-auth'], NEVER), proxyMet(DENIED))),
-  check(
-    'R16.proxy-refused',
-    {},
-    either(egress(['proxy-refused'], NEVER), proxyMet(/HTTP \d|refused by (the )?proxy|rejected/i)),
-  ),
+  check('R16.proxy-credentials', {}, either(egress(['proxy-auth'], NEVER), proxyMet(isDenied))),
+  check('R16.proxy-refused', {}, either(egress(['proxy-refused'], NEVER), proxyMet(isRefused))),
   check(
     'R16.proxy-unreachable',
     {},
     either(
       egress(['proxy-dns', 'proxy-dial'], NEVER),
-      each(({ reason, raw = '' }) => reason === 'PROXY_FAILED' && !DENIED.test(raw) && !/HTTP \d|rejected/i.test(raw)),
+      proxyMet((raw) => !isDenied(raw) && !isRefused(raw)),
     ),
   ),
   check('R16.egress-dns', {}, egress(['dns'], /^NETWORK_DNS$/)),

@@ -3,14 +3,14 @@ import { type Entry, type IdsOf, say } from './entry.ts';
 
 export const inside = {
   'R16.proxy-unreachable': say(
-    '通往 WhatsApp 的代理 {proxy} 连不上（{detail}{raw}）',
-    'The proxy to WhatsApp {proxy} cannot be reached ({detail}{raw})',
+    '通往 WhatsApp 的代理 {proxy} 连不上（{detail}）',
+    'The proxy to WhatsApp {proxy} cannot be reached ({detail})',
     '启动该代理，或改正 WA_PROXY（账号自己的代理在账号设置里）。',
     'Start that proxy, or correct WA_PROXY (an account’s own proxy is in its settings).',
   ),
   'R16.proxy-refused': say(
-    '代理 {proxy} 拒绝转接到 {host}（{detail}{raw}）',
-    'The proxy {proxy} refuses to connect to {host} ({detail}{raw})',
+    '代理 {proxy} 拒绝转接到 {host}（{detail}）',
+    'The proxy {proxy} refuses to connect to {host} ({detail})',
     '在代理上放行 web.whatsapp.com:443（CONNECT），或换一个代理（WA_PROXY）。',
     'Allow web.whatsapp.com:443 (CONNECT) in the proxy, or use another one (WA_PROXY).',
   ),

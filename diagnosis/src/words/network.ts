@@ -33,8 +33,8 @@ export const network = {
     'Check the spelling, the network and the DNS setting.',
   ),
   'R05.refused': say(
-    '连接被拒绝：端口 {port} 上没有程序在监听，后端未运行',
-    'Connection refused: nobody listens on port {port}, the server isn’t running',
+    '连接被拒绝：端口 {port} 上没有程序在监听',
+    'Connection refused: nobody listens on port {port}',
     '后端未运行：在 server 目录运行 `npm run dev`，或在根目录运行 `npm start`。',
     'The server isn’t running: `npm run dev` in server, or `npm start` in the root.',
   ),

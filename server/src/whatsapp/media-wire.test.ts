@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { isThere } from './media-wire.ts';
 
 it('a media host with another certificate than the named one is not heard', async () => {
-  const emulator = await createEmulator();
+  const emulator = await createEmulator({ fewPreKeys: true });
   try {
     const { host } = new URL(emulator.url);
     const pin = createHash('sha256')

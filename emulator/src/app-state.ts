@@ -1,5 +1,5 @@
 // What an account's devices share beside messages (archived, pinned, muted ...): sealed patches in order; it never reads one.
-import { proto } from 'baileys/WAProto/index.js';
+
 import { SERVER } from './address.ts';
 import type { Device } from './device.ts';
 import type { AppStateKey } from './mutations.ts';
@@ -8,6 +8,7 @@ import type { Person } from './person.ts';
 import type { PhoneChange } from './phone-state.ts';
 import { seconds } from './send.ts';
 import type { Store, Table } from './store.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
 
 /** Patches of one collection; past it the client is told that its version is wrong for ever. */
@@ -74,8 +75,8 @@ export class AppState {
     const list = this.#list(name);
     if (base !== list.length || list.length >= MAX_PATCHES) return false;
     const version = base + 1;
-    const stamped = { ...proto.SyncdPatch.decode(patch), version: { version } };
-    const bytes = Buffer.from(proto.SyncdPatch.encode(stamped).finish());
+    const stamped = { ...wire().SyncdPatch.decode(patch), version: { version } };
+    const bytes = Buffer.from(wire().SyncdPatch.encode(stamped).finish());
     list.push(bytes);
     this.#patchTable.put(`${name}/${String(version).padStart(8, '0')}`, () => bytes);
     return true;

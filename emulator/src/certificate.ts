@@ -1,8 +1,7 @@
 // The emulator's certificates: the Noise chain under a root of its own and the self-signed one for wss; it never signs anything else.
-import { proto } from 'baileys/WAProto/index.js';
 import { generateKeyPair, type KeyPair } from './keys.ts';
 import type { NoiseIdentity } from './noise.ts';
-import { sign } from './xeddsa.ts';
+import { generateSigningPair, sign } from './xeddsa.ts';
 
 /** Baileys stops unless the intermediate says that this serial issued it. */
 const ROOT_SERIAL = 0;
@@ -24,35 +23,43 @@ export interface AuthorityRow {
   readonly chain: string;
 }
 
-function certificate(
-  serial: number,
-  issuerSerial: number,
-  key: Buffer,
-  issuer: KeyPair,
-  nowMs: number,
-): { details: Buffer; signature: Buffer } {
-  const notBefore = Math.floor(nowMs / 1000) - 24 * 3600;
-  const details = Buffer.from(
-    proto.CertChain.NoiseCertificate.Details.encode({
-      serial,
-      issuerSerial,
-      key,
-      notBefore,
-      notAfter: notBefore + TEN_YEARS_S,
-    }).finish(),
-  );
-  return { details, signature: sign(issuer.private, details) };
+/** One field of a protobuf message; numbers below 2^32. Baileys' own formats take longer to load than the whole start. */
+function field(number: number, value: number | Uint8Array): Buffer {
+  if (typeof value !== 'number') {
+    return Buffer.concat([Buffer.from([(number << 3) | 2]), varint(value.length), value]);
+  }
+  return Buffer.concat([Buffer.from([number << 3]), varint(value)]);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest & 127) | 128);
+  return Buffer.from([...bytes, rest]);
+}
+
+/** CertChain.NoiseCertificate: its details and the signature over them. */
+function certificate(serial: number, issuerSerial: number, key: Buffer, issuer: KeyPair, nowMs: number): Buffer {
+  const notBefore = Math.max(0, Math.floor(nowMs / 1000) - 24 * 3600);
+  const details = Buffer.concat([
+    field(1, serial),
+    field(2, issuerSerial),
+    field(3, key),
+    field(4, notBefore),
+    field(5, notBefore + TEN_YEARS_S),
+  ]);
+  return Buffer.concat([field(1, details), field(2, sign(issuer.private, details))]);
 }
 
 export function createAuthority(nowMs: number): Authority {
-  const root = generateKeyPair();
-  const intermediate = generateKeyPair();
+  const root = generateSigningPair();
+  const intermediate = generateSigningPair();
   const staticPair = generateKeyPair();
-  const chain = proto.CertChain.encode({
-    intermediate: certificate(INTERMEDIATE_SERIAL, ROOT_SERIAL, intermediate.public, root, nowMs),
-    leaf: certificate(LEAF_SERIAL, INTERMEDIATE_SERIAL, staticPair.public, intermediate, nowMs),
-  }).finish();
-  return { root: root.public, noise: { staticPair, chain: Buffer.from(chain) } };
+  const chain = Buffer.concat([
+    field(1, certificate(LEAF_SERIAL, INTERMEDIATE_SERIAL, staticPair.public, intermediate, nowMs)),
+    field(2, certificate(INTERMEDIATE_SERIAL, ROOT_SERIAL, intermediate.public, root, nowMs)),
+  ]);
+  return { root: root.public, noise: { staticPair, chain } };
 }
 
 export function authorityToRow({ root, noise }: Authority): AuthorityRow {

@@ -1,5 +1,5 @@
 // Channels (newsletters): who follows them, what is posted, and the questions about them; what is posted is not encrypted, and it never looks into a chat.
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import type { Device } from './device.ts';
 import { EmulatorError } from './errors.ts';
 import { childOf, childrenOf, type Node, node, textOf } from './nodes.ts';
@@ -8,6 +8,7 @@ import type { Answer } from './queries.ts';
 import { seconds } from './send.ts';
 import type { Store, Table } from './store.ts';
 import { summaryOf } from './summary.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
 
 const MAX_CHANNELS = 1_000;
@@ -99,7 +100,7 @@ export class Channels {
 
 /** A post reaches every linked device of every follower. */
 export function postToChannel(world: World, channel: Channel, message: proto.IMessage): Post {
-  const bytes = Buffer.from(proto.Message.encode(message).finish());
+  const bytes = Buffer.from(wire().Message.encode(message).finish());
   const post: Post = {
     id: world.messageId(),
     serverId: (channel.posts.at(-1)?.serverId ?? 99) + 1,

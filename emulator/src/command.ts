@@ -1,6 +1,7 @@
 // `npm run emulator`: the emulator as a process of its own, told by the environment; it never listens beyond loopback.
 import { createEmulator, type Log } from './index.ts';
 import { silenceLibsignal } from './libsignal.ts';
+import { wire } from './wire.ts';
 
 /** @throws RangeError when the text is no port. */
 function portOf(name: string): number {
@@ -48,6 +49,8 @@ async function main(): Promise<void> {
   process.once('SIGTERM', stop);
   const { url, plainUrl, controlUrl, root } = emulator;
   process.stdout.write(`${JSON.stringify({ url, plainUrl, controlUrl, root: root.toString('hex') })}\n`);
+  // The first client needs them: better while nobody waits.
+  setImmediate(wire);
 }
 
 main().catch((error: unknown) => {

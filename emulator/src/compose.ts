@@ -1,5 +1,5 @@
 // Makes the messages that people send from what a test asks for; it seals and keeps their files, and it never encrypts or sends a message.
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import { digitsOf } from './address.ts';
 import { EmulatorError } from './errors.ts';
 import { type KeyWord, sealMedia } from './media-cipher.ts';
@@ -8,6 +8,7 @@ import type { Person } from './person.ts';
 import { sampleOf } from './samples.ts';
 import { contextOf, pollOf } from './summary.ts';
 import { sealVote } from './votes.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
 
 export const FILE_KINDS = ['image', 'video', 'gif', 'video-note', 'audio', 'voice', 'document', 'sticker'] as const;
@@ -157,7 +158,7 @@ function make(world: World, scene: Scene, said: Said): proto.IMessage {
     case 'disappearing':
       return {
         protocolMessage: {
-          type: proto.Message.ProtocolMessage.Type.EPHEMERAL_SETTING,
+          type: wire().Message.ProtocolMessage.Type.EPHEMERAL_SETTING,
           ephemeralExpiration: said.seconds,
           ephemeralSettingTimestamp: Math.floor(scene.at / 1000),
         },
@@ -187,7 +188,7 @@ function make(world: World, scene: Scene, said: Said): proto.IMessage {
         },
       };
     case 'raw':
-      return proto.Message.decode(said.message);
+      return wire().Message.decode(said.message);
     default:
       return file(world, scene, said);
   }

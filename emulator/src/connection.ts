@@ -1,5 +1,5 @@
 // One client's socket: from its first byte through the handshake to stanzas; it never decides what a stanza means.
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import type { WebSocket } from 'ws';
 import { encodeNode } from './encode.ts';
 import { FrameReader, frame } from './frames.ts';
@@ -7,6 +7,7 @@ import { generateKeyPair } from './keys.ts';
 import { decodeNode, type Node, node } from './nodes.ts';
 import { type ClientProof, Handshake, type NoiseIdentity, type Transport } from './noise.ts';
 import type { Store } from './store.ts';
+import { wire } from './wire.ts';
 import type { Log } from './world.ts';
 
 /** Unsent bytes of one socket above which stanzas wait in their queue. */
@@ -92,7 +93,7 @@ export class Connection {
 
   /** A frame that the client cannot decrypt. */
   sendGarbage(bytes: Buffer): void {
-    this.#queueFrame(bytes);
+    this.#queueFrame(frame(bytes));
   }
 
   /** A frame that ends in its middle, as when a line breaks; then the line is cut. */
@@ -131,7 +132,7 @@ export class Connection {
     const phase = this.#phase;
     switch (phase.kind) {
       case 'hello':
-        this.#queueFrame(phase.handshake.hello(payload));
+        this.#queueFrame(frame(phase.handshake.hello(payload)));
         this.#phase = { kind: 'finish', handshake: phase.handshake };
         return;
       case 'finish': {
@@ -139,7 +140,7 @@ export class Connection {
         clearTimeout(this.#deadline);
         this.#reader.trust();
         this.#phase = { kind: 'open', transport: phase.handshake.transport() };
-        this.#listener.greeted(this, proof, proto.ClientPayload.decode(proof.payload));
+        this.#listener.greeted(this, proof, wire().ClientPayload.decode(proof.payload));
         return;
       }
       case 'open': {
@@ -155,8 +156,7 @@ export class Connection {
     }
   }
 
-  #queueFrame(payload: Buffer): void {
-    const bytes = frame(payload);
+  #queueFrame(bytes: Buffer): void {
     this.#outbox.push(bytes);
     this.#outboxBytes += bytes.length;
     if (this.#outboxBytes + this.#socket.bufferedAmount > MAX_HELD_BYTES) {

@@ -1,9 +1,8 @@
 // What people say in WhatsApp's own form, built and read back: texts, quotes, reactions, edits, withdrawals; it encrypts and sends nothing.
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import type { Entry } from './log.ts';
 import { aboutOf, contextOf, mediaTypeOf, summaryOf } from './summary.ts';
-
-const { Type } = proto.Message.ProtocolMessage;
+import { wire } from './wire.ts';
 
 /** What a message says, in words. */
 export interface Content {
@@ -40,12 +39,17 @@ export function reactionMessage(key: proto.IMessageKey, emoji: string, at: numbe
 
 export function editMessage(key: proto.IMessageKey, text: string, at: number): proto.IMessage {
   return {
-    protocolMessage: { type: Type.MESSAGE_EDIT, key, editedMessage: { conversation: text }, timestampMs: at },
+    protocolMessage: {
+      type: wire().Message.ProtocolMessage.Type.MESSAGE_EDIT,
+      key,
+      editedMessage: { conversation: text },
+      timestampMs: at,
+    },
   };
 }
 
 export function revokeMessage(key: proto.IMessageKey): proto.IMessage {
-  return { protocolMessage: { type: Type.REVOKE, key } };
+  return { protocolMessage: { type: wire().Message.ProtocolMessage.Type.REVOKE, key } };
 }
 
 export function contentOf(message: proto.IMessage): Content {
@@ -57,12 +61,12 @@ export function contentOf(message: proto.IMessage): Content {
 /** What a log keeps of a message beside its words: its bytes, unless the text alone says it all. */
 export function rawOf(message: proto.IMessage): { raw?: string } {
   if (typeof message.conversation === 'string' && Object.keys(message).length === 1) return {};
-  return { raw: Buffer.from(proto.Message.encode(message).finish()).toString('base64') };
+  return { raw: Buffer.from(wire().Message.encode(message).finish()).toString('base64') };
 }
 
 /** The message that a log entry stands for. */
 export function messageOf({ text, raw }: Pick<Entry, 'text' | 'raw'>): proto.IMessage {
-  return raw === undefined ? textMessage(text) : proto.Message.decode(Buffer.from(raw, 'base64'));
+  return raw === undefined ? textMessage(text) : wire().Message.decode(Buffer.from(raw, 'base64'));
 }
 
 /** The stanza's own word for what it does to an earlier message; WhatsApp's numbers. */

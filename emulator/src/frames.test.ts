@@ -27,7 +27,7 @@ describe('FrameReader', () => {
           const front = routing
             ? [Buffer.from([0x45, 0x44, 0, 1, 0, 0, routing.length]), Buffer.from(routing), INTRO]
             : [INTRO];
-          const stream = Buffer.concat([...front, ...sent.map(frame)]);
+          const stream = Buffer.concat([...front, ...sent.map((each) => frame(each))]);
           const reader = new FrameReader();
           const read = cut(stream, sizes).flatMap((chunk) => reader.push(chunk));
           expect(read.map((each) => [...each])).toEqual(sent.map((each) => [...each]));

@@ -11,11 +11,15 @@ const EDGE_ROUTING = Buffer.from([0x45, 0x44, 0x00, 0x01]);
 
 export class FrameError extends Error {}
 
-/** A frame with its 3-byte length in front. */
-export function frame(payload: Uint8Array): Buffer {
-  const bytes = Buffer.allocUnsafe(3 + payload.length);
-  bytes.writeUIntBE(payload.length, 0, 3);
-  bytes.set(payload, 3);
+/** A frame with its 3-byte length in front, of one piece or more. */
+export function frame(...payload: readonly Uint8Array[]): Buffer {
+  const length = payload.reduce((sum, piece) => sum + piece.length, 0);
+  const bytes = Buffer.allocUnsafe(3 + length);
+  let at = bytes.writeUIntBE(length, 0, 3);
+  for (const piece of payload) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
   return bytes;
 }
 

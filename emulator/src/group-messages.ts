@@ -1,5 +1,5 @@
 // Messages in groups, both ways: one ciphertext for all, and the key to it for each device that lacks it; it never lets a stranger write.
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import { parseAddress } from './address.ts';
 import { contentOf, markOf, rawOf } from './content.ts';
 import type { Device } from './device.ts';
@@ -12,6 +12,7 @@ import { record } from './record.ts';
 import { encNode, encryptFor, type Form, seconds } from './send.ts';
 import { type DeviceRef, pad, unpad } from './signal.ts';
 import { mediaTypeOf } from './summary.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
 
 /** Where people post what is to be seen for a day. */
@@ -42,7 +43,7 @@ export async function sendGroupLetter(world: World, letter: GroupLetter): Promis
     const withheld = key && world.faults.take('withhold-key', ...device.names, from.id, from.pn());
     if (key && !withheld) keys.set(device, encNode(await encryptKey(world, from, group, device, key)));
   }
-  const plaintext = pad(proto.Message.encode(message).finish(), world.random);
+  const plaintext = pad(wire().Message.encode(message).finish(), world.random);
   const mediatype = mediaTypeOf(message);
   const enc = node('enc', { v: '2', type: 'skmsg', mediatype }, world.senderKeys.encrypt(from, group, plaintext));
   for (const device of devices) {
@@ -71,7 +72,7 @@ export async function resendToGroupMember(
     axolotlSenderKeyDistributionMessage: world.senderKeys.distribution(from, group),
   };
   const message = { ...letter.message, senderKeyDistributionMessage: key };
-  const enc = await encryptFor(world, from, device, proto.Message.encode(message).finish());
+  const enc = await encryptFor(world, from, device, wire().Message.encode(message).finish());
   device.push(node('message', letterAttrs(letter), [encNode(enc, count)]));
 }
 
@@ -90,7 +91,7 @@ function letterAttrs({ id, from, group, timestamp, message }: GroupLetter): Reco
 
 function encryptKey(world: World, from: Person, group: string, device: Device, key: Buffer) {
   const message = { senderKeyDistributionMessage: { groupId: group, axolotlSenderKeyDistributionMessage: key } };
-  return encryptFor(world, from, device, proto.Message.encode(message).finish());
+  return encryptFor(world, from, device, wire().Message.encode(message).finish());
 }
 
 /** A linked device writes to a group. @returns the error of its ack, when it may not. */
@@ -208,7 +209,7 @@ async function decryptAll(
       type === 'skmsg'
         ? world.senderKeys.decrypt(person, group, author, bytes)
         : await world.sessions.decrypt(person, author, { type: type === 'pkmsg' ? 'pkmsg' : 'msg', bytes });
-    const message = proto.Message.decode(unpad(plain));
+    const message = wire().Message.decode(unpad(plain));
     const key = message.senderKeyDistributionMessage?.axolotlSenderKeyDistributionMessage;
     if (key) world.senderKeys.learn(person, group, author, key);
     if (type === 'skmsg' || enc.attrs.count !== undefined) content = message.deviceSentMessage?.message ?? message;

@@ -1,6 +1,6 @@
 // What a phone tells its linked devices of earlier times: at the first link in pieces, later what they ask for; inline or by the media host. It never tells anybody else.
 import { deflateSync } from 'node:zlib';
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import { upload } from './compose.ts';
 import { messageOf } from './content.ts';
 import type { Device } from './device.ts';
@@ -9,16 +9,13 @@ import type { Entry } from './log.ts';
 import { pastChat, placeOf } from './past.ts';
 import type { Person } from './person.ts';
 import { sendPeerMessage } from './send.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
 
 const MAX_CHATS = 50;
 const MAX_MESSAGES_PER_CHAT = 20;
 /** Messages of one answer to a device that asks for more. */
 const MAX_ON_DEMAND = 500;
-
-const { HistorySyncType } = proto.HistorySync;
-const { Type } = proto.Message.ProtocolMessage;
-const { PeerDataOperationRequestType } = proto.Message;
 
 /** The first history: what there is in the log, then the invented past, piece by piece. */
 export async function sendFirstHistory(world: World, device: Device): Promise<void> {
@@ -28,13 +25,13 @@ export async function sendFirstHistory(world: World, device: Device): Promise<vo
   const phoneNumberToLidMappings = chats.map(({ peer }) => ({ pnJid: peer.pn(), lidJid: peer.lid() }));
   const conversations = chats.map(({ peer, entries }) => conversation(person, peer, entries));
   await sendHistory(world, device, {
-    syncType: HistorySyncType.INITIAL_BOOTSTRAP,
+    syncType: wire().HistorySync.HistorySyncType.INITIAL_BOOTSTRAP,
     conversations,
     phoneNumberToLidMappings,
     chunkOrder: 1,
     progress: 10,
   });
-  await sendHistory(world, device, { syncType: HistorySyncType.PUSH_NAME, pushnames });
+  await sendHistory(world, device, { syncType: wire().HistorySync.HistorySyncType.PUSH_NAME, pushnames });
   await sendPast(world, device);
 }
 
@@ -46,7 +43,7 @@ async function sendPast(world: World, device: Device): Promise<void> {
     const length = Math.min(past.chunk, past.chats - first + 1);
     const window = { before: past.messages + 1, count: past.recent };
     await sendHistory(world, device, {
-      syncType: HistorySyncType.RECENT,
+      syncType: wire().HistorySync.HistorySyncType.RECENT,
       conversations: Array.from({ length }, (_, i) => pastChat(past, first + i, window, world.clock())),
       chunkOrder: piece + 2,
       progress: piece === chunks - 1 ? 100 : Math.floor(10 + (85 * (piece + 1)) / chunks),
@@ -56,7 +53,7 @@ async function sendPast(world: World, device: Device): Promise<void> {
   }
   if (chunks > 0) return;
   await sendHistory(world, device, {
-    syncType: HistorySyncType.RECENT,
+    syncType: wire().HistorySync.HistorySyncType.RECENT,
     conversations: [],
     chunkOrder: 2,
     progress: 100,
@@ -69,7 +66,7 @@ async function sendHistory(
   history: proto.IHistorySync,
   request?: { readonly id: string },
 ): Promise<void> {
-  const payload = deflateSync(proto.HistorySync.encode(history).finish());
+  const payload = deflateSync(wire().HistorySync.encode(history).finish());
   const said = {
     syncType: history.syncType ?? null,
     chunkOrder: history.chunkOrder ?? null,
@@ -83,7 +80,7 @@ async function sendHistory(
   } = device.person.settings.historyBy === 'media' ? upload(world, payload, 'History') : { url: '', bytes: payload };
   await sendPeerMessage(world, device, {
     protocolMessage: {
-      type: Type.HISTORY_SYNC_NOTIFICATION,
+      type: wire().Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
       historySyncNotification:
         'mediaKey' in file ? { ...said, ...file } : { ...said, initialHistBootstrapInlinePayload: payload },
     },
@@ -97,25 +94,32 @@ export async function answerPeer(world: World, device: Device, id: string, messa
   const asked = request.historySyncOnDemandRequest;
   if (asked) {
     const conversation = earlier(world, device.person, asked);
-    await sendHistory(world, device, { syncType: HistorySyncType.ON_DEMAND, conversations: [conversation] }, { id });
+    await sendHistory(
+      world,
+      device,
+      { syncType: wire().HistorySync.HistorySyncType.ON_DEMAND, conversations: [conversation] },
+      { id },
+    );
     return;
   }
   const results = (request.placeholderMessageResendRequest ?? []).flatMap(({ messageKey }) => {
     const entry = messageKey?.id ? world.logOf(device.person).find('in', messageKey.id) : undefined;
     if (!entry || !messageKey) return [];
-    const webMessageInfoBytes = proto.WebMessageInfo.encode({
-      key: messageKey,
-      message: messageOf(entry),
-      messageTimestamp: Math.floor(entry.timestamp / 1000),
-    }).finish();
+    const webMessageInfoBytes = wire()
+      .WebMessageInfo.encode({
+        key: messageKey,
+        message: messageOf(entry),
+        messageTimestamp: Math.floor(entry.timestamp / 1000),
+      })
+      .finish();
     return [{ placeholderMessageResendResponse: { webMessageInfoBytes } }];
   });
   if (results.length === 0) return;
   await sendPeerMessage(world, device, {
     protocolMessage: {
-      type: Type.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
+      type: wire().Message.ProtocolMessage.Type.PEER_DATA_OPERATION_REQUEST_RESPONSE_MESSAGE,
       peerDataOperationRequestResponseMessage: {
-        peerDataOperationRequestType: PeerDataOperationRequestType.PLACEHOLDER_MESSAGE_RESEND,
+        peerDataOperationRequestType: wire().Message.PeerDataOperationRequestType.PLACEHOLDER_MESSAGE_RESEND,
         stanzaId: id,
         peerDataOperationResult: results,
       },

@@ -1,8 +1,9 @@
 // What has become of a message, as a phone keeps it in its history: edited, withdrawn, with reactions; it sends nothing.
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import { messageOf } from './content.ts';
 import type { Entry } from './log.ts';
 import type { Person } from './person.ts';
+import { wire } from './wire.ts';
 
 const CHANGES: ReadonlySet<string> = new Set(['reaction', 'edit', 'revoke']);
 
@@ -13,7 +14,7 @@ export function isChange({ kind }: Entry): boolean {
 
 export function lastState(phone: Person, peer: Person, entry: Entry, entries: readonly Entry[]): proto.IWebMessageInfo {
   const done = entries.filter((each) => each.about === entry.id && isChange(each));
-  if (done.some(({ kind }) => kind === 'revoke')) return { messageStubType: proto.WebMessageInfo.StubType.REVOKE };
+  if (done.some(({ kind }) => kind === 'revoke')) return { messageStubType: wire().WebMessageInfo.StubType.REVOKE };
   const byAuthor = new Map(done.filter(({ kind }) => kind === 'reaction').map((each) => [each.from, each]));
   const reactions = [...byAuthor.values()].flatMap(({ id, from, text, timestamp }) =>
     text === ''

@@ -1,7 +1,8 @@
 // The one seam to libsignal, with the types it really has; it never lets libsignal print, because it prints private keys.
 import { createRequire } from 'node:module';
 
-interface SignalKeyPair {
+export interface SignalKeyPair {
+  /** 33 bytes. */
   readonly pubKey: Buffer;
   readonly privKey: Buffer;
 }
@@ -12,9 +13,27 @@ interface SerializedRecord {
   readonly version: string;
 }
 
+/** One direction of a session. */
+interface SignalChain {
+  /** 1 = ours. */
+  readonly chainType: number;
+  /** The last number that was used, and the key of the next; a chain that is closed has none. */
+  readonly chainKey: { counter: number; readonly key: Buffer | undefined };
+}
+
+/** What writing needs of a session. */
+export interface SignalSession {
+  readonly currentRatchet: { readonly ephemeralKeyPair: SignalKeyPair; readonly previousCounter: number };
+  readonly indexInfo: { readonly remoteIdentityKey: Buffer };
+  /** As long as the other side has not answered. */
+  readonly pendingPreKey?: { readonly preKeyId?: number; readonly signedKeyId: number; readonly baseKey: Buffer };
+  getChain(key: Buffer): SignalChain | undefined;
+}
+
 export interface SignalRecord {
   serialize(): SerializedRecord;
   haveOpenSession(): boolean;
+  getOpenSession(): SignalSession | undefined;
 }
 
 interface SignalAddress {

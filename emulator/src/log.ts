@@ -85,9 +85,12 @@ export class MessageLog {
 
   /** @returns the entry, or undefined when a message of this id is there already: it is the same one, sent again. */
   add(entry: Omit<Entry, 'seq'>): Entry | undefined {
-    if (this.#entries.has(keyOf(entry))) return undefined;
-    const added = { ...entry, seq: this.#nextSeq++ };
-    this.#save(added);
+    const added = { ...entry, seq: this.#nextSeq };
+    const row = JSON.stringify(added);
+    if (!this.#entries.add(keyOf(entry), row)) return undefined;
+    this.#nextSeq += 1;
+    this.#meet(added);
+    this.#table.put(this.#row(added.seq), () => row);
     if (this.#entries.size > MAX_LOG) {
       const [oldest] = this.#entries.entries();
       if (oldest) {
@@ -113,19 +116,19 @@ export class MessageLog {
 
   restore(row: string): void {
     const entry = entryOf(Buffer.from(row));
-    this.#keep(entry, row);
+    this.#entries.set(keyOf(entry), row);
+    this.#meet(entry);
     this.#nextSeq = Math.max(this.#nextSeq, entry.seq + 1);
   }
 
   #save(entry: Entry): void {
     const row = JSON.stringify(entry);
-    this.#keep(entry, row);
+    this.#entries.set(keyOf(entry), row);
     this.#table.put(this.#row(entry.seq), () => row);
   }
 
-  #keep(entry: Entry, row: string): void {
-    this.#entries.set(keyOf(entry), Buffer.from(row));
-    this.#met.add(entry.from).add(entry.to);
+  #meet({ from, to }: Entry): void {
+    this.#met.add(from).add(to);
   }
 
   #row(seq: number): string {

@@ -1,7 +1,8 @@
 // How WhatsApp seals a file: keys from one media key, AES-CBC, a short MAC and two hashes; it never knows where the bytes are kept.
 import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import { hkdf } from './keys.ts';
+import { wire } from './wire.ts';
 
 /** The word that goes into the keys, by the message's field. */
 const KEY_WORDS = {
@@ -130,6 +131,6 @@ export function sealMediaRetry(
   iv: Buffer,
 ): Buffer {
   const cipher = createCipheriv('aes-256-gcm', retryKey(mediaKey), iv).setAAD(Buffer.from(id));
-  const sealed = cipher.update(proto.MediaRetryNotification.encode(answer).finish());
+  const sealed = cipher.update(wire().MediaRetryNotification.encode(answer).finish());
   return Buffer.concat([sealed, cipher.final(), cipher.getAuthTag()]);
 }

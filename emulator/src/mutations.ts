@@ -1,7 +1,8 @@
 // The sealed form of what an account's devices share: keys, homomorphic hash, patches made and read; it never knows what a change means.
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import { hkdf } from './keys.ts';
+import { wire } from './wire.ts';
 
 const NO_SALT = Buffer.alloc(32);
 const HASH_BYTES = 128;
@@ -103,7 +104,9 @@ export function sealPatch(
   const keys = expand(key);
   const sealed = mutations.map(({ index, value, remove, version }) => {
     const name = Buffer.from(JSON.stringify(index));
-    const plain = proto.SyncActionData.encode({ index: name, value, padding: Buffer.alloc(0), version }).finish();
+    const plain = wire()
+      .SyncActionData.encode({ index: name, value, padding: Buffer.alloc(0), version })
+      .finish();
     const salt = iv();
     const cipher = createCipheriv('aes-256-cbc', keys.encryption, salt);
     const bytes = Buffer.concat([salt, cipher.update(plain), cipher.final()]);
@@ -114,21 +117,23 @@ export function sealPatch(
   const snapshotMac = hmac(keys.snapshotMac, Buffer.concat([next.hash, bigEndian(next.version), name]));
   const macs = sealed.map(({ value }) => value);
   const patchMac = hmac(keys.patchMac, Buffer.concat([snapshotMac, ...macs, bigEndian(next.version), name]));
-  const { SyncdOperation } = proto.SyncdMutation;
-  const patch = proto.SyncdPatch.encode({
-    version: { version: next.version },
-    snapshotMac,
-    patchMac,
-    keyId: { id: key.id },
-    mutations: sealed.map(({ index, bytes, value, remove }) => ({
-      operation: remove ? SyncdOperation.REMOVE : SyncdOperation.SET,
-      record: {
-        index: { blob: index },
-        value: { blob: Buffer.concat([bytes, value]) },
-        keyId: { id: key.id },
-      },
-    })),
-  }).finish();
+  const { SyncdOperation } = wire().SyncdMutation;
+  const patch = wire()
+    .SyncdPatch.encode({
+      version: { version: next.version },
+      snapshotMac,
+      patchMac,
+      keyId: { id: key.id },
+      mutations: sealed.map(({ index, bytes, value, remove }) => ({
+        operation: remove ? SyncdOperation.REMOVE : SyncdOperation.SET,
+        record: {
+          index: { blob: index },
+          value: { blob: Buffer.concat([bytes, value]) },
+          keyId: { id: key.id },
+        },
+      })),
+    })
+    .finish();
   return { patch: Buffer.from(patch), state: next };
 }
 
@@ -140,16 +145,16 @@ export function openPatch(
   key: AppStateKey,
 ): { readonly mutations: readonly Mutation[]; readonly state: CollectionState } {
   const keys = expand(key);
-  const { mutations, snapshotMac, patchMac } = proto.SyncdPatch.decode(patch);
+  const { mutations, snapshotMac, patchMac } = wire().SyncdPatch.decode(patch);
   const opened = mutations.map(({ operation, record }) => {
     const blob = Buffer.from(record?.value?.blob ?? []);
-    const remove = operation === proto.SyncdMutation.SyncdOperation.REMOVE;
+    const remove = operation === wire().SyncdMutation.SyncdOperation.REMOVE;
     const bytes = blob.subarray(0, -MAC_BYTES);
     const value = blob.subarray(-MAC_BYTES);
     if (!valueMac(keys, key.id, remove, bytes).equals(value)) throw new Error('the MAC of a value');
     const decipher = createDecipheriv('aes-256-cbc', keys.encryption, bytes.subarray(0, 16));
     const plain = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()]);
-    const action = proto.SyncActionData.decode(plain);
+    const action = wire().SyncActionData.decode(plain);
     const name = Buffer.from(action.index ?? []);
     return {
       index: hmac(keys.index, name),

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { silent } from '../test/bare.ts';
 import { createAuthority } from './certificate.ts';
 import { encodeNode } from './encode.ts';
-import { FrameReader, frame } from './frames.ts';
+import { FrameReader } from './frames.ts';
 import { generateKeyPair } from './keys.ts';
 import { decodeNode, type Node, node, words } from './nodes.ts';
 import { Handshake, type Transport } from './noise.ts';
@@ -73,7 +73,7 @@ async function decodedBy(
   sent: Node[],
 ): Promise<Node[]> {
   const got: Node[] = [];
-  const bytes = Buffer.concat(sent.map((each) => frame(transport.seal(encodeNode(each)))));
+  const bytes = Buffer.concat(sent.map((each) => transport.seal(encodeNode(each))));
   await client.decodeFrame(bytes, (decoded) => {
     if (!(decoded instanceof Uint8Array)) got.push(decoded);
   });

@@ -1,15 +1,17 @@
 // The server's half of Noise_XX_25519_AESGCM_SHA256 as WhatsApp runs it; it never touches a socket.
 import { createCipheriv, createDecipheriv, createHash, type KeyObject } from 'node:crypto';
-import { proto } from 'baileys/WAProto/index.js';
-import { INTRO } from './frames.ts';
+import { frame, INTRO } from './frames.ts';
 import { agree, hkdf, type KeyPair, privateKeyObject } from './keys.ts';
+import { wire } from './wire.ts';
 
 const NAME = Buffer.from('Noise_XX_25519_AESGCM_SHA256\0\0\0\0');
 const EMPTY = Buffer.alloc(0);
 const TAG_BYTES = 16;
 
+/** Each cipher copies it as it begins. */
+const iv = Buffer.alloc(12);
+
 function nonce(counter: number): Buffer {
-  const iv = Buffer.alloc(12);
   iv.writeUInt32BE(counter, 8);
   return iv;
 }
@@ -58,7 +60,7 @@ export class Handshake {
 
   /** Takes the client's first frame, returns the server's. */
   hello(frame: Buffer): Buffer {
-    const client = proto.HandshakeMessage.decode(frame).clientHello?.ephemeral;
+    const client = wire().HandshakeMessage.decode(frame).clientHello?.ephemeral;
     if (!client || client.length !== 32) throw new RangeError('no client hello');
     this.#mixHash(client);
     this.#mixHash(this.#ephemeral.public);
@@ -67,12 +69,12 @@ export class Handshake {
     this.#mixKey(agree(privateKeyObject(this.#identity.staticPair.private), client));
     const payload = this.#seal(this.#identity.chain);
     const serverHello = { ephemeral: this.#ephemeral.public, static: staticKey, payload };
-    return Buffer.from(proto.HandshakeMessage.encode({ serverHello }).finish());
+    return Buffer.from(wire().HandshakeMessage.encode({ serverHello }).finish());
   }
 
   /** Takes the client's second frame. */
   finish(frame: Buffer): ClientProof {
-    const message = proto.HandshakeMessage.decode(frame).clientFinish;
+    const message = wire().HandshakeMessage.decode(frame).clientFinish;
     if (!message?.static || !message.payload) throw new RangeError('no client finish');
     const staticKey = this.#open(message.static);
     this.#mixKey(agree(this.#ephemeralKey, staticKey));
@@ -120,8 +122,11 @@ export class Transport {
     this.#receiveKey = receiveKey;
   }
 
+  /** A whole frame, with its length in front. */
   seal(plaintext: Uint8Array): Buffer {
-    return seal(this.#sendKey, this.#sent++, EMPTY, plaintext);
+    const cipher = createCipheriv('aes-256-gcm', this.#sendKey, nonce(this.#sent++));
+    const [body, rest] = [cipher.update(plaintext), cipher.final()];
+    return frame(body, rest, cipher.getAuthTag());
   }
 
   /** @throws when the bytes were not sealed by the client, or not in this order. */

@@ -45,6 +45,8 @@ function hashOf(key: string): number {
 
 type Segments = readonly (Segment | undefined)[];
 type Pair = readonly [key: string, value: Buffer];
+/** A text is kept as its UTF-8. */
+type Value = Uint8Array | string;
 
 /** A place is a byte of a segment; 0 is nowhere. */
 function recordAt(segments: Segments, place: number): Pair {
@@ -96,20 +98,23 @@ export class PackedMap {
   }
 
   /** A key that is there keeps its place in the order. */
-  set(key: string, value: Uint8Array): void {
+  set(key: string, value: Value): void {
     const known = this.#find(key);
-    if (known !== undefined) {
-      this.#release(this.#places[known] ?? 0);
-      this.#places[known] = this.#append(key, value);
-    } else {
-      if (this.#slots === this.#places.length) this.#rebuild();
-      const slot = this.#slots++;
-      this.#places[slot] = this.#append(key, value);
-      this.#hashes[slot] = hashOf(key);
-      this.#enter(slot);
-      this.#size += 1;
+    if (known === undefined) {
+      this.#add(key, hashOf(key), value);
+      return;
     }
-    if (this.#heldBytes > 2 * this.#liveBytes + SPARE_BYTES) this.#repack();
+    this.#release(this.#places[known] ?? 0);
+    this.#places[known] = this.#append(key, value);
+    this.#repackIfSpare();
+  }
+
+  /** @returns false, with nothing changed, when the key is there. */
+  add(key: string, value: Value): boolean {
+    const hash = hashOf(key);
+    if (this.#find(key, hash) !== undefined) return false;
+    this.#add(key, hash, value);
+    return true;
   }
 
   delete(key: string): boolean {
@@ -132,8 +137,21 @@ export class PackedMap {
     }
   }
 
-  #find(key: string): number | undefined {
-    const hash = hashOf(key);
+  #add(key: string, hash: number, value: Value): void {
+    if (this.#slots === this.#places.length) this.#rebuild();
+    const slot = this.#slots++;
+    this.#places[slot] = this.#append(key, value);
+    this.#hashes[slot] = hash;
+    this.#enter(slot);
+    this.#size += 1;
+    this.#repackIfSpare();
+  }
+
+  #repackIfSpare(): void {
+    if (this.#heldBytes > 2 * this.#liveBytes + SPARE_BYTES) this.#repack();
+  }
+
+  #find(key: string, hash = hashOf(key)): number | undefined {
     const mask = this.#table.length - 1;
     for (let at = hash & mask; ; at = (at + 1) & mask) {
       const slot = (this.#table[at] ?? 0) - 1;
@@ -173,15 +191,17 @@ export class PackedMap {
     return recordAt(this.#segments, place);
   }
 
-  #append(key: string, value: Uint8Array): number {
+  #append(key: string, value: Value): number {
     const keyBytes = Buffer.byteLength(key);
-    const size = HEAD_BYTES + keyBytes + value.length;
+    const valueBytes = Buffer.byteLength(value);
+    const size = HEAD_BYTES + keyBytes + valueBytes;
     const segment = this.#room(size);
     const at = segment.used;
     segment.bytes.writeUInt32LE(keyBytes, at);
-    segment.bytes.writeUInt32LE(value.length, at + 4);
+    segment.bytes.writeUInt32LE(valueBytes, at + 4);
     segment.bytes.write(key, at + HEAD_BYTES);
-    segment.bytes.set(value, at + HEAD_BYTES + keyBytes);
+    if (typeof value === 'string') segment.bytes.write(value, at + HEAD_BYTES + keyBytes);
+    else segment.bytes.set(value, at + HEAD_BYTES + keyBytes);
     segment.used += size;
     segment.live += size;
     this.#liveBytes += size;

@@ -1,6 +1,5 @@
 // Linking a new device to a phone, by QR code or by an eight-character code; it never lets in a device that was linked before.
 import { createHmac } from 'node:crypto';
-import { proto } from 'baileys/WAProto/index.js';
 import { SERVER } from './address.ts';
 import type { ClientPayload, Connection } from './connection.ts';
 import { announceDevice } from './device-list.ts';
@@ -9,6 +8,7 @@ import { bytesOf, childOf, type Node, node, words } from './nodes.ts';
 import type { ClientProof } from './noise.ts';
 import { answerCompanionFinish, answerCompanionHello, type CodeExchange } from './pairing-code.ts';
 import type { Companion, Person } from './person.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
 import { sign } from './xeddsa.ts';
 
@@ -160,23 +160,27 @@ export class Pairing {
     const device = phone.nextDeviceId();
     const keyIndex = device;
     const details = Buffer.from(
-      proto.ADVDeviceIdentity.encode({
-        rawId: this.#world.random(4).readUInt32BE() >>> 1,
-        timestamp: Math.floor(this.#world.clock() / 1000),
-        keyIndex,
-        accountType: proto.ADVEncryptionType.E2EE,
-        deviceType: proto.ADVEncryptionType.E2EE,
-      }).finish(),
+      wire()
+        .ADVDeviceIdentity.encode({
+          rawId: this.#world.random(4).readUInt32BE() >>> 1,
+          timestamp: Math.floor(this.#world.clock() / 1000),
+          keyIndex,
+          accountType: wire().ADVEncryptionType.E2EE,
+          deviceType: wire().ADVEncryptionType.E2EE,
+        })
+        .finish(),
     );
     const accountSignature = sign(
       phone.identity.private,
       Buffer.concat([ACCOUNT_SIGNATURE_PREFIX, details, candidate.identity]),
     );
-    const signed = proto.ADVSignedDeviceIdentity.encode({
-      details,
-      accountSignatureKey: phone.identity.public,
-      accountSignature,
-    }).finish();
+    const signed = wire()
+      .ADVSignedDeviceIdentity.encode({
+        details,
+        accountSignatureKey: phone.identity.public,
+        accountSignature,
+      })
+      .finish();
     const hmac = createHmac('sha256', secret).update(signed).digest();
     const iq = connection.nextId();
     return new Promise((resolve, reject) => {
@@ -197,7 +201,7 @@ export class Pairing {
       connection.send(
         node('iq', { from: SERVER, type: 'set', id: iq, xmlns: 'md' }, [
           node('pair-success', {}, [
-            node('device-identity', {}, proto.ADVSignedDeviceIdentityHMAC.encode({ details: signed, hmac }).finish()),
+            node('device-identity', {}, wire().ADVSignedDeviceIdentityHMAC.encode({ details: signed, hmac }).finish()),
             // Without a name the client never goes "available", so its receipts would tick nothing.
             node('biz', { name: words(phone.name) }),
             node('platform', { name: 'android' }),
@@ -241,13 +245,15 @@ export class Pairing {
     }
     const { candidate, connection } = registration;
     const { phone, device, keyIndex } = offer;
-    const { deviceSignature = null } = proto.ADVSignedDeviceIdentity.decode(bytes);
-    const identity = proto.ADVSignedDeviceIdentity.encode({
-      details: offer.details,
-      accountSignatureKey: phone.identity.public,
-      accountSignature: offer.accountSignature,
-      deviceSignature,
-    }).finish();
+    const { deviceSignature = null } = wire().ADVSignedDeviceIdentity.decode(bytes);
+    const identity = wire()
+      .ADVSignedDeviceIdentity.encode({
+        details: offer.details,
+        accountSignatureKey: phone.identity.public,
+        accountSignature: offer.accountSignature,
+        deviceSignature,
+      })
+      .finish();
     const companion: Companion = {
       device,
       keyIndex,

@@ -1,5 +1,6 @@
 // A past that nobody has lived: chats and messages that a phone says it had before it linked anybody, made anew whenever they are asked for; it is never kept.
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
+import { wire } from './wire.ts';
 
 /** How much past a phone has, and how it hands it over. */
 export interface Past {
@@ -52,7 +53,7 @@ export function pastChat(past: Past, chat: number, { before, count }: Window, no
         key: { remoteJid: id, fromMe, id: `3AFA57${hex(chat)}${hex(message)}` },
         message: { conversation: `第 ${message} 条 / chat ${chat}` },
         messageTimestamp: time(message),
-        ...(fromMe ? { status: proto.WebMessageInfo.Status.READ } : { pushName: `旧友 ${chat}` }),
+        ...(fromMe ? { status: wire().WebMessageInfo.Status.READ } : { pushName: `旧友 ${chat}` }),
       },
     };
   });

@@ -4,7 +4,7 @@ import { EmulatorError } from './errors.ts';
 import { generateKeyPair, typed } from './keys.ts';
 import { type Kind, Person, type PersonTables } from './person.ts';
 import type { Store } from './store.ts';
-import { sign } from './xeddsa.ts';
+import { generateSigningPair, sign } from './xeddsa.ts';
 
 const MAX_PEOPLE = 20_000;
 
@@ -44,7 +44,7 @@ export class People {
     const number = wanted === undefined ? this.#freeNumber(kind) : digitsOf(wanted);
     if (number === undefined) throw new EmulatorError('BAD_FIELD', 'number');
     if (this.#byNumber.has(number)) throw new EmulatorError('NUMBER_TAKEN', number);
-    const identity = generateKeyPair();
+    const identity = generateSigningPair();
     const signed = generateKeyPair();
     const person = new Person(
       {

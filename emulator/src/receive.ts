@@ -1,5 +1,5 @@
 // A message that a linked device sends: opened by the simulated person it is for, passed on to other linked devices; it never reads what is not addressed to a phone.
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import { parseAddress, SERVER } from './address.ts';
 import { receiveChannelMessage } from './channels.ts';
 import type { Device } from './device.ts';
@@ -14,6 +14,7 @@ import { record } from './record.ts';
 import { type Form, seconds } from './send.ts';
 import { unpad } from './signal.ts';
 import { shareKey } from './sync.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
 
 /** WhatsApp's word for a recipient that does not exist. */
@@ -141,7 +142,7 @@ export async function openMessage(world: World, person: Person, stanza: Node): P
     askAgain(world, person, stanza, form);
     return;
   }
-  const message = proto.Message.decode(unpad(plain));
+  const message = wire().Message.decode(unpad(plain));
   const sent = message.deviceSentMessage;
   if (stanza.attrs.category === 'peer') {
     const device = world.device(author, address.device);

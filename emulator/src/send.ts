@@ -1,5 +1,5 @@
 // A simulated person's message to somebody's linked devices: one ciphertext each, kept in the device's queue; it never waits for an answer.
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
 import { contentOf, markOf, rawOf } from './content.ts';
 import type { Device } from './device.ts';
 import type { Entry } from './log.ts';
@@ -9,6 +9,7 @@ import { hasBlocked } from './profile.ts';
 import { takeBundle } from './queries.ts';
 import { type Ciphertext, pad } from './signal.ts';
 import { mediaTypeOf } from './summary.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
 
 export type Form = 's.whatsapp.net' | 'lid';
@@ -47,7 +48,7 @@ export async function sendToDevice(world: World, letter: Letter, device: Device,
   const content = letter.withheld
     ? node('unavailable', { type: 'view_once' })
     : encNode(
-        await encryptFor(world, from, device, proto.Message.encode(said).finish()),
+        await encryptFor(world, from, device, wire().Message.encode(said).finish()),
         retry,
         mediaTypeOf(letter.message),
       );
@@ -72,7 +73,7 @@ export async function sendToDevice(world: World, letter: Letter, device: Device,
 
 /** From the phone to its own linked device, beside the chats: keys, history. */
 export async function sendPeerMessage(world: World, device: Device, message: proto.IMessage): Promise<void> {
-  const enc = await encryptFor(world, device.person, device, proto.Message.encode(message).finish());
+  const enc = await encryptFor(world, device.person, device, wire().Message.encode(message).finish());
   const attrs = {
     from: device.person.pn(),
     id: world.messageId(),

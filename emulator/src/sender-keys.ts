@@ -1,11 +1,11 @@
 // Sender keys of simulated people in groups: the chain each writes with and those it reads; it never checks a signature, because checking costs milliseconds and proves nothing here.
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
-import { proto } from 'baileys/WAProto/index.js';
-import { generateKeyPair, hkdf, typed } from './keys.ts';
+import { hkdf, typed } from './keys.ts';
 import type { Person } from './person.ts';
 import type { DeviceRef } from './signal.ts';
 import type { Store, Table } from './store.ts';
-import { sign } from './xeddsa.ts';
+import { wire } from './wire.ts';
+import { generateSigningPair, sign } from './xeddsa.ts';
 
 /** Version 3 of both the sender and the format. */
 const VERSION = Buffer.from([0x33]);
@@ -94,7 +94,7 @@ export class SenderKeys {
     const cipher = createCipheriv('aes-256-cbc', key, iv);
     const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
     const { id, iteration } = chain;
-    const message = proto.SenderKeyMessage.encode({ id, iteration, ciphertext }).finish();
+    const message = wire().SenderKeyMessage.encode({ id, iteration, ciphertext }).finish();
     advance(chain);
     this.#saveOwn(owner, group, chain);
     const unsigned = Buffer.concat([VERSION, message]);
@@ -113,12 +113,14 @@ export class SenderKeys {
   /** The chain as it stands, for anybody who may read from here on. */
   distribution(owner: Person, group: string): Buffer {
     const { id, iteration, key, signing } = this.#ownChain(owner, group);
-    const message = proto.SenderKeyDistributionMessage.encode({
-      id,
-      iteration,
-      chainKey: key,
-      signingKey: typed(signing.public),
-    }).finish();
+    const message = wire()
+      .SenderKeyDistributionMessage.encode({
+        id,
+        iteration,
+        chainKey: key,
+        signingKey: typed(signing.public),
+      })
+      .finish();
     return Buffer.concat([VERSION, message]);
   }
 
@@ -143,7 +145,7 @@ export class SenderKeys {
 
   /** @throws when the bytes are no distribution message. */
   learn(reader: Person, group: string, author: DeviceRef, distribution: Uint8Array): void {
-    const { id, iteration, chainKey } = proto.SenderKeyDistributionMessage.decode(distribution.subarray(1));
+    const { id, iteration, chainKey } = wire().SenderKeyDistributionMessage.decode(distribution.subarray(1));
     if (typeof id !== 'number' || typeof iteration !== 'number' || chainKey?.length !== 32) {
       throw new RangeError('no sender key in it');
     }
@@ -155,7 +157,7 @@ export class SenderKeys {
 
   /** @throws when the chain is unknown, or has passed this message already. */
   decrypt(reader: Person, group: string, author: DeviceRef, bytes: Buffer): Buffer {
-    const message = proto.SenderKeyMessage.decode(bytes.subarray(1, -SIGNATURE_BYTES));
+    const message = wire().SenderKeyMessage.decode(bytes.subarray(1, -SIGNATURE_BYTES));
     const name = readName(reader, group, author);
     const chains = this.#read.get(name) ?? [];
     const chain = chains.find(({ id }) => id === message.id);
@@ -180,7 +182,7 @@ export class SenderKeys {
       id: this.#random(4).readUInt32BE() >>> 1,
       iteration: 0,
       key: this.#random(32),
-      signing: generateKeyPair(),
+      signing: generateSigningPair(),
       given: new Set(),
     };
     this.#own.set(name, chain);

@@ -1,9 +1,9 @@
 // The Signal sessions of simulated people with real devices; it never sees a stanza.
-
 import { typed } from './keys.ts';
-import type { SignalCipher, SignalRecord, SignalStorage } from './libsignal.ts';
+import type { SignalCipher, SignalKeyPair, SignalRecord, SignalStorage } from './libsignal.ts';
 import { libsignal } from './libsignal.ts';
 import type { Bundle, Person } from './person.ts';
+import { encryptOn } from './ratchet.ts';
 import type { Store, Table } from './store.ts';
 
 export interface DeviceRef {
@@ -38,6 +38,8 @@ export function unpad(padded: Buffer): Buffer {
 export class Sessions {
   readonly #table: Table;
   readonly #records = new Map<string, SignalRecord>();
+  /** How much libsignal has under way, by session. */
+  readonly #queued = new Map<string, number>();
   /** Makes the names unique in this process: libsignal orders its work by name, and Baileys may share the module. */
   readonly #realm: string;
 
@@ -52,6 +54,23 @@ export class Sessions {
   /** @param bundle is asked for only when there is no open session. @throws when it is needed and there is none. */
   async encrypt(from: Person, to: DeviceRef, plaintext: Buffer, bundle: () => Bundle | undefined): Promise<Ciphertext> {
     const key = sessionKey(from, to);
+    const record = this.#queued.has(key) ? undefined : this.#records.get(key);
+    const quick = record && encryptOn(record, ownKeys(from), from.registrationId, plaintext);
+    if (quick) {
+      this.#keep(key, record);
+      return quick;
+    }
+    return this.#inTurn(key, () => this.#encryptQueued(key, from, to, plaintext, bundle));
+  }
+
+  /** As libsignal does it: it opens a session where there is none, and waits for what is under way. */
+  async #encryptQueued(
+    key: string,
+    from: Person,
+    to: DeviceRef,
+    plaintext: Buffer,
+    bundle: () => Bundle | undefined,
+  ): Promise<Ciphertext> {
     const storage = this.#storage(from, key);
     const address = new libsignal.ProtocolAddress(this.#realm + key, to.device);
     if (!this.#records.get(key)?.haveOpenSession()) {
@@ -78,7 +97,11 @@ export class Sessions {
    * such fault, so each trial here is made on a copy.
    * @throws when no session opens it.
    */
-  async decrypt(by: Person, from: DeviceRef, { type, bytes }: Ciphertext): Promise<Buffer> {
+  decrypt(by: Person, from: DeviceRef, ciphertext: Ciphertext): Promise<Buffer> {
+    return this.#inTurn(sessionKey(by, from), () => this.#decryptQueued(by, from, ciphertext));
+  }
+
+  async #decryptQueued(by: Person, from: DeviceRef, { type, bytes }: Ciphertext): Promise<Buffer> {
     if (type === 'pkmsg') return this.#cipherOnCopy(by, from).decryptPreKeyWhisperMessage(bytes);
     const names = Object.keys(this.#records.get(sessionKey(by, from))?.serialize()._sessions ?? {});
     let failure: unknown = new Error('no session');
@@ -137,10 +160,7 @@ export class Sessions {
   #storage(owner: Person, key: string): SignalStorage {
     return {
       loadSession: () => this.#records.get(key),
-      storeSession: (_address, record) => {
-        this.#records.set(key, record);
-        this.#table.put(key, () => JSON.stringify(record.serialize()));
-      },
+      storeSession: (_address, record) => this.#keep(key, record),
       isTrustedIdentity: () => true,
       loadPreKey: (id) => {
         const pair = owner.ownPreKey(id);
@@ -153,9 +173,30 @@ export class Sessions {
         return { pubKey: typed(signedPreKey.pair.public), privKey: signedPreKey.pair.private };
       },
       getOurRegistrationId: () => owner.registrationId,
-      getOurIdentity: () => ({ pubKey: typed(owner.identity.public), privKey: owner.identity.private }),
+      getOurIdentity: () => ownKeys(owner),
     };
   }
+
+  #keep(key: string, record: SignalRecord): void {
+    this.#records.set(key, record);
+    this.#table.put(key, () => JSON.stringify(record.serialize()));
+  }
+
+  /** Nothing overtakes what libsignal has under way: it works on a copy of the record, and puts that in its place. */
+  async #inTurn<T>(key: string, act: () => Promise<T>): Promise<T> {
+    this.#queued.set(key, (this.#queued.get(key) ?? 0) + 1);
+    try {
+      return await act();
+    } finally {
+      const left = (this.#queued.get(key) ?? 1) - 1;
+      if (left > 0) this.#queued.set(key, left);
+      else this.#queued.delete(key);
+    }
+  }
+}
+
+function ownKeys({ identity }: Person): SignalKeyPair {
+  return { pubKey: typed(identity.public), privKey: identity.private };
 }
 
 function sessionKey(owner: Person, peer: DeviceRef): string {

@@ -43,9 +43,10 @@ function parseRow(row: unknown): readonly [string, Value] {
 export class Table {
   readonly #dirty = new Map<string, (() => Value) | undefined>();
   readonly #read: () => Iterable<unknown>;
-  readonly #touch: () => void;
+  readonly #touch: (() => void) | undefined;
 
-  constructor(read: () => Iterable<unknown>, touch: () => void) {
+  /** @param touch undefined when there is no file that a change could be written to. */
+  constructor(read: () => Iterable<unknown>, touch: (() => void) | undefined) {
     this.#read = read;
     this.#touch = touch;
   }
@@ -56,13 +57,11 @@ export class Table {
   }
 
   put(key: string, value: () => Value): void {
-    this.#dirty.set(key, value);
-    this.#touch();
+    this.#change(key, value);
   }
 
   delete(key: string): void {
-    this.#dirty.set(key, undefined);
-    this.#touch();
+    this.#change(key, undefined);
   }
 
   /** Hands over what has changed and forgets it. */
@@ -70,6 +69,12 @@ export class Table {
     const changes = [...this.#dirty];
     this.#dirty.clear();
     return changes;
+  }
+
+  #change(key: string, value: (() => Value) | undefined): void {
+    if (!this.#touch) return;
+    this.#dirty.set(key, value);
+    this.#touch();
   }
 }
 
@@ -125,7 +130,7 @@ export class Store {
     const db = this.#db;
     const table = new Table(
       () => db?.prepare(`SELECT k, v FROM ${name} ORDER BY k`).all() ?? [],
-      () => this.#schedule(),
+      db && (() => this.#schedule()),
     );
     if (db) {
       db.exec(`CREATE TABLE IF NOT EXISTS ${name} (k TEXT PRIMARY KEY, v) WITHOUT ROWID`);

@@ -1,11 +1,10 @@
 // What a phone gives to a device that it has just linked: the app-state key and its history; it never syncs a device twice.
-import { proto } from 'baileys/WAProto/index.js';
+
 import type { Device } from './device.ts';
 import { sendFirstHistory } from './history.ts';
 import { sendPeerMessage } from './send.ts';
+import { wire } from './wire.ts';
 import type { World } from './world.ts';
-
-const { Type } = proto.Message.ProtocolMessage;
 
 export function syncNewDevice(world: World, device: Device): void {
   if (device.companion.synced) return;
@@ -33,6 +32,9 @@ export async function shareKey(world: World, device: Device): Promise<void> {
     },
   };
   await sendPeerMessage(world, device, {
-    protocolMessage: { type: Type.APP_STATE_SYNC_KEY_SHARE, appStateSyncKeyShare: { keys: [key] } },
+    protocolMessage: {
+      type: wire().Message.ProtocolMessage.Type.APP_STATE_SYNC_KEY_SHARE,
+      appStateSyncKeyShare: { keys: [key] },
+    },
   });
 }

@@ -1,6 +1,7 @@
 // Votes on polls, sealed with a secret that only those who have the poll know; it never counts them.
 import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto';
-import { proto } from 'baileys/WAProto/index.js';
+import type { proto } from 'baileys/WAProto/index.js';
+import { wire } from './wire.ts';
 
 export interface Ballot {
   /** Id of the poll. */
@@ -25,7 +26,9 @@ function hashOf(option: string): Buffer {
 }
 
 export function sealVote(ballot: Ballot, options: readonly string[], iv: Buffer): proto.Message.IPollEncValue {
-  const vote = proto.Message.PollVoteMessage.encode({ selectedOptions: options.map(hashOf) }).finish();
+  const vote = wire()
+    .Message.PollVoteMessage.encode({ selectedOptions: options.map(hashOf) })
+    .finish();
   const cipher = createCipheriv('aes-256-gcm', keyOf(ballot), iv).setAAD(
     Buffer.from(`${ballot.poll}\0${ballot.voter}`),
   );
@@ -43,6 +46,8 @@ export function openVote(
   decipher.setAAD(Buffer.from(`${ballot.poll}\0${ballot.voter}`));
   decipher.setAuthTag(encPayload.subarray(-TAG_BYTES));
   const plain = Buffer.concat([decipher.update(encPayload.subarray(0, -TAG_BYTES)), decipher.final()]);
-  const chosen = proto.Message.PollVoteMessage.decode(plain).selectedOptions.map((hash) => Buffer.from(hash));
+  const chosen = wire()
+    .Message.PollVoteMessage.decode(plain)
+    .selectedOptions.map((hash) => Buffer.from(hash));
   return offered.filter((option) => chosen.some((hash) => hash.equals(hashOf(option))));
 }

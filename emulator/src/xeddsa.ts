@@ -1,5 +1,6 @@
-// XEdDSA signatures by a Curve25519 key, fast from the second one on; it never verifies and never keeps more than the last keys.
+// XEdDSA signatures by a Curve25519 key, fast from the second one on, or from the first where the pair was made here; it never verifies and never keeps more than the last keys.
 import { createHash, createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import type { KeyPair } from './keys.ts';
 import { libsignal } from './libsignal.ts';
 
 /** The field's prime and the order of the base point. */
@@ -28,14 +29,29 @@ const signers = new Map<string, Signer>();
  * platform does that whenever it makes an Ed25519 key.
  */
 export function sign(privateKey: Buffer, message: Buffer): Buffer {
-  const name = privateKey.toString('base64');
-  const signer = signers.get(name);
+  const signer = signers.get(privateKey.toString('base64'));
   if (signer) return signFast(signer, message);
   const signature = libsignal.curve.calculateSignature(privateKey, message);
+  remember(privateKey, signerOf(privateKey, signature));
+  return signature;
+}
+
+/**
+ * A new pair that signs fast from its first signature on: the platform makes an Ed25519 key, and its scalar, which is what the
+ * hash of its seed begins with, is the private key. So the point on the Edwards curve is known from the beginning.
+ */
+export function generateSigningPair(): KeyPair {
+  const seed = randomBytes(RAW_BYTES);
+  const scalar = clamped(createHash('sha512').update(seed).digest().subarray(0, RAW_BYTES));
+  const point = publicOf(ED25519_PREFIX, seed);
+  remember(scalar, { a: fromLittleEndian(scalar), point, sign: point.readUInt8(31) & SIGN_BIT });
+  return { public: Buffer.from(publicOf(X25519_PREFIX, scalar)), private: scalar };
+}
+
+function remember(privateKey: Buffer, signer: Signer): void {
   const [oldest] = signers.keys();
   if (oldest !== undefined && signers.size >= MAX_SIGNERS) signers.delete(oldest);
-  signers.set(name, signerOf(privateKey, signature));
-  return signature;
+  signers.set(privateKey.toString('base64'), signer);
 }
 
 function signerOf(privateKey: Buffer, signature: Buffer): Signer {

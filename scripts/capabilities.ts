@@ -271,6 +271,7 @@ export const abilities: readonly Capability[] = [
     in: [STATES, 'starAction'],
     out: [ROUTES, 'star_message'],
     stored: 'starred',
+    shown: [BUBBLE, 'starred'],
     tested: [[SHARED, 'hears of stars']],
   },
   {
@@ -345,6 +346,7 @@ export const abilities: readonly Capability[] = [
     in: [CHANGE, "kind: 'pin'"],
     out: [ROUTES, "kind: 'pin'"],
     stored: 'pinnedUntil',
+    shown: [BUBBLE, 'pinnedUntil'],
     tested: [
       [ENGINE, 'and a pin'],
       [BEARING, 'is pinned for a while'],

@@ -11,6 +11,7 @@ import {
 } from '@pulseline/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { aConversation as conversation } from '../test/conversation.ts';
 import {
   applyFrame,
   applyFrames,
@@ -32,19 +33,6 @@ const account = (state: Account['state'] = 'READY', more: Partial<Account> = {})
   state,
   since: 1,
   stream: 'acc_1',
-  ...more,
-});
-const conversation = (id: string, more: Partial<Conversation> = {}): Conversation => ({
-  id,
-  account: 'acc_1',
-  address: `${id}@s.whatsapp.net`,
-  name: id,
-  kind: 'person',
-  unread: 0,
-  lastAt: 0,
-  archived: false,
-  pinned: false,
-  muted: false,
   ...more,
 });
 const message = (seq: number, more: Partial<Message> = {}): Message => ({

@@ -133,6 +133,19 @@ export function panels(stage: () => Stage): void {
     await panel.getByRole('button', { name: zh.group.inviteShow }).click();
     await panel.getByTestId('invite-link').waitFor();
     await panel.getByRole('button', { name: zh.group.edit }).click();
+    await accessible(page, 'changing a group');
+    const picture = async (): Promise<number> => {
+      const group = new URL(page.url()).searchParams.get('c');
+      return (await fetch(`${product.url}/api/conversations/${group}/picture?none=empty`)).status;
+    };
+    expect(await picture()).toBe(204);
+    const point = { name: 'group.png', mimeType: 'image/png', buffer: Buffer.from(POINT, 'base64') };
+    await dialog.getByTestId('portrait-file').setInputFiles([point]);
+    await dialog.getByRole('button', { name: zh.profile.pictureRemove }).waitFor();
+    expect(await picture()).toBe(200);
+    await dialog.getByRole('button', { name: zh.profile.pictureRemove }).click();
+    await dialog.getByRole('button', { name: zh.profile.pictureRemove }).waitFor({ state: 'detached' });
+    expect(await picture()).toBe(204);
     await dialog.getByLabel(zh.group.subject).fill('双十一备货群');
     await dialog.getByRole('button', { name: zh.actions.save }).click();
     await panel.getByText('双十一备货群').waitFor();

@@ -17,6 +17,7 @@ export interface Stage {
 }
 
 const ids = shape.list(shape.string(), 1_000);
+const shown = shape.object({ about: shape.string(), picture: shape.optional(shape.string()) });
 const shared = shape.object({ starred: ids, deletedForMe: ids, problems: ids });
 const menuWords = zh.messageMenu;
 
@@ -137,5 +138,67 @@ export function byHand(stage: () => Stage): void {
     await page.getByTestId('conversation-row').filter({ hasText: contact.name }).click();
     await bubble('样品照片').waitFor();
     expect(faults).toEqual([]);
+  });
+
+  it('has an account behind it whose picture, name and words others see, and whose files keep to a limit, all set on its card', async () => {
+    const { desk, window, contact } = stage();
+    const { emulator, product, phone, account } = desk;
+    const { page, faults } = window;
+    await page.getByRole('link', { name: zh.nav.accounts }).first().click();
+    const card = page.getByTestId('account-card');
+    const dialog = page.getByRole('dialog');
+    const ask = async (item: string): Promise<void> => {
+      await card.getByRole('button', { name: new RegExp(`^${zh.actions.more}`) }).click();
+      await page.getByRole('menuitem', { name: item, exact: true }).click();
+      await dialog.waitFor();
+    };
+    const asSeen = async (): Promise<shape.Of<typeof shown>> =>
+      shown.parse(await emulator.control('GET', `/contacts/${encodeURIComponent(phone.id)}`));
+
+    await ask(zh.account.profile);
+    await dialog
+      .getByTestId('portrait-file')
+      .setInputFiles([{ name: 'no picture.txt', mimeType: 'text/plain', buffer: Buffer.from('words') }]);
+    await dialog.getByRole('status').waitFor();
+    const buffer = await sharp({ create: { width: 400, height: 300, channels: 3, background: '#27c' } })
+      .png()
+      .toBuffer();
+    await dialog.getByTestId('portrait-file').setInputFiles([{ name: 'logo.png', mimeType: 'image/png', buffer }]);
+    await dialog.getByRole('button', { name: zh.profile.pictureRemove }).waitFor();
+    expect((await asSeen()).picture).toBeDefined();
+    await accessible(page, 'the profile of an account');
+    await dialog.getByLabel(zh.profile.name, { exact: true }).fill('蓝鲸客服');
+    await dialog.getByLabel(zh.profile.about, { exact: true }).fill('周一至周五 9 点到 18 点');
+    await dialog.getByRole('button', { name: zh.actions.save }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await asSeen()).about).toBe('周一至周五 9 点到 18 点');
+    await until('the name', async () => (await product.account(account.id)).me?.name === '蓝鲸客服');
+    await ask(zh.account.profile);
+    expect(await dialog.getByLabel(zh.profile.name, { exact: true }).inputValue()).toBe('蓝鲸客服');
+    await dialog.getByRole('button', { name: zh.profile.pictureRemove }).click();
+    await dialog.getByRole('button', { name: zh.profile.pictureRemove }).waitFor({ state: 'detached' });
+    expect((await asSeen()).picture).toBeUndefined();
+    await page.keyboard.press('Escape');
+
+    await ask(zh.account.keeping);
+    await dialog.getByTestId('file-use').getByText(/\d/).waitFor();
+    await dialog.getByLabel(zh.keeping.filesMb).fill('500');
+    await dialog.getByLabel(zh.keeping.filesDays).fill('90');
+    await accessible(page, 'what an account keeps');
+    await dialog.getByRole('button', { name: zh.actions.save }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await product.account(account.id)).toMatchObject({ mediaBudgetMb: 500, mediaDays: 90 });
+    await ask(zh.account.keeping);
+    expect(await dialog.getByLabel(zh.keeping.filesMb).inputValue()).toBe('500');
+    await dialog.getByLabel(zh.keeping.filesMb).fill('');
+    await dialog.getByRole('button', { name: zh.actions.save }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect((await product.account(account.id)).mediaBudgetMb).toBeUndefined();
+
+    await page.getByRole('link', { name: zh.nav.inbox }).first().click();
+    await page.getByTestId('conversation-row').filter({ hasText: contact.name }).click();
+    await page.getByTestId('message-bubble').last().waitFor();
+    // The refusal of what is no picture is the browser's own line.
+    expect(faults.filter((fault) => !fault.includes('/api/uploads') && !fault.includes('/picture'))).toEqual([]);
   });
 }

@@ -2,12 +2,12 @@
 // One account on the dashboard: who it is, how it is and since when, why it is not READY and what to do, and everything one can do with it.
 import type { Account } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Ellipsis, Inbox, RotateCw } from 'lucide-react';
+import { Ellipsis, Inbox } from 'lucide-react';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColour, StateBadge, toneOf, useReason } from './account-state.tsx';
-import { Button, Failure, IconButton, LinkButton, Notice, useAction } from './controls.tsx';
-import { restartAccount, useDesk } from './desk.ts';
+import { IconButton, LinkButton, Notice } from './controls.tsx';
+import { useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
 import { readable } from './phone-number.ts';
 import { useNow } from './ticking.ts';
@@ -17,6 +17,7 @@ import { fullTime, span } from './time.ts';
 const AccountMenu = lazy(async () => ({ default: (await import('./account-menu.tsx')).AccountMenu }));
 const ProxyForm = lazy(async () => ({ default: (await import('./account-dialogs.tsx')).ProxyForm }));
 const AccountDay = lazy(async () => ({ default: (await import('./account-day.tsx')).AccountDay }));
+const Restart = lazy(async () => ({ default: (await import('./account-restart.tsx')).Restart }));
 const QrCard = lazy(async () => ({ default: (await import('./qr-card.tsx')).QrCard }));
 
 export function AccountCard({ account }: { readonly account: Account }): ReactNode {
@@ -58,7 +59,11 @@ export function AccountCard({ account }: { readonly account: Account }): ReactNo
           <QrCard account={account} />
         </Suspense>
       )}
-      <Restart account={account} />
+      {mayRestart(account) && (
+        <Suspense fallback={<div className="h-9 pointer-coarse:h-11" />}>
+          <Restart account={account} />
+        </Suspense>
+      )}
       {account.me !== undefined && account.state !== 'QR' && (
         <Suspense fallback={<div className="h-20" />}>
           <AccountDay account={account} />
@@ -67,6 +72,11 @@ export function AccountCard({ account }: { readonly account: Account }): ReactNo
       {account.state === 'READY' && <Figures account={account} />}
     </article>
   );
+}
+
+/** It does not come back by itself, or a person may be impatient. */
+function mayRestart({ state, reason }: Account): boolean {
+  return state === 'LOGGED_OUT' || state === 'DISCONNECTED' || state === 'FAILED' || reason?.code === 'QR_EXPIRED';
 }
 
 function Since({ account: { since } }: { readonly account: Account }): ReactNode {
@@ -141,28 +151,6 @@ function Queue({ account: { queued = 0, state } }: { readonly account: Account }
     <p data-testid="queued" className="text-second text-warn">
       {t(state === 'READY' ? 'queuedPaced' : 'queuedWaiting', { n: String(queued) })}
     </p>
-  );
-}
-
-/** The button that begins anew, where the account does not come back by itself or a person is impatient. */
-function Restart({ account }: { readonly account: Account }): ReactNode {
-  const t = useTranslations('accounts');
-  const actions = useTranslations('actions');
-  const action = useAction();
-  const needsCode = account.state === 'LOGGED_OUT' || account.reason?.code === 'QR_EXPIRED';
-  if (!needsCode && account.state !== 'DISCONNECTED' && account.state !== 'FAILED') return null;
-  return (
-    <>
-      <Button
-        look={needsCode ? 'primary' : 'plain'}
-        icon={RotateCw}
-        disabled={action.busy}
-        onClick={() => action.run(() => restartAccount(account.id))}
-      >
-        {needsCode ? t('again') : account.nextTryAt !== undefined ? actions('retryNow') : t('restart')}
-      </Button>
-      <Failure error={action.error} />
-    </>
   );
 }
 

@@ -7,7 +7,7 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColours } from './account-state.tsx';
 import { Button, Dialog, Failure, useAction } from './controls.tsx';
-import { changeAccount } from './desk.ts';
+import { changeAccount } from './account-calls.ts';
 
 /** In the order of `accountColours`. */
 const names = ['green', 'blue', 'purple', 'orange', 'olive', 'teal', 'rose', 'slate'] as const;

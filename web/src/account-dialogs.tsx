@@ -5,7 +5,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { AccountWords } from './account-words.tsx';
 import { Button, Dialog, Failure, Field, useAction } from './controls.tsx';
-import { changeAccount, logoutAccount, removeAccount } from './desk.ts';
+import { changeAccount, logoutAccount, removeAccount } from './account-calls.ts';
 
 export interface AccountDialogProps {
   readonly account: Account;

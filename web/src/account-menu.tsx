@@ -13,20 +13,29 @@ import {
   RotateCw,
   Route,
   Trash2,
+  UserRoundPen,
 } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import { type ReactNode, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { ColourDialog } from './account-colour.tsx';
-import { LogoutDialog, ProxyDialog, RemoveDialog, RenameDialog } from './account-dialogs.tsx';
 import { AccountWords } from './account-words.tsx';
 import { IconButton, useAction } from './controls.tsx';
-import { restartAccount } from './desk.ts';
+import { restartAccount } from './account-calls.ts';
 import { exportAddress } from './export-address.ts';
-import { ImportDialog } from './import-chat.tsx';
-import { RetentionDialog } from './retention-dialog.tsx';
 
-type Open = 'colour' | 'import' | 'retention' | 'rename' | 'proxy' | 'logout' | 'remove';
+// Each comes when it is asked for.
+const dialogs = {
+  rename: lazy(async () => ({ default: (await import('./account-dialogs.tsx')).RenameDialog })),
+  proxy: lazy(async () => ({ default: (await import('./account-dialogs.tsx')).ProxyDialog })),
+  logout: lazy(async () => ({ default: (await import('./account-dialogs.tsx')).LogoutDialog })),
+  remove: lazy(async () => ({ default: (await import('./account-dialogs.tsx')).RemoveDialog })),
+  colour: lazy(async () => ({ default: (await import('./account-colour.tsx')).ColourDialog })),
+  profile: lazy(async () => ({ default: (await import('./profile-dialog.tsx')).ProfileDialog })),
+  keeping: lazy(async () => ({ default: (await import('./keeping-dialog.tsx')).KeepingDialog })),
+  import: lazy(async () => ({ default: (await import('./import-chat.tsx')).ImportDialog })),
+} as const;
+
+type Open = keyof typeof dialogs;
 
 const itemLook =
   'flex h-9 items-center gap-2 rounded-control px-2 outline-none select-none data-highlighted:bg-sunken pointer-coarse:h-11';
@@ -41,11 +50,11 @@ export function AccountMenu(props: { readonly account: Account }): ReactNode {
 
 function Menu({ account }: { readonly account: Account }): ReactNode {
   const t = useTranslations('account');
-  const first = useTranslations('accounts');
   const actions = useTranslations('actions');
   const [open, setOpen] = useState<Open>();
   const restart = useAction();
-  const close = (): void => setOpen(undefined);
+  const Dialog = open && dialogs[open];
+  const linked = account.me !== undefined && account.state !== 'LOGGED_OUT';
   return (
     <>
       {/* Not modal: the modal kind locks scrolling by a style element, which the content policy refuses. */}
@@ -67,17 +76,23 @@ function Menu({ account }: { readonly account: Account }): ReactNode {
               <Palette aria-hidden size={16} strokeWidth={1.75} />
               {t('colour')}
             </DropdownMenu.Item>
+            {linked && (
+              <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('profile')}>
+                <UserRoundPen aria-hidden size={16} strokeWidth={1.75} />
+                {t('profile')}
+              </DropdownMenu.Item>
+            )}
             <DropdownMenu.Item className={itemLook} onSelect={() => void restart.run(() => restartAccount(account.id))}>
               <RotateCw aria-hidden size={16} strokeWidth={1.75} />
-              {first('restart')}
+              {t('restart')}
             </DropdownMenu.Item>
             <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('proxy')}>
               <Route aria-hidden size={16} strokeWidth={1.75} />
               {t('proxy')}
             </DropdownMenu.Item>
-            <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('retention')}>
+            <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('keeping')}>
               <CalendarClock aria-hidden size={16} strokeWidth={1.75} />
-              {t('retention')}
+              {t('keeping')}
             </DropdownMenu.Item>
             <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('import')}>
               <FileUp aria-hidden size={16} strokeWidth={1.75} />
@@ -89,7 +104,7 @@ function Menu({ account }: { readonly account: Account }): ReactNode {
                 {t('export')}
               </a>
             </DropdownMenu.Item>
-            {account.me !== undefined && account.state !== 'LOGGED_OUT' && (
+            {linked && (
               <DropdownMenu.Item className={itemLook} onSelect={() => setOpen('logout')}>
                 <LogOut aria-hidden size={16} strokeWidth={1.75} />
                 {t('logout')}
@@ -103,13 +118,11 @@ function Menu({ account }: { readonly account: Account }): ReactNode {
           </DropdownMenu.Content>
         </DropdownMenu.Portal>
       </DropdownMenu.Root>
-      {open === 'rename' && <RenameDialog account={account} onClose={close} />}
-      {open === 'colour' && <ColourDialog account={account} onClose={close} />}
-      {open === 'proxy' && <ProxyDialog account={account} onClose={close} />}
-      {open === 'retention' && <RetentionDialog account={account} onClose={close} />}
-      {open === 'import' && <ImportDialog account={account} onClose={close} />}
-      {open === 'logout' && <LogoutDialog account={account} onClose={close} />}
-      {open === 'remove' && <RemoveDialog account={account} onClose={close} />}
+      {Dialog !== undefined && (
+        <Suspense>
+          <Dialog account={account} onClose={() => setOpen(undefined)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -6,7 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { AccountWords } from './account-words.tsx';
 import { Button, Dialog, Failure, Field, useAction } from './controls.tsx';
-import { createAccount } from './desk.ts';
+import { createAccount } from './account-calls.ts';
 import { choose, usePreferences } from './preferences.ts';
 import { Risk } from './risk.tsx';
 

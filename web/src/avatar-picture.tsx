@@ -4,7 +4,7 @@ import type { Conversation } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { type ReactNode, useState } from 'react';
 import { Avatar } from './avatar.tsx';
-import { pictureAddress } from './panel/calls.ts';
+import { usePictureAddress } from './picture-address.ts';
 
 export interface AvatarPictureProps {
   readonly conversation: Conversation;
@@ -13,17 +13,18 @@ export interface AvatarPictureProps {
 
 export function AvatarPicture({ conversation, className }: AvatarPictureProps): ReactNode {
   const { id, name, kind, readOnly } = conversation;
-  const [here, setHere] = useState(false);
+  const source = usePictureAddress({ conversation: id });
+  const [here, setHere] = useState<string>();
   return (
     <span className={clsx('relative shrink-0', className)}>
       <Avatar name={name} kind={kind} className="size-full" />
       {readOnly !== true && (
         <img
-          src={pictureAddress(id)}
+          src={source}
           alt=""
-          onLoad={() => setHere(true)}
-          onError={() => setHere(false)}
-          className={clsx('absolute inset-0 size-full rounded-full object-cover', !here && 'opacity-0')}
+          onLoad={() => setHere(source)}
+          onError={() => setHere(undefined)}
+          className={clsx('absolute inset-0 size-full rounded-full object-cover', here !== source && 'opacity-0')}
         />
       )}
     </span>

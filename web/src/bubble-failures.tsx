@@ -4,7 +4,7 @@ import type { Message } from '@pulseline/protocol';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, useAction } from './controls.tsx';
-import { retrySend } from './desk.ts';
+import { retrySend } from './message-calls.ts';
 import { useFailure } from './failure.tsx';
 import { useLanguage } from './language.tsx';
 import type { MessageEntry } from './log-rows.ts';

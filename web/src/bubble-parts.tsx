@@ -4,7 +4,8 @@ import type { Message } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { createContext, type ReactNode, useContext } from 'react';
 import { useTranslations } from 'use-intl';
-import { reactTo, useDesk } from './desk.ts';
+import { useDesk } from './desk.ts';
+import { reactTo } from './message-calls.ts';
 import { inboxWords } from './words/inbox.ts';
 
 /** Brings a message into view, loading what is between if need be. */

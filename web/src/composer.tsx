@@ -10,7 +10,7 @@ import { attach, sendAttached, useAttached } from './attachments.ts';
 import type { ReplyKeys } from './canned-replies.tsx';
 import { useColleaguesAnswer } from './colleague.ts';
 import { Failure, IconButton, useAction } from './controls.tsx';
-import { editText } from './desk.ts';
+import { editText } from './message-calls.ts';
 import { draftOf, writeDraft } from './drafts.ts';
 import { sends } from './enter.ts';
 import { send } from './outbox.ts';

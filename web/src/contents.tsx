@@ -5,7 +5,7 @@ import { EyeOff, Forward, MapPin, MessageCircle, UserRound } from 'lucide-react'
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Failure, useAction } from './controls.tsx';
-import { startConversation } from './desk.ts';
+import { startConversation } from './conversation-calls.ts';
 import { thumbnailAddress } from './media-address.ts';
 import { MediaView } from './media-view.tsx';
 import { openConversation } from './open-conversation.ts';

@@ -18,7 +18,7 @@ import {
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { type Arrangement, arrange } from './desk.ts';
+import { type Arrangement, arrange } from './conversation-calls.ts';
 import { showDetails } from './details-state.ts';
 import { exportAddress } from './export-address.ts';
 import { openConversation } from './open-conversation.ts';

@@ -6,15 +6,10 @@ import {
   fromSnapshot,
   type InboxState,
   type MessageWindow,
-  openWindow,
   withConversations,
-  withOwnMessage,
-  withPage,
 } from '@pulseline/client';
 import {
-  type Account,
   account,
-  type Conversation,
   conversation,
   type DurableFrame,
   type EphemeralData,
@@ -22,7 +17,6 @@ import {
   heads,
   isDurable,
   labels as labelList,
-  type Message,
   message,
   type ServerFrame,
   shape,
@@ -30,7 +24,7 @@ import {
 } from '@pulseline/protocol';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
-import { call, tellServer } from './rest.ts';
+import { call } from './rest.ts';
 
 export interface Desk {
   /** A snapshot is in place. */
@@ -59,6 +53,11 @@ const store = createStore<Desk>(() => ({
 
 export function useDesk<T>(select: (desk: Desk) => T): T {
   return useStore(store, select);
+}
+
+/** As it is at this moment, for what is done and not drawn. */
+export function deskNow(): Desk {
+  return store.getState();
 }
 
 let queue: ServerFrame[] = [];
@@ -176,11 +175,12 @@ function notKnown(inbox: InboxState): (conversation: string) => boolean {
 const accountList = shape.object({ items: shape.list(account) });
 const next = shape.nullable(shape.string(500));
 const conversationPage = shape.object({ items: shape.list(conversation, 200), next, heads });
-const messagePage = shape.object({ items: shape.list(message, 200), next, heads });
+export const messagePage = shape.object({ items: shape.list(message, 200), next, heads });
 const qrCode = shape.object({ qr: shape.string(2_000), expiresAt: shape.integer() });
-const sent = shape.object({ message });
 
 const PAGE = 100;
+/** As many messages as one answer takes. */
+export const MOST_MESSAGES = 200;
 
 /** Reads the snapshot and puts it in place; answers its position, from which the live connection goes on. */
 export async function join(): Promise<Heads> {
@@ -252,7 +252,7 @@ async function readQr(id: string): Promise<void> {
   }
 }
 
-function readConversations(query: Readonly<Record<string, string>>): Promise<ConversationPage> {
+export function readConversations(query: Readonly<Record<string, string>>): Promise<ConversationPage> {
   const path = `/api/conversations?${new URLSearchParams({ ...query, limit: String(PAGE) })}`;
   return placed(
     () => call('GET', path, conversationPage),
@@ -281,190 +281,4 @@ export async function readOlderConversations(): Promise<void> {
   if (cursor === null) return;
   const page = await readConversations({ cursor });
   store.setState(({ horizon }) => ({ next: page.next, horizon: Math.min(horizon, horizonOf(page)) }));
-}
-
-/** Conversations that fit, as the server finds them; they become known to the desk. */
-export async function findConversations(
-  query: Readonly<Record<'q' | 'account' | 'filter' | 'assignee' | 'label', string>>,
-): Promise<readonly string[]> {
-  const given = Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
-  return (await readConversations(given)).items.map(({ id }) => id);
-}
-
-/** Reads one conversation that is not in the list; of one that has become part of another, that other. Errors: CONVERSATION_NOT_FOUND and those of the way. */
-export async function readConversation(id: string): Promise<Conversation> {
-  const value = await call('GET', `/api/conversations/${id}`, conversation);
-  changeInbox((inbox) => withConversations(inbox, [value]));
-  return value;
-}
-
-/** Opens a conversation with a number, after WhatsApp was asked whether it exists. Errors: NOT_ON_WHATSAPP, BAD_ADDRESS … */
-export async function startConversation(from: string, to: string): Promise<Conversation> {
-  const value = await call('POST', '/api/conversations', conversation, { account: from, to });
-  changeInbox((inbox) => withConversations(inbox, [value]));
-  return value;
-}
-
-/** Message windows kept for a quick return; the one opened longest ago is let go. */
-const MAX_WINDOWS = 20;
-
-/** Messages in a page; the first one of a conversation also takes in the unread ones, as far as an answer goes. */
-const MESSAGES = 50;
-const MOST_MESSAGES = 200;
-
-/** Without the window of this conversation, and with room for a new one. */
-function withRoom(inbox: InboxState, id: string): InboxState {
-  const windows = new Map(inbox.windows);
-  windows.delete(id);
-  for (const oldest of windows.keys()) {
-    if (windows.size < MAX_WINDOWS) break;
-    windows.delete(oldest);
-  }
-  return { ...inbox, windows };
-}
-
-/** Reads the newest messages of a conversation, of which `unread` are not read. */
-export async function readMessages(id: string, unread: number): Promise<void> {
-  changeInbox((inbox) => openWindow(withRoom(inbox, id), id));
-  const limit = Math.min(MOST_MESSAGES, Math.max(MESSAGES, unread + 20));
-  await readPage(id, 'newest', `limit=${limit}`);
-}
-
-export async function readOlderMessages(id: string): Promise<void> {
-  const before = store.getState().inbox.windows.get(id)?.before;
-  if (typeof before === 'string')
-    await readPage(id, 'before', `limit=${MESSAGES}&before=${encodeURIComponent(before)}`);
-}
-
-export async function readNewerMessages(id: string): Promise<void> {
-  const window = store.getState().inbox.windows.get(id);
-  const last = window?.messages.at(-1)?.id;
-  if (window?.atEnd === false && last !== undefined) await readPage(id, 'after', `limit=${MESSAGES}&after=${last}`);
-}
-
-/** Reads the messages before and after one, in place of those that were there. Errors: MESSAGE_NOT_FOUND and those of the way. */
-export async function readAround(id: string, message: string): Promise<void> {
-  const query = `limit=${MESSAGES}&around=${encodeURIComponent(message)}`;
-  await placed(
-    () => call('GET', `/api/conversations/${id}/messages?${query}`, messagePage),
-    (inbox, page) => withPage(withRoom(inbox, id), id, { ...page, at: 'around' }),
-    () => (concerned) => concerned === id,
-  );
-}
-
-async function readPage(id: string, at: 'newest' | 'before' | 'after', query: string): Promise<void> {
-  await placed(
-    () => call('GET', `/api/conversations/${id}/messages?${query}`, messagePage),
-    (inbox, page) => withPage(inbox, id, { ...page, at }),
-    () => (concerned) => concerned === id,
-  );
-}
-
-/** Sends a text, perhaps as an answer to a message; the same `commandId` again sends nothing twice. */
-export async function sendText(id: string, commandId: string, text: string, quote?: string): Promise<void> {
-  const body = { commandId, conversation: id, text, ...(quote !== undefined && { quote }) };
-  const answer = await call('POST', '/api/messages', sent, body);
-  changeInbox((inbox) => withOwnMessage(inbox, answer.message));
-}
-
-/** Asks for a change of a message; the live connection tells when WhatsApp has taken it. */
-async function change({ id }: Message, what: string, body: Readonly<Record<string, unknown>>): Promise<void> {
-  await call('POST', `/api/messages/${id}/${what}`, sent, { commandId: crypto.randomUUID(), ...body });
-}
-
-/** '' takes our reaction back. */
-export async function reactTo(to: Message, emoji: string): Promise<void> {
-  await change(to, 'reaction', { emoji });
-}
-
-export async function editText(of: Message, text: string): Promise<void> {
-  await change(of, 'edit', { text });
-}
-
-export async function deleteForEveryone(one: Message): Promise<void> {
-  await change(one, 'delete', {});
-}
-
-/** Another try for a message that WhatsApp refused. */
-export async function retrySend({ id }: Message): Promise<void> {
-  await call('POST', `/api/messages/${id}/retry`, sent);
-}
-
-export type Arrangement = Partial<Pick<Conversation, 'archived' | 'pinned' | 'muted' | 'mutedUntil'>>;
-
-/** Archives, pins or mutes, at once on the screen and taken back if the server refuses; the live connection tells the others. */
-export async function arrange(id: string, change: Arrangement): Promise<void> {
-  const before = store.getState().inbox.conversations.get(id);
-  if (before !== undefined) arranged(id, { ...arrangementOf(before), ...change });
-  try {
-    arranged(id, arrangementOf(await call('PATCH', `/api/conversations/${id}`, conversation, change)));
-  } catch (error) {
-    if (before !== undefined) arranged(id, arrangementOf(before));
-    throw error;
-  }
-}
-
-function arrangementOf({ archived, pinned, muted, mutedUntil }: Conversation): Arrangement {
-  return { archived, pinned, muted, ...(mutedUntil !== undefined && { mutedUntil }) };
-}
-
-function arranged(id: string, to: Arrangement): void {
-  changeInbox((inbox) => {
-    const known = inbox.conversations.get(id);
-    if (known === undefined) return inbox;
-    const { mutedUntil: _, ...rest } = known;
-    return { ...inbox, conversations: new Map(inbox.conversations).set(id, { ...rest, ...to }) };
-  });
-}
-
-export async function markRead(id: string): Promise<void> {
-  await tellServer('POST', `/api/conversations/${id}/read`);
-}
-
-export async function createAccount(label: string, kind: 'phone' | 'sandbox'): Promise<string> {
-  const created = await call('POST', '/api/accounts', account, { label, kind });
-  changeInbox((inbox) => (inbox.accounts.has(created.id) ? inbox : withAccount(inbox, created)));
-  return created.id;
-}
-
-export async function changeAccount(
-  id: string,
-  change: { label?: string; proxy?: string | null; retentionDays?: number | null; colour?: number | null },
-): Promise<void> {
-  const changed = await call('PATCH', `/api/accounts/${id}`, account, change);
-  changeInbox((inbox) => {
-    const known = inbox.accounts.get(id);
-    if (known === undefined) return inbox;
-    const { retentionDays: _, colour: __, ...before } = known;
-    const { label, proxy, retentionDays, colour } = changed;
-    return withAccount(inbox, {
-      ...before,
-      label,
-      ...(proxy !== undefined && { proxy }),
-      ...(retentionDays !== undefined && { retentionDays }),
-      ...(colour !== undefined && { colour }),
-    });
-  });
-}
-
-function withAccount(inbox: InboxState, one: Account): InboxState {
-  return { ...inbox, accounts: new Map(inbox.accounts).set(one.id, one) };
-}
-
-export async function restartAccount(id: string): Promise<void> {
-  await tellServer('POST', `/api/accounts/${id}/restart`);
-}
-
-export async function logoutAccount(id: string): Promise<void> {
-  await tellServer('POST', `/api/accounts/${id}/logout`);
-}
-
-export async function removeAccount(id: string): Promise<void> {
-  await tellServer('DELETE', `/api/accounts/${id}`);
-}
-
-const pairing = shape.object({ code: shape.string(32) });
-
-export async function pairingCode(id: string, phone: string): Promise<string> {
-  return (await call('POST', `/api/accounts/${id}/pairing-code`, pairing, { phone })).code;
 }

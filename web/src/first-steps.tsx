@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { AccountWords } from './account-words.tsx';
 import { Button, Failure, useAction } from './controls.tsx';
-import { createAccount } from './desk.ts';
+import { createAccount } from './account-calls.ts';
 import { useLanguage } from './language.tsx';
 import { choose } from './preferences.ts';
 

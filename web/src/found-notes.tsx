@@ -3,7 +3,8 @@
 import { type Note, note, shape } from '@pulseline/protocol';
 import { StickyNote } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
-import { readConversation, useDesk } from './desk.ts';
+import { readConversation } from './conversation-calls.ts';
+import { useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
 import { openConversation } from './open-conversation.ts';
 import { call } from './rest.ts';

@@ -1,27 +1,16 @@
 // What a page has begun in a conversation when that becomes part of another one.
 
 import { emptyInbox } from '@pulseline/client';
-import type { Conversation, ServerFrame } from '@pulseline/protocol';
+import type { ServerFrame } from '@pulseline/protocol';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { aConversation as conversation } from '../../client/test/conversation.ts';
 import { applySoon, changeInbox, mergedInto } from './desk.ts';
 import { draftOf, writeDraft } from './drafts.ts';
 
-const conversation = (id: string): Conversation => ({
-  id,
-  account: 'a1',
-  address: `${id}@s.whatsapp.net`,
-  name: id,
-  kind: 'person',
-  unread: 0,
-  lastAt: 0,
-  archived: false,
-  pinned: false,
-  muted: false,
-});
 const removed = (id: string, into: string, seq: number): ServerFrame => ({
   type: 'conversation_removed',
-  data: { account: 'a1', id, into },
-  stream: 'a1',
+  data: { account: 'acc_1', id, into },
+  stream: 'acc_1',
   seq,
   timestamp: seq,
 });

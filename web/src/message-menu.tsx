@@ -21,7 +21,7 @@ import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { beginAnswer } from './answering.ts';
 import { Button, Dialog } from './controls.tsx';
-import { deleteForEveryone, reactTo } from './desk.ts';
+import { deleteForEveryone, reactTo } from './message-calls.ts';
 import { Words } from './language.tsx';
 import { type MessageMenuProps, menuButtonLook } from './menu-button.ts';
 import { pinMessage, removeForMe, star } from './panel/calls.ts';

@@ -1,11 +1,14 @@
 'use client';
 // Messages of this browser between Enter and the server's answer: on the screen at once, kept over a reload, each with its own command id, tried again without ever sending twice.
-import type { Message } from '@pulseline/protocol';
+import { withOwnMessage } from '@pulseline/client';
+import { type Message, message as messageShape, shape } from '@pulseline/protocol';
 import { useStore } from 'zustand';
 import { createStore } from 'zustand/vanilla';
-import { onMerge, sendText } from './desk.ts';
+import { changeInbox, onMerge } from './desk.ts';
 import { dropUnsent, keepUnsent, keptUnsent, shelf, type Unsent } from './kept.ts';
-import { RestError } from './rest.ts';
+import { call, RestError } from './rest.ts';
+
+const sent = shape.object({ message: messageShape });
 
 export interface Unanswered extends Unsent {
   /** What it answers; after a reload only its id is known. */
@@ -136,3 +139,10 @@ async function attempt(message: Unanswered): Promise<boolean> {
 }
 
 onMerge(moveUnsent);
+
+/** Perhaps as an answer to a message; the same `commandId` again sends nothing twice. */
+async function sendText(id: string, commandId: string, text: string, quote?: string): Promise<void> {
+  const body = { commandId, conversation: id, text, ...(quote !== undefined && { quote }) };
+  const answer = await call('POST', '/api/messages', sent, body);
+  changeInbox((inbox) => withOwnMessage(inbox, answer.message));
+}

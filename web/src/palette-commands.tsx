@@ -20,7 +20,8 @@ import {
 } from 'lucide-react';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'use-intl';
-import { arrange, useDesk } from './desk.ts';
+import { arrange } from './conversation-calls.ts';
+import { useDesk } from './desk.ts';
 import { useLanguage } from './language.tsx';
 import { places } from './places.ts';
 import { choose, usePreferences } from './preferences.ts';

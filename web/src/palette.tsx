@@ -8,7 +8,8 @@ import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, 
 import { useTranslations } from 'use-intl';
 import { Avatar } from './avatar.tsx';
 import { Failure, useAction } from './controls.tsx';
-import { findConversations, useDesk } from './desk.ts';
+import { findConversations } from './conversation-calls.ts';
+import { useDesk } from './desk.ts';
 import { Words } from './language.tsx';
 import { type Choice, useCommands } from './palette-commands.tsx';
 import { readable } from './phone-number.ts';

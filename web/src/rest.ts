@@ -31,7 +31,7 @@ const problem = shape.object({
   fix: shape.optional(shape.string(2_000)),
 });
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Calls the API and parses the answer by `answer`; with `undefined` the body of the answer is not looked at. */
 export async function call<T>(
@@ -69,13 +69,13 @@ export async function fetchFile(path: string, body: Readonly<Record<string, unkn
   return response.blob();
 }
 
-/** Calls the API where the answer has no content. */
+/** Calls the API where the answer has no content; answers its status. */
 export async function tellServer(
   method: Method,
   path: string,
   body?: Readonly<Record<string, unknown>>,
-): Promise<void> {
-  await ask(method, path, body);
+): Promise<number> {
+  return (await ask(method, path, body)).response.status;
 }
 
 async function ask(

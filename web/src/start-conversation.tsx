@@ -4,7 +4,7 @@ import type { Account } from '@pulseline/protocol';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, Dialog, Failure, Field, inputLook, useAction } from './controls.tsx';
-import { startConversation } from './desk.ts';
+import { startConversation } from './conversation-calls.ts';
 import { openConversation } from './open-conversation.ts';
 import { createGroup, joinGroup } from './panel/calls.ts';
 import { PanelWords } from './panel/panel-words.tsx';

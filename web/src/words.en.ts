@@ -16,6 +16,7 @@ import { lightboxWords } from './words/lightbox.en.ts';
 import { messageMenuWords } from './words/message-menu.en.ts';
 import { missingWords } from './words/missing.en.ts';
 import { panelWords } from './words/panel.en.ts';
+import { profileWords } from './words/profile.en.ts';
 import { sandboxWords } from './words/sandbox.en.ts';
 import { settingsWords } from './words/settings.en.ts';
 import { workWords } from './words/work.en.ts';
@@ -40,6 +41,7 @@ export const en = {
   ...forwardWords,
   ...messageMenuWords,
   ...panelWords,
+  ...profileWords,
   ...settingsWords,
   ...workWords,
 } as const satisfies Dictionary;

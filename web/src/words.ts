@@ -16,6 +16,7 @@ import { lightboxWords } from './words/lightbox.ts';
 import { messageMenuWords } from './words/message-menu.ts';
 import { missingWords } from './words/missing.ts';
 import { panelWords } from './words/panel.ts';
+import { profileWords } from './words/profile.ts';
 import { sandboxWords } from './words/sandbox.ts';
 import { settingsWords } from './words/settings.ts';
 import type { Widened } from './words/widened.ts';
@@ -40,6 +41,7 @@ export const zh = {
   ...forwardWords,
   ...messageMenuWords,
   ...panelWords,
+  ...profileWords,
   ...settingsWords,
   ...workWords,
 } as const;

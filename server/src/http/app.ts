@@ -155,7 +155,7 @@ const secured = {
 };
 
 const preflight = {
-  'access-control-allow-methods': 'GET, HEAD, POST, PATCH, DELETE',
+  'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers': 'Content-Type, Idempotency-Key, Last-Event-ID, Range, Accept-Language, Cache-Control',
   'access-control-max-age': '600',
 };

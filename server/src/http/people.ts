@@ -81,7 +81,8 @@ export function peopleRoutes(app: Api, parts: Parts): void {
     if (bytes === undefined) throw new CodedError('PICTURE_NOT_FOUND');
     const etag = `"${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}"`;
     reply.headers({
-      'cache-control': 'private, max-age=300',
+      // Kept, and asked after each time: it may have been changed.
+      'cache-control': 'private, no-cache',
       etag,
       'content-security-policy': "default-src 'none'; sandbox",
     });

@@ -121,6 +121,7 @@ describe('an account', () => {
     await rig.until(() => profile.every((id) => ended(id) !== undefined), 'the profile');
     expect(profile.map((id) => ended(id)?.error)).toEqual([undefined, undefined, 'GROUP_NOT_MEMBER']);
     expect(phone.shared().pushName).toBe('客服');
+    await rig.until(() => rig.state?.me?.name === '客服', 'the name in the state');
     const chat = { kind: 'person', pn: rig.state?.me?.id ?? '' } as const;
     expect(await account.ask({ do: 'picture', chat })).toBe(jpeg);
   });

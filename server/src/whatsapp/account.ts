@@ -75,6 +75,7 @@ export class RunningAccount {
   #timer: NodeJS.Timeout | undefined;
   #raw = 'close';
   #me: Account['me'];
+  #lastReport: Extract<Effect, { type: 'report' }> | undefined;
   readonly #meter: Meter | undefined;
   readonly #reports: Fact[] = [];
   #reporting = false;
@@ -352,6 +353,12 @@ export class RunningAccount {
           this.#input({ type: 'open' });
           this.ring();
         }),
+      named: (me) =>
+        tell(() => {
+          if (this.#me === undefined || this.#lastReport === undefined) return;
+          this.#me = me;
+          this.#report(this.#lastReport);
+        }),
       drained: () => tell(() => this.#input({ type: 'drained' })),
       errands: () => tell(() => this.#open?.errands.ring()),
       acked: (waId, error) => tell(() => this.#open?.outbox.acked(waId, error)),
@@ -416,7 +423,9 @@ export class RunningAccount {
     if (this.#open?.link === link) this.#input({ type: 'proof', holds });
   }
 
-  #report({ state, why, since, attempts, nextTryAt }: Extract<Effect, { type: 'report' }>): void {
+  #report(report: Extract<Effect, { type: 'report' }>): void {
+    this.#lastReport = report;
+    const { state, why, since, attempts, nextTryAt } = report;
     const words = why && { code: why.code, ...explain(why.code, this.#parts.language, why.params) };
     this.#reports.push({
       type: 'state',

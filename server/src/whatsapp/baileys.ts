@@ -36,6 +36,8 @@ export interface LinkEvents {
   qr(text: string, expiresAt: number): void;
   paired(): void;
   open(me: NonNullable<Account['me']>): void;
+  /** The account has another name than it had when the link opened. */
+  named(me: NonNullable<Account['me']>): void;
   /** What WhatsApp kept while we were away has been committed. */
   drained(): void;
   /** The server has taken a message, or refuses it. */
@@ -456,7 +458,9 @@ export class Link {
 
   #takeName(name: string, isNew = false): void {
     const { me } = this.#creds;
-    if (me && (isNew ? me.name !== name : !me.name)) this.#socket.ev.emit('creds.update', { me: { ...me, name } });
+    if (!me || (isNew ? me.name === name : me.name)) return;
+    this.#socket.ev.emit('creds.update', { me: { ...me, name } });
+    this.#tell(() => this.#events.named({ ...this.#me(), name }));
   }
 
   #credentialsChanged(): void {

@@ -12,7 +12,6 @@ import {
   page,
   shape,
 } from '@pulseline/protocol';
-import { apiBase } from '../api-base.ts';
 import { changeInbox } from '../desk.ts';
 import { call, RestError, tellServer } from '../rest.ts';
 
@@ -71,11 +70,6 @@ async function perform<T>(
 const of = (id: string): string => `/api/conversations/${encodeURIComponent(id)}`;
 const ofAccount = (id: string): string => `/api/accounts/${encodeURIComponent(id)}`;
 const ofGroup = (id: string): string => `/api/groups/${encodeURIComponent(id)}`;
-
-/** Where a person's or a group's picture lies; without one the answer is empty, and no error. */
-export function pictureAddress(id: string): string {
-  return `${apiBase()}${of(id)}/picture?none=empty`;
-}
 
 /** By a part of the name or the number. */
 export async function readContacts(

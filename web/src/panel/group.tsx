@@ -5,6 +5,8 @@ import { Link2, LogOut, Pencil, RotateCw, UserPlus } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, CopyButton, Dialog, Failure, Field, Notice, useAction } from '../controls.tsx';
+import { usePictureAddress } from '../picture-address.ts';
+import { PortraitField } from '../portrait-field.tsx';
 import {
   changeGroup,
   changeMembers,
@@ -207,6 +209,7 @@ function Edit({ conversation: { id, name, group }, onDone, onClose }: EditProps)
   const t = useTranslations('group');
   const actions = useTranslations('actions');
   const before = group?.description ?? '';
+  const source = usePictureAddress({ conversation: id });
   const [subject, setSubject] = useState(name);
   const [description, setDescription] = useState(before);
   const action = useAction();
@@ -227,6 +230,7 @@ function Edit({ conversation: { id, name, group }, onDone, onClose }: EditProps)
           void save();
         }}
       >
+        <PortraitField whose="groups" id={id} source={source} name={name} kind="group" />
         <Field
           label={t('subject')}
           required

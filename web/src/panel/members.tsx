@@ -7,7 +7,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Avatar } from '../avatar.tsx';
 import { Failure, Field, useAction } from '../controls.tsx';
-import { startConversation } from '../desk.ts';
+import { startConversation } from '../conversation-calls.ts';
 import { openConversation } from '../open-conversation.ts';
 import { readable } from '../phone-number.ts';
 import type { Member } from './calls.ts';

@@ -1,5 +1,5 @@
 // For how long a conversation can be silent, as WhatsApp offers it; it changes nothing.
-import type { Arrangement } from '../desk.ts';
+import type { Arrangement } from '../conversation-calls.ts';
 
 export const mutes = ['mute8h', 'mute1w', 'muteAlways'] as const;
 export type Mute = (typeof mutes)[number];

@@ -4,9 +4,10 @@ import type { Widened } from './widened.ts';
 
 export const accountWords = {
   account: {
-    retention: 'Keep messages',
-    retentionText: 'Messages older than this are removed for good; empty keeps them for ever. Those on the phone stay.',
-    retentionDays: 'Days to keep',
+    again: 'New QR code',
+    restart: 'Reconnect',
+    keeping: 'How long and how much is kept…',
+    profile: 'WhatsApp profile…',
     export: 'Export all chats',
     import: 'Import a chat',
     rename: 'Rename',

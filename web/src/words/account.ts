@@ -2,9 +2,10 @@
 
 export const accountWords = {
   account: {
-    retention: '消息保留',
-    retentionText: '超过天数的消息会被彻底删除，无法恢复；留空则永久保留。手机上的消息不受影响。',
-    retentionDays: '保留天数',
+    again: '重新生成二维码',
+    restart: '重新连接',
+    keeping: '保留多久、多少…',
+    profile: 'WhatsApp资料…',
     export: '导出全部聊天',
     import: '导入聊天',
     rename: '重命名',

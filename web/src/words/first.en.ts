@@ -75,7 +75,6 @@ export const firstWords = {
     FAILED: 'Stopped',
   },
   accounts: {
-    again: 'New QR code',
     title: 'Accounts',
     verdictNone: 'No account yet. Add the first one.',
     verdictOffline: 'The live link to the server is down; what you see may be out of date.',
@@ -100,7 +99,6 @@ export const firstWords = {
     queuedWaiting: '{n} to send as soon as it is connected',
     openInbox: 'Open the inbox',
     readyNext: 'Connected. Messages appear in the inbox.',
-    restart: 'Reconnect',
     syncing: 'Syncing {done}',
     syncingOf: 'Syncing {done} / {total}',
   },

@@ -71,7 +71,6 @@ export const firstWords = {
     FAILED: '已停止',
   },
   accounts: {
-    again: '重新生成二维码',
     title: '账号',
     verdictNone: '还没有账号。先添加一个。',
     verdictOffline: '与服务器的实时连接不通，下面可能不是最新的。',
@@ -96,7 +95,6 @@ export const firstWords = {
     queuedWaiting: '待发{n}条：连接后自动发送',
     openInbox: '打开收件箱',
     readyNext: '已连接。消息会出现在收件箱里。',
-    restart: '重新连接',
     syncing: '正在同步{done}',
     syncingOf: '正在同步{done} / {total}',
   },

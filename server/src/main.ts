@@ -165,7 +165,7 @@ export async function open(
       queries,
       Date.now,
       (error) => log.warn({ err: error }, 'a whisper was lost'),
-      (account, address) => pictures.forget(account, address),
+      (account, address) => void pictures.forget(account, address).catch(() => undefined),
     );
     const mediaDir = join(config.dataDir, 'media');
     const files = new MediaFiles(mediaDir);

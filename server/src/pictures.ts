@@ -8,8 +8,8 @@ import type { Chat } from './whatsapp/port.ts';
 export interface Pictures {
   /** Undefined if there is none to see. Rejects if it cannot be asked for. */
   of(account: string, chat: Chat): Promise<Buffer | undefined>;
-  /** It has changed. */
-  forget(account: string, address: string): void;
+  /** It has changed: once this resolves, nobody is given the one before. */
+  forget(account: string, address: string): Promise<void>;
   /** The account is gone. */
   forgetAccount(account: string): Promise<void>;
 }
@@ -31,9 +31,14 @@ const LOOK_EVERY = 200;
 /** So many are fetched at the same time; whoever comes beyond waits for one of them. */
 const AT_ONCE = 4;
 
+/** One that is being read; once it has changed meanwhile, nothing of it is kept. */
+interface Flight {
+  changed: boolean;
+}
+
 export function openPictures({ folder, fetch, now }: PictureParts): Pictures {
   const none = new Map<string, number>();
-  const underWay = new Map<string, Promise<Buffer | undefined>>();
+  const underWay = new Map<string, { readonly flight: Flight; readonly answer: Promise<Buffer | undefined> }>();
   const waiting: (() => void)[] = [];
   let fetching = 0;
   let written = 0;
@@ -45,7 +50,7 @@ export function openPictures({ folder, fetch, now }: PictureParts): Pictures {
       `${createHash('sha256').update(address).digest('hex').slice(0, 40)}.jpg`,
     );
 
-  async function read(account: string, chat: Chat, address: string): Promise<Buffer | undefined> {
+  async function read(account: string, chat: Chat, address: string, flight: Flight): Promise<Buffer | undefined> {
     const file = fileOf(account, address);
     const known = await stat(file).catch(() => undefined);
     if (known !== undefined && now() - known.mtimeMs < FRESH_FOR) return readFile(file);
@@ -56,6 +61,7 @@ export function openPictures({ folder, fetch, now }: PictureParts): Pictures {
     try {
       const answer = await fetch(account, chat);
       if (typeof answer !== 'string') {
+        if (flight.changed) return undefined;
         none.set(file, now());
         for (const oldest of none.keys()) {
           if (none.size <= MOST_NONE) break;
@@ -65,10 +71,13 @@ export function openPictures({ folder, fetch, now }: PictureParts): Pictures {
         return undefined;
       }
       const bytes = Buffer.from(answer, 'base64');
+      if (flight.changed) return bytes;
       await mkdir(join(file, '..'), { recursive: true });
-      await writeFile(`${file}.new`, bytes);
-      await rename(`${file}.new`, file);
-      if (++written % LOOK_EVERY === 0) await bound(join(file, '..'));
+      const begun = `${file}.${++written}`;
+      await writeFile(begun, bytes);
+      await rename(begun, file);
+      if (flight.changed) await rm(file, { force: true });
+      if (written % LOOK_EVERY === 0) await bound(join(file, '..'));
       return bytes;
     } catch (error) {
       // An old one is better than none.
@@ -95,14 +104,22 @@ export function openPictures({ folder, fetch, now }: PictureParts): Pictures {
       const [address] = addressesOf(chat);
       if (address === undefined) return Promise.resolve(undefined);
       const key = fileOf(account, address);
-      const current = underWay.get(key) ?? read(account, chat, address).finally(() => underWay.delete(key));
-      underWay.set(key, current);
-      return current;
+      const current = underWay.get(key);
+      if (current !== undefined) return current.answer;
+      const flight: Flight = { changed: false };
+      const answer = read(account, chat, address, flight).finally(() => {
+        if (underWay.get(key)?.flight === flight) underWay.delete(key);
+      });
+      underWay.set(key, { flight, answer });
+      return answer;
     },
-    forget(account, address) {
+    async forget(account, address) {
       const file = fileOf(account, address);
       none.delete(file);
-      void rm(file, { force: true }).catch(() => {});
+      const current = underWay.get(file);
+      if (current !== undefined) current.flight.changed = true;
+      underWay.delete(file);
+      await rm(file, { force: true });
     },
     forgetAccount: (account) => rm(join(folder, account.replaceAll(/[^\w-]/g, '')), { recursive: true, force: true }),
   };

@@ -125,7 +125,7 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
       connect: (row) => ask('connect', row.account.id),
       stop: async (account) => ask('stop', account),
     },
-    pictures: { of: async () => undefined, forget: () => undefined },
+    pictures: { of: async () => undefined, forget: async () => undefined },
     qrCodes: { current: (account) => world.qr.get(account) },
     sandbox: {
       get foreign() {

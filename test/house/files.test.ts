@@ -31,6 +31,19 @@ describe('source files', () => {
     expect(lines).toEqual([]);
   });
 
+  it('hold no test that no suite of `npm test` runs', () => {
+    const [runner] = files('.mjs').filter(({ path }) => path === 'scripts/test.mjs');
+    const named = [...(runner?.text ?? '').matchAll(/paths: \[([^\]]+)\]/g)].flatMap(([, list = '']) =>
+      [...list.matchAll(/'([^']+)'/g)].map(([, path = '']) => path),
+    );
+    expect(named.length).toBeGreaterThan(20);
+    // `npm run check` runs test/egress: it needs a namespace without a network.
+    const forgotten = files('.test.ts', '.test.tsx').filter(
+      ({ path }) => !named.some((each) => path.startsWith(each)) && !path.startsWith('test/egress/'),
+    );
+    expect(forgotten.map(({ path }) => path)).toEqual([]);
+  });
+
   it('hold no test that is switched off', () => {
     const off = /\b(it|test|describe)\.(skip|todo|only)\(|\bexpect\(true\)/;
     const broken = sources.filter(({ path, text }) => path !== 'test/house/files.test.ts' && off.test(text));

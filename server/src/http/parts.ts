@@ -41,7 +41,7 @@ export interface Pictures {
   /** Undefined if there is none to see. */
   of(account: string, chat: Chat): Promise<Buffer | undefined>;
   /** It has changed. */
-  forget(account: string, address: string): void;
+  forget(account: string, address: string): Promise<void>;
 }
 
 /** Starts and ends the links of accounts. */

@@ -36,7 +36,7 @@ export function profileRoutes(app: Api, parts: Parts): void {
     const { commandId: command, media } = bodyOf(pictureChange, request);
     const { account } = await findAccount(queries, idOf(request));
     const done = await perform(parts, account, command, { do: 'set-picture', jpeg: await jpegOf(media) });
-    if (account.me !== undefined) parts.pictures.forget(account.id, account.me.id);
+    if (account.me !== undefined) await parts.pictures.forget(account.id, account.me.id);
     return done.state === 'waiting' ? reply.code(202).send(done) : reply.code(204).send();
   });
 
@@ -50,7 +50,7 @@ export function profileRoutes(app: Api, parts: Parts): void {
     const { account } = await findAccount(queries, row.conversation.account);
     const jpeg = await jpegOf(media);
     const done = await perform(parts, account, command, { do: 'set-picture', group: address, jpeg });
-    parts.pictures.forget(account.id, address);
+    await parts.pictures.forget(account.id, address);
     return done.state === 'waiting' ? reply.code(202).send(done) : reply.code(204).send();
   });
 

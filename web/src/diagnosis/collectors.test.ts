@@ -133,6 +133,7 @@ function tabOf({ answers = healthy, opaque = 'answered', socket = 'open', tab = 
     violations: () => () => undefined,
     painted: async () => 16,
     longestTask: () => 0,
+    frozen: () => 0,
     ...tab,
   };
 }
@@ -231,6 +232,11 @@ describe('the diagnosis from a page', () => {
   it('a page behind the log is seen', async () => {
     const report = await reportOf({}, 'acc_1:e1:3,workspace:e1:2');
     expect(report.cause?.checkId).toBe('R25.page-behind');
+  });
+
+  it('a tab that was let stand still is told of as that, and not as slow', async () => {
+    const report = await reportOf({ tab: { frozen: () => 4_000, longestTask: () => 4_000 } });
+    expect(report.findings.map(({ checkId }) => checkId)).toEqual(['R26.tab-throttled']);
   });
 
   it('a public page and a local address are a matter of consent', async () => {

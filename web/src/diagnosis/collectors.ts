@@ -144,6 +144,8 @@ export function pageCollectors(tab: Tab, addresses: Addresses, page: PageState):
       id: 'rendering',
       rung: 'R26',
       provides: ['page.rendering'],
+      // Last of all, so that a tab that stood still meanwhile is known as that.
+      after: ['canary'],
       collect: async () => ({ 'page.rendering': await renderingFacts(tab) }),
     },
     {

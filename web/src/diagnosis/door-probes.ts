@@ -33,12 +33,14 @@ interface Asked {
 /** JavaScript is not told why a request failed: refused, blocked and not allowed all look alike, and only time tells them from silence. */
 async function ask(tab: Tab, url: string, mode: RequestMode): Promise<Asked> {
   const begun = tab.now();
+  const late = new AbortController();
+  void tab.sleep(PROBE_MS).then(() => late.abort(new DOMException('', 'TimeoutError')));
   try {
     const response = await tab.fetch(url, {
       mode,
       cache: 'no-store',
       credentials: 'omit',
-      signal: AbortSignal.timeout(PROBE_MS),
+      signal: late.signal,
     });
     const ms = tab.now() - begun;
     // An answer without CORS is opaque: that it came is all there is to see.

@@ -8,6 +8,8 @@ import type { Tab } from './tab.ts';
 /** How long a page that lags behind the log is given to catch up, ms. */
 const CATCH_UP_MS = 5_200;
 const LOOK_MS = 50;
+/** A tab that is let stand still has not waited for its server meanwhile. */
+const MOST_OF_A_LOOK_MS = 1_000;
 /** A timer of this length shows whether the page is held up, ms. */
 const LONG_FREEZE_MS = 2_000;
 const PACE_MS = 100;
@@ -70,10 +72,9 @@ export function errorFacts(errors: readonly PageError[]): Fact<'page.errors'> {
 export async function renderingFacts(tab: Tab): Promise<Fact<'page.rendering'>> {
   const visible = tab.visible();
   const longTaskMs = tab.longestTask();
-  const begun = tab.now();
   await tab.sleep(PACE_MS);
-  const frozenMs = Math.max(0, tab.now() - begun - PACE_MS);
-  // After a freeze every deadline is over: what is known now must be said at once.
+  const frozenMs = tab.frozen();
+  // A tab that was let stand still is told of as that; how fast it paints says nothing more.
   const paintMs =
     visible && frozenMs < LONG_FREEZE_MS
       ? await Promise.race([tab.painted(), tab.sleep(PAINT_MS).then(() => PAINT_MS)])
@@ -88,7 +89,7 @@ export async function renderingFacts(tab: Tab): Promise<Fact<'page.rendering'>> 
 
 /** Where the page's connection is, against the heads that the server just told; a lag is given time to close. */
 export async function cursorFacts(tab: Tab, cursor: () => string, heads: Heads): Promise<Fact<'page.cursor'>> {
-  const begun = tab.now();
+  let waited = 0;
   const read = () => {
     const places = new Map((parsePositions(cursor()) ?? []).map(({ stream, seq }) => [stream, seq]));
     return Object.entries(heads).flatMap(([stream, { seq: head }]) => {
@@ -97,10 +98,11 @@ export async function cursorFacts(tab: Tab, cursor: () => string, heads: Heads):
     });
   };
   let places = read();
-  while (places.some(({ seq, head }) => seq < head) && tab.now() - begun < CATCH_UP_MS) {
+  while (places.some(({ seq, head }) => seq < head) && waited < CATCH_UP_MS) {
+    const begun = tab.now();
     await tab.sleep(LOOK_MS);
+    waited += Math.min(tab.now() - begun, MOST_OF_A_LOOK_MS);
     places = read();
   }
-  const waited = tab.now() - begun;
   return places.map((place) => (place.seq < place.head ? { ...place, behindMs: waited } : place));
 }

@@ -24,6 +24,7 @@ import { live } from '../live.ts';
 import { preferences } from '../preferences.ts';
 import { proofs } from '../proofs.ts';
 import { call } from '../rest.ts';
+import { afterAwake, ticking, watchFreezes } from './awake.ts';
 import { flyCanary } from './canary.ts';
 import { pageCollectors } from './collectors.ts';
 import { thisTab, watchLongTasks } from './tab.ts';
@@ -70,7 +71,8 @@ export async function diagnose(quiet = false): Promise<void> {
 /** Resolves to what puts the report in place. */
 async function look(): Promise<() => void> {
   watchLongTasks();
-  const tab = thisTab();
+  const freezes = watchFreezes(ticking);
+  const tab = thisTab(freezes.longestMs);
   const around = surroundings(tab.userAgent, tab.wall());
   const addresses = { apiBase: apiBase(), wsUrl: socketUrl(apiBase()) };
   const page = {
@@ -89,7 +91,7 @@ async function look(): Promise<() => void> {
     collect: () => flyCanary(tab),
   };
   const collectors = [...pageCollectors(tab, addresses, page), serverCollector(told), canary];
-  const { evidence, ms, rungMs } = await ladder(collectors, { clock, around });
+  const { evidence, ms, rungMs } = await ladder(collectors, { clock, around }).finally(freezes.end);
   const seen = [...told, ...evidence];
   const { facts } = factsOf(seen);
   const version = facts['http.status']?.version ?? 'unknown';
@@ -146,10 +148,7 @@ function readable(given: unknown): readonly Evidence[] {
 const clock: Clock = {
   now: () => performance.now(),
   wall: () => performance.timeOrigin + performance.now(),
-  timer: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
+  timer: (ms, run) => afterAwake(ticking, ms, run),
   controller: () => new AbortController(),
 };
 

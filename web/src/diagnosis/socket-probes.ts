@@ -23,11 +23,24 @@ type Heard = ServerFrame | UnknownEvent;
 
 interface Line {
   readonly opened: Fact<'ws.open'>;
-  /** The next frame, or why there is none. */
-  next(ms: number): Promise<Heard | 'timeout' | 'closed' | 'malformed'>;
+  /** The next frame, or why there is none until then. */
+  next(late: Deadline): Promise<Heard | 'timeout' | 'closed' | 'malformed'>;
   send(type: string, data: unknown): void;
   closeCode(): number | undefined;
   end(): void;
+}
+
+interface Deadline {
+  readonly isOver: () => boolean;
+  readonly over: Promise<void>;
+}
+
+function within(tab: Tab, ms: number): Deadline {
+  let isOver = false;
+  const over = tab.sleep(ms).then(() => {
+    isOver = true;
+  });
+  return { isOver: () => isOver, over };
 }
 
 /** Resolves when the handshake is decided. */
@@ -58,20 +71,16 @@ async function dial(tab: Tab, url: string): Promise<Line> {
   } catch (error) {
     thrown = error instanceof Error ? error.name : 'Error';
   }
-  const woken = (ms: number): Promise<void> =>
-    Promise.race([
-      new Promise<void>((resolve) => {
-        wake = resolve;
-      }),
-      tab.sleep(ms),
-    ]);
   const plain = url.split('?')[0] ?? url;
-  const until = async (ready: () => boolean, ms: number): Promise<boolean> => {
-    const end = tab.now() + ms;
-    while (!ready() && tab.now() < end) await woken(end - tab.now());
-    return ready();
+  const until = async (ready: () => boolean, late: Deadline): Promise<void> => {
+    while (!ready() && !late.isOver()) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      await Promise.race([woken, late.over]);
+    }
   };
-  if (thrown === undefined) await until(() => open || closed !== undefined, OPEN_MS);
+  if (thrown === undefined) await until(() => open || closed !== undefined, within(tab, OPEN_MS));
   const opened: Fact<'ws.open'> = {
     url: plain,
     ms: tab.now() - begun,
@@ -81,8 +90,8 @@ async function dial(tab: Tab, url: string): Promise<Line> {
   };
   return {
     opened,
-    async next(ms) {
-      await until(() => waiting.length > 0 || closed !== undefined, ms);
+    async next(late) {
+      await until(() => waiting.length > 0 || closed !== undefined, late);
       return waiting.shift() ?? (closed === undefined ? 'timeout' : 'closed');
     },
     send: (type, data) => {
@@ -122,7 +131,7 @@ export async function probeSocket(tab: Tab, wsUrl: string): Promise<SocketSeen> 
 
 async function greeting(tab: Tab, line: Line): Promise<Fact<'ws.hello'>> {
   const begun = tab.now();
-  const first = await line.next(HELLO_MS);
+  const first = await line.next(within(tab, HELLO_MS));
   const ms = tab.now() - begun;
   if (first === 'timeout') return { outcome: 'silent', ms };
   if (first === 'malformed') return { outcome: 'malformed', ms };
@@ -143,11 +152,9 @@ async function echoes(tab: Tab, line: Line): Promise<Pick<SocketSeen, 'heartbeat
     const begun = tab.now();
     const at = tab.wall();
     line.send('test', { probe: n });
-    const end = begun + ECHO_MS;
-    let echo = await line.next(ECHO_MS);
-    while (typeof echo !== 'string' && echo.type !== 'test_echo' && tab.now() < end) {
-      echo = await line.next(end - tab.now());
-    }
+    const late = within(tab, ECHO_MS);
+    let echo = await line.next(late);
+    while (typeof echo !== 'string' && echo.type !== 'test_echo') echo = await line.next(late);
     if (typeof echo === 'string' || echo.type !== 'test_echo') break;
     const ms = tab.now() - begun;
     rtt.push(ms);
@@ -176,9 +183,9 @@ export async function probeResume(tab: Tab, wsUrl: string, heads: Heads): Promis
   try {
     if (line.opened.outcome !== 'open') return { outcome: 'silent', asked, got: 0, detail: line.opened.outcome };
     const seqs: number[] = [];
-    const end = tab.now() + ECHO_MS;
-    while (seqs.length < asked && tab.now() < end) {
-      const frame = await line.next(end - tab.now());
+    const late = within(tab, ECHO_MS);
+    while (seqs.length < asked && !late.isOver()) {
+      const frame = await line.next(late);
       if (frame === 'timeout' || frame === 'closed') break;
       if (frame === 'malformed') return { outcome: 'wrong', asked, got: seqs.length, detail: 'malformed' };
       if (frame.type === 'resync') return { outcome: 'resync', asked, got: seqs.length, reason: frame.data.reason };

@@ -1,4 +1,5 @@
 // What the page's collectors need of the browser, so that tests can hold it: fetch, WebSocket, clocks, permissions; nothing is judged here.
+import { afterAwake, ticking } from './awake.ts';
 
 /** The part of a WebSocket that a probe uses. */
 export interface ProbeSocket {
@@ -18,8 +19,10 @@ export interface Tab {
   readonly now: () => number;
   /** Ms since epoch, with fractions. */
   readonly wall: () => number;
-  /** Resolves after so many ms. */
+  /** Resolves after so many ms in which the tab was awake. */
   readonly sleep: (ms: number) => Promise<void>;
+  /** The longest time, ms, for which the browser let the tab stand still since the look began. */
+  readonly frozen: () => number;
   readonly nonce: () => string;
   /** Address of the page: `http://localhost:3000/test-ws`. */
   readonly location: string;
@@ -40,14 +43,15 @@ export interface Tab {
 }
 
 /** The browser itself. */
-export function thisTab(): Tab {
+export function thisTab(frozen: () => number): Tab {
   const now = (): number => performance.now();
   return {
     fetch: (url, init) => fetch(url, init),
     WebSocket,
     now,
     wall: () => performance.timeOrigin + performance.now(),
-    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    sleep: (ms) => new Promise((resolve) => afterAwake(ticking, ms, () => resolve())),
+    frozen,
     // A page that is not on this computer's own address has no randomUUID.
     nonce: () =>
       Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(''),

@@ -227,6 +227,7 @@ export async function open(
       hosts: config.hosts,
       ways: dialling.ways,
       hearing: fleet.hearing,
+      tester: fleet.tester,
       egress: {
         agentOf: ({ url, emulated, proxy }) =>
           destination({ ...(emulated && { url: url.href }), ...(proxy !== undefined && { proxy }) }, url).agent,

@@ -59,6 +59,9 @@ const crew = new Crew({
   mediaLimits: media,
   now: () => performance.timeOrigin + performance.now(),
   random: Math.random,
+  writeTest: async (data) => {
+    await writer.run('canary', { data });
+  },
   tell: (news) => main.postMessage(news),
   accepts: ({ url }) => (url !== undefined) === emulated,
   ...(pace !== undefined && { pace }),

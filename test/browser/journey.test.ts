@@ -1,4 +1,5 @@
 // A newcomer's first hour in a real browser, with the built-in sandbox: pair, talk, break it, come back; then a real phone without a network.
+import { readFileSync } from 'node:fs';
 import { shape, stages as traceStages } from '@pulseline/protocol';
 import jsqr from 'jsqr';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -434,6 +435,24 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
     await tab.page.locator('[data-testid=diagnosis][data-cause^="R16."]').waitFor();
     expect(await cause.innerText()).toContain('WhatsApp');
     await accessible(tab.page, 'WhatsApp out of reach');
+    // A fault that lasts is told over every page, with the way to its proof.
+    const banner = page.getByTestId('finding-banner').and(page.locator('[data-check^="R16."]'));
+    await banner.waitFor();
+    expect(await banner.getByRole('link').getAttribute('href')).toBe('/test-ws');
+    await accessible(page, 'a finding over the page');
+    // What support needs, by one press.
+    await tab.page.getByRole('button', { name: '下载支持包' }).click();
+    const saving = tab.page.waitForEvent('download');
+    await tab.page.getByTestId('bundle-make').click();
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toMatch(/^pulseline-support-.*\.zip$/);
+    expect(
+      readFileSync(await saved.path())
+        .subarray(0, 2)
+        .toString(),
+    ).toBe('PK');
+    await tab.page.getByTestId('bundle-made').waitFor();
+    await tab.page.keyboard.press('Escape');
     await product.kill();
     await tab.page.locator('[data-testid=diagnosis][data-cause="R05.refused"]').waitFor();
     expect(await cause.innerText()).toContain('npm start');

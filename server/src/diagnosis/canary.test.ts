@@ -12,6 +12,7 @@ function scene(broken: Partial<CanaryParts> = {}) {
   const timers: (() => void)[] = [];
   const frames: unknown[] = [];
   const canary: Canary = new Canary({
+    tester: () => undefined,
     write: async (data) => {
       const event: StoredEvent = {
         stream: '_canary',
@@ -61,6 +62,51 @@ describe('the canary', () => {
     expect(Object.values(flight.stages)).toEqual(Object.values(flight.stages).toSorted((a, b) => a - b));
     expect(frames).toMatchObject([['c_1', 'canary', { probeId: 'p1', message: { account: '_canary', body: 'p1' } }]]);
     expect(canary.flying).toBe(0);
+  });
+
+  it('is taken in by a worker where one runs, which writes it', async () => {
+    const written: string[] = [];
+    const { canary } = scene({
+      tester: () => ({
+        takeIn: async (text) => ({ heard: 100 + text.length, normalised: 103 }),
+        async write(data) {
+          written.push(data);
+          const event = { stream: '_canary', epoch: 'e', seq: 1, type: 'new_message', data, at: 0 } as const;
+          canary.committed({ events: [event], at: 104 });
+        },
+      }),
+      queries: {
+        canary: async () => ({
+          stream: '_canary',
+          epoch: 'e',
+          seq: 1,
+          type: 'new_message',
+          data: written[0] ?? '',
+          at: 0,
+        }),
+      },
+      write: () => Promise.reject(new Error('not this way')),
+    });
+    const { outcome, stages } = await canary.fly('p1');
+    expect(outcome).toBe('arrived');
+    expect(stages).toMatchObject({ heard: 101, normalised: 102, committed: 103 });
+  });
+
+  it('ends before "normalised" where the worker is deaf or dead', async () => {
+    const deaf = { takeIn: () => new Promise<never>(() => undefined), write: async () => undefined };
+    const { canary, late } = scene({ tester: () => deaf });
+    const flight = canary.fly('p');
+    await new Promise((resolve) => setImmediate(resolve));
+    late();
+    expect(await flight).toMatchObject({ outcome: 'late', missing: 'normalised' });
+    const error = new CodedError('WORKER_DIED');
+    const dead = scene({ tester: () => ({ ...deaf, takeIn: () => Promise.reject(error) }) });
+    expect(await dead.canary.fly('p')).toMatchObject({
+      outcome: 'refused',
+      missing: 'normalised',
+      code: 'WORKER_DIED',
+    });
+    expect(dead.refused).toEqual([]);
   });
 
   it('says of a store that refuses it why', async () => {

@@ -1,4 +1,4 @@
-// The canary: a message of our own on its whole way through store, log, bus and hub, on a stream that nobody sees; it makes nothing that a person would find.
+// The canary: a message of our own on its whole way through handler, store, log, bus and hub, on a stream that nobody sees; it makes nothing that a person would find.
 import { randomUUID } from 'node:crypto';
 import type { Fact } from '@pulseline/diagnosis';
 import { CANARY_STREAM, CodedError, type Message, type Stage } from '@pulseline/protocol';
@@ -7,8 +7,10 @@ import type { Hub } from '../live/port.ts';
 import type { Commit, Queries } from '../store/port.ts';
 
 export interface CanaryParts {
-  /** Writes it: one transaction with its place in the log. */
-  readonly write: (data: string) => Promise<{ readonly epoch: string; readonly seq: number }>;
+  /** An account's worker, which takes its text in as a contact's, and writes it; undefined while none runs. */
+  readonly tester: () => Tester | undefined;
+  /** Writes it without a worker: one transaction with its place in the log. */
+  readonly write: (data: string) => Promise<unknown>;
   /** Told of each that could not be written, also of one that was given up before. */
   readonly refused: (error: unknown) => void;
   readonly queries: Pick<Queries, 'canary'>;
@@ -17,6 +19,12 @@ export interface CanaryParts {
   /** Ms since epoch with fractions. */
   readonly now: () => number;
   readonly after: (ms: number, call: () => void) => () => void;
+}
+
+export interface Tester {
+  /** When it was heard and put into our words, ms since epoch with fractions. */
+  takeIn(text: string): Promise<{ readonly heard: number; readonly normalised: number }>;
+  write(data: string): Promise<unknown>;
 }
 
 export type Flight = Fact<'canary'>;
@@ -62,7 +70,6 @@ export class Canary {
     const stamps: Partial<Record<Stage, number>> = { heard: from };
     const message = canaryMessage(probeId, from);
     const data = JSON.stringify(message);
-    stamps.normalised = now();
     let cancel = (): void => undefined;
     const late = new Promise<'late'>((resolve) => {
       cancel = this.#parts.after(LATE_MS, () => resolve('late'));
@@ -77,7 +84,9 @@ export class Canary {
     this.#flying.delete(message.id);
     const stages = Object.fromEntries(Object.entries(stamps).map(([stage, at]) => [stage, at - from]));
     const wanted: readonly Stage[] =
-      connection === undefined ? ['committed', 'rung'] : ['committed', 'rung', 'fed', 'written'];
+      connection === undefined
+        ? ['normalised', 'committed', 'rung']
+        : ['normalised', 'committed', 'rung', 'fed', 'written'];
     const missing = wanted.find((stage) => stamps[stage] === undefined);
     const coded = error instanceof CodedError ? error : undefined;
     return {
@@ -125,7 +134,10 @@ export class Canary {
         },
       });
     });
-    await write(data).catch((error: unknown) => {
+    const tester = this.#parts.tester();
+    if (tester === undefined) stamps.normalised = now();
+    else ({ heard: stamps.heard, normalised: stamps.normalised } = await tester.takeIn(message.body));
+    await (tester?.write ?? write)(data).catch((error: unknown) => {
       this.#parts.refused(error);
       throw error;
     });

@@ -35,6 +35,7 @@ export interface DiagnosisParts
   /** How the accounts that have no link would go out. */
   readonly ways: (rows: readonly AccountRow[]) => readonly Way[];
   readonly egress: EgressParts;
+  readonly tester: CanaryParts['tester'];
   readonly stages: StageTimes;
   readonly metrics: Metrics;
   readonly version: string;
@@ -85,6 +86,7 @@ export function openDiagnosis(parts: DiagnosisParts): Diagnosis & { close(): Pro
   let last: { readonly at: number; readonly answer: ReturnType<Diagnosis['ask']> } | undefined;
 
   const canary = new Canary({
+    tester: parts.tester,
     write: (data) => store.writer.run('canary', { data }),
     refused(error) {
       refusal = refusalOf(error, Date.now(), refusal);

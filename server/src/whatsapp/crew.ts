@@ -5,9 +5,12 @@ import { isLateCall } from './classify.ts';
 import { parseQuestion } from './errand.ts';
 import { type LogLevel, type Measures, type News, parseOrder, type Question, refusalOf } from './orders.ts';
 import type { AccountSetup } from './port.ts';
+import { takeIn } from './test-message.ts';
 
 export interface CrewParts extends Omit<AccountParts, 'whisper' | 'log'> {
   readonly tell: (news: News) => void;
+  /** Writes a test message. */
+  readonly writeTest: (data: string) => Promise<void>;
   /** May an account with this setup live in this thread? */
   readonly accepts: (setup: AccountSetup) => boolean;
 }
@@ -73,6 +76,11 @@ export class Crew {
         return this.#of(order.account).errand(order.job);
       case 'question':
         return this.#of(order.account).ask(parseQuestion(order.question));
+      case 'take-in':
+        return takeIn(order.text, this.#parts.now);
+      case 'write-test':
+        await this.#parts.writeTest(order.data);
+        return null;
       case 'alive':
         return this.#measure();
       case 'close':

@@ -14,6 +14,15 @@ import {
   type WorkerSettings,
 } from './orders.ts';
 import type { AccountSetup, Batch, Chat, Fleet, Party, Whisper } from './port.ts';
+import type { TakenIn } from './test-message.ts';
+
+/** What a worker does with a test message. Errors: those of the writer, and WORKER_DIED, BUSY. */
+export interface Tester {
+  takeIn(text: string): Promise<TakenIn>;
+  write(data: string): Promise<void>;
+}
+
+const takenIn: shape.Shape<TakenIn> = shape.object({ heard: shape.number(), normalised: shape.number() });
 
 /** A worker thread, as far as the fleet uses it. */
 export interface WorkerThread {
@@ -146,6 +155,8 @@ function kindOf({ url, root }: AccountSetup): string {
 export function openFleet(parts: FleetParts): Fleet & {
   measure(): Omit<Measures, 'hearing'> & { readonly workers: number };
   hearing(): readonly Hearing[];
+  /** A worker for a test message, each in its turn; undefined while there is none. */
+  tester(): Tester | undefined;
 } {
   const { log } = parts;
   const workers = new Set<AccountWorker>();
@@ -156,6 +167,7 @@ export function openFleet(parts: FleetParts): Fleet & {
   const alone = new Set<string>();
   const respawns = new Set<NodeJS.Timeout>();
   let closing = false;
+  let tested = 0;
 
   function place(setup: AccountSetup): AccountWorker {
     const kind = placeOf(setup);
@@ -298,6 +310,18 @@ export function openFleet(parts: FleetParts): Fleet & {
     },
     typing(account: string, chat: Chat, state) {
       placed.get(account)?.worker.tell({ order: 'typing', account, chat, state });
+    },
+    tester() {
+      tested += 1;
+      const worker = [...workers][tested % Math.max(1, workers.size)];
+      return (
+        worker && {
+          takeIn: async (text) => takenIn.parse(await worker.ask({ order: 'take-in', text })),
+          write: async (data) => {
+            await worker.ask({ order: 'write-test', data });
+          },
+        }
+      );
     },
     hearing: () => [...workers].flatMap((worker) => worker.measures.hearing),
     measure() {

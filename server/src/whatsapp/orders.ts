@@ -21,6 +21,10 @@ export type Question =
   | { readonly order: 'errand'; readonly account: string; readonly ask: number; readonly job: string }
   /** `question` is a LinkQuestion, parsed where it is answered. */
   | { readonly order: 'question'; readonly account: string; readonly ask: number; readonly question: unknown }
+  /** Takes the text in as a contact's message; answered with a TakenIn. */
+  | { readonly order: 'take-in'; readonly ask: number; readonly text: string }
+  /** Writes it on the stream of test messages. */
+  | { readonly order: 'write-test'; readonly ask: number; readonly data: string }
   | { readonly order: 'alive'; readonly ask: number }
   | { readonly order: 'close'; readonly ask: number };
 
@@ -122,6 +126,8 @@ export function parseOrder(value: unknown): Order {
       'look-up',
       'errand',
       'question',
+      'take-in',
+      'write-test',
       'alive',
       'close',
     ]),
@@ -151,6 +157,10 @@ export function parseOrder(value: unknown): Order {
         ...asked.parse(value),
         ...object({ question: anything() }).parse(value),
       };
+    case 'take-in':
+      return { order, ...asked.parse(value), ...object({ text: string(200) }).parse(value) };
+    case 'write-test':
+      return { order, ...asked.parse(value), ...object({ data: string(4_000) }).parse(value) };
     case 'alive':
     case 'close':
       return { order, ...asked.parse(value) };

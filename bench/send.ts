@@ -15,8 +15,8 @@ interface Place {
   readonly contact: Person;
 }
 
-/** Opens the session and warms the code. */
-const WARM_UP = 200;
+/** Opens the session and warms the code of either side: until then the compilers have a core for themselves. */
+const WARM_UP = 2_000;
 
 export async function send({ n, rounds }: SendOptions): Promise<Report> {
   const emulator = await startEmulator('');

@@ -1,5 +1,7 @@
 // The two sides of every bench on one emulator: the product and bare Baileys, each a process of its own, linked, fed and listened to in the same words.
 import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { type Stage, shape } from '@pulseline/protocol';
 import WebSocket from 'ws';
 import { source, startChild } from '../test/child.ts';
@@ -43,6 +45,7 @@ export interface Side {
 const { object, string, number, integer, boolean, optional } = shape;
 const newMessage = object({ type: string(), data: object({ id: string(), body: string(), fromMe: boolean() }) });
 const status = object({ type: string(), data: object({ messageId: string(), status: string() }) });
+const accepted = object({ message: object({ id: string() }) });
 const frame = object({
   type: string(),
   account: optional(integer()),
@@ -124,15 +127,18 @@ export async function openProduct(emulator: Emulator, env: Readonly<Record<strin
     stamps: async ({ id }) => (id === undefined ? {} : product.trace(id)),
     async send({ account }, to, texts) {
       const ids: string[] = [];
+      const agent = new Agent({ keepAlive: true, maxSockets: SENDERS });
       let next = 0;
       const work = async (): Promise<void> => {
         for (let at = next++; at < texts.length; at = next++) {
           const text = texts[at] ?? '';
-          const message = await product.reply(account, to.pn, text, `bench ${text}`);
+          const command = { commandId: `bench ${text}`, account, to: to.pn, text };
+          const { message } = accepted.parse(await post(agent, `${product.url}/api/messages`, command));
           ids.push(message.id);
         }
       };
       await Promise.all(Array.from({ length: SENDERS }, work));
+      agent.destroy();
       return until(
         'the word of WhatsApp on every message',
         () => ids.every((id) => taken.has(id)) && Math.max(...ids.map((id) => taken.get(id) ?? 0)),
@@ -148,6 +154,21 @@ export async function openProduct(emulator: Emulator, env: Readonly<Record<strin
       await product.close();
     },
   };
+}
+
+/** Without `fetch`, whose cost for a request is that of the server: the asker shares the machine with whom it measures. */
+function post(agent: Agent, url: string, body: unknown): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const asking = request(url, { method: 'POST', agent, headers }, (answer) => {
+      const parsed = textOf(answer).then((text): unknown => {
+        if (answer.statusCode !== 202) throw new Error(`POST ${url}: ${answer.statusCode} ${text}`);
+        return JSON.parse(text);
+      });
+      parsed.then(resolve, reject);
+    });
+    asking.on('error', reject).end(JSON.stringify(body));
+  });
 }
 
 let phones = 0;

@@ -69,7 +69,7 @@ export function messageRoutes(app: Api, parts: Parts): void {
       ...(body.mentions !== undefined && { mentions: body.mentions }),
     } satisfies EnqueueSend;
     const { message } = await store.writer.run('enqueue_send', input);
-    fleet.ring(message.account);
+    fleet.ring(message.account, 'sends');
     return reply.code(202).send({ commandId: command, message });
   });
 

@@ -49,19 +49,26 @@ function statements(connection: Connection) {
     removeAliases: sql('DELETE FROM alias WHERE conversation = ?'),
     putAlias: sql(`INSERT INTO alias (account, address, conversation) VALUES (?, ?, ?)
       ON CONFLICT (account, address) DO UPDATE SET conversation = excluded.conversation`),
+    // What an update names is moved in every index that has it, changed or not: most updates are of the content alone.
     putMessage: sql(`INSERT INTO message (id, account, conversation, ord, from_me, wa_id, author, data, secret)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET conversation = excluded.conversation, from_me = excluded.from_me,
-        wa_id = excluded.wa_id, author = excluded.author, data = excluded.data, secret = excluded.secret
+      ON CONFLICT (id) DO UPDATE SET data = excluded.data, secret = excluded.secret
+        WHERE conversation = excluded.conversation AND from_me = excluded.from_me
+          AND wa_id = excluded.wa_id AND author = excluded.author
       ON CONFLICT (conversation, ord) DO NOTHING`),
+    moveMessage: sql(`UPDATE message SET conversation = ?, from_me = ?, wa_id = ?, author = ?, data = ?, secret = ?
+      WHERE id = ?`),
     freeOrd: sql(`SELECT a.ord + 1 AS ord FROM message a WHERE a.conversation = ? AND a.ord >= ?
       AND NOT EXISTS (SELECT 1 FROM message b WHERE b.conversation = a.conversation AND b.ord = a.ord + 1)
       ORDER BY a.ord LIMIT 1`),
     putJob: sql(`INSERT INTO job (id, account, type, state, body, command_id, message_id, wa_id, content, created_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET type = excluded.type, state = excluded.state,
-        body = excluded.body, command_id = excluded.command_id, message_id = excluded.message_id,
-        wa_id = excluded.wa_id, content = excluded.content, created_at = excluded.created_at`),
+      ON CONFLICT (id) DO UPDATE SET state = excluded.state, body = excluded.body, content = excluded.content
+        WHERE type = excluded.type AND command_id IS excluded.command_id AND message_id IS excluded.message_id
+          AND wa_id IS excluded.wa_id AND created_at = excluded.created_at`),
+    changeJob:
+      sql(`UPDATE job SET type = ?, state = ?, body = ?, command_id = ?, message_id = ?, wa_id = ?, content = ?,
+      created_at = ? WHERE id = ?`),
     putEarly: sql(`INSERT INTO early (account, wa_id, slot, data, at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (account, wa_id, slot) DO UPDATE SET data = excluded.data, at = excluded.at`),
     boundEarly: sql('DELETE FROM early WHERE n <= (SELECT max(n) FROM early) - ?'),
@@ -307,21 +314,13 @@ export class Applier {
 
   #message({ message, waId, author, ord, secret }: MessageRow): void {
     const data = JSON.stringify(message);
+    const { id, account, conversation } = message;
+    const fromMe = !countsAsUnread(message);
     const put = (place: number): boolean =>
-      this.#sql.putMessage.run(
-        message.id,
-        message.account,
-        message.conversation,
-        place,
-        !countsAsUnread(message),
-        waId,
-        author,
-        data,
-        secret ?? null,
-      ) > 0;
-    if (put(ord)) return;
-    const free = this.#sql.freeOrd.get(message.conversation, ord);
-    if (free === undefined || !put(whole(free, 'ord'))) throw new Error(`no place for the message ${message.id}`);
+      this.#sql.putMessage.run(id, account, conversation, place, fromMe, waId, author, data, secret) > 0;
+    if (put(ord) || this.#sql.moveMessage.run(conversation, fromMe, waId, author, data, secret, id) > 0) return;
+    const free = this.#sql.freeOrd.get(conversation, ord);
+    if (free === undefined || !put(whole(free, 'ord'))) throw new Error(`no place for the message ${id}`);
   }
 
   /** One row for a person, whichever of the addresses he was known by. */
@@ -345,19 +344,10 @@ export class Applier {
     for (const { address, pn, role } of members) this.#sql.putMember.run(account, group, address, pn, role);
   }
 
-  #job(row: JobRow): void {
-    this.#sql.putJob.run(
-      row.id,
-      row.account,
-      row.type,
-      row.state,
-      row.body,
-      row.commandId,
-      row.messageId,
-      row.waId,
-      row.content,
-      row.createdAt,
-    );
+  #job({ id, account, type, state, body, commandId, messageId, waId, content, createdAt }: JobRow): void {
+    const named = [commandId, messageId, waId] as const;
+    if (this.#sql.putJob.run(id, account, type, state, body, ...named, content, createdAt) > 0) return;
+    this.#sql.changeJob.run(type, state, body, ...named, content, createdAt, id);
   }
 
   #event(event: StoredEvent, log: Log): void {

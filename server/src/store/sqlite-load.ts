@@ -60,7 +60,7 @@ function statements(connection: Connection) {
     merged: sql('SELECT conversation FROM merged WHERE id = ?'),
     recipients: sql('SELECT address, pn, status, at FROM recipient WHERE message = ? ORDER BY address'),
     queueLength: sql(`SELECT count(*) AS n FROM job
-      WHERE account = ? AND state IN ('queued', 'sending') AND type = 'send'`),
+      WHERE account = ? AND state IN ('queued', 'sending') AND (type = 'errand') = 0 AND type = 'send'`),
     note: sql('SELECT data FROM note WHERE id = ?'),
     team: sql('SELECT kind, id, data FROM team WHERE kind = ? ORDER BY n'),
     members: sql('SELECT address, pn, role FROM member WHERE account = ? AND chat = ?'),

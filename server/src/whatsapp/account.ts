@@ -129,9 +129,10 @@ export class RunningAccount {
     this.#input({ type: 'unlinked' });
   }
 
-  /** There may be new jobs. */
-  ring(): void {
+  /** There may be new jobs; with `sends` none but messages. */
+  ring(queue?: 'sends'): void {
     this.#open?.outbox.ring();
+    if (queue === 'sends') return;
     this.#open?.media.ring();
     this.#open?.errands.ring();
   }

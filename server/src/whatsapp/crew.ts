@@ -39,7 +39,7 @@ export class Crew {
         this.#accounts.get(order.account)?.restart();
         return;
       case 'ring':
-        this.#accounts.get(order.account)?.ring();
+        this.#accounts.get(order.account)?.ring(order.queue);
         return;
       case 'typing':
         this.#accounts.get(order.account)?.typing(order.chat, order.state);

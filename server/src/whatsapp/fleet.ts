@@ -166,6 +166,8 @@ export function openFleet(parts: FleetParts): Fleet & {
   /** Accounts whose worker died twice in a row: each has one to itself from then on, so that the one at fault costs the others nothing more. */
   const alone = new Set<string>();
   const respawns = new Set<NodeJS.Timeout>();
+  /** Accounts that are rung in this turn. */
+  const rung = new Set<string>();
   let closing = false;
   let tested = 0;
 
@@ -295,8 +297,15 @@ export function openFleet(parts: FleetParts): Fleet & {
     async pairingCode(account, phone) {
       return shape.string(64, 1).parse(await workerOf(account).ask({ order: 'pairing-code', account, phone }));
     },
-    ring(account) {
-      placed.get(account)?.worker.tell({ order: 'ring', account });
+    ring(account, queue) {
+      if (queue === undefined) placed.get(account)?.worker.tell({ order: 'ring', account });
+      if (queue === undefined || rung.has(account)) return;
+      // Messages of one commit are told of at once.
+      rung.add(account);
+      queueMicrotask(() => {
+        rung.delete(account);
+        placed.get(account)?.worker.tell({ order: 'ring', account, queue });
+      });
     },
     async lookUp(account, phone): Promise<Party | undefined> {
       const found = await workerOf(account).ask({ order: 'look-up', account, phone });

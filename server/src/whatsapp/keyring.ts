@@ -116,7 +116,7 @@ export class Keyring {
     return [...this.#committing.values()].map(({ type, id, value }) => ({
       type,
       id,
-      value: value === null ? null : encodeKey(value),
+      value: value === null ? null : encodeKey(type, value),
     }));
   }
 
@@ -186,9 +186,11 @@ const RAW = 0;
 const JSON_TEXT = 1;
 
 /** A value as the keeper stores it. */
-function encodeKey(value: SignalDataTypeMap[KeyType]): Uint8Array {
+function encodeKey(type: KeyType, value: SignalDataTypeMap[KeyType]): Uint8Array {
   if (value instanceof Uint8Array) return Buffer.concat([Buffer.from([RAW]), value]);
-  return Buffer.concat([Buffer.from([JSON_TEXT]), Buffer.from(JSON.stringify(value, BufferJSON.replacer))]);
+  // A session has no bytes inside (libsignal writes base64), and is written with every message.
+  const text = type === 'session' ? JSON.stringify(value) : JSON.stringify(value, BufferJSON.replacer);
+  return Buffer.from(String.fromCharCode(JSON_TEXT) + text);
 }
 
 /** Parses what `encodeKey` wrote; throws on anything else. */
@@ -196,7 +198,7 @@ function decodeKey(type: KeyType, stored: Uint8Array): SignalDataTypeMap[KeyType
   const rest = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength).subarray(1);
   if (stored[0] === RAW) return rest;
   if (stored[0] !== JSON_TEXT) throw new Error(`A stored ${type} cannot be read`);
-  // A session has no bytes inside (libsignal writes base64), and the reviver's guesses are not for it.
+  // As it was written: the reviver's guesses are not for it.
   const value: unknown =
     type === 'session' ? JSON.parse(rest.toString()) : JSON.parse(rest.toString(), BufferJSON.reviver);
   if (type === 'app-state-sync-key' && typeof value === 'object' && value !== null) {

@@ -8,7 +8,8 @@ const { anything, boolean, integer, list, number, object, oneOf, optional, recor
 export type Order =
   | { readonly order: 'start'; readonly setup: AccountSetup }
   | { readonly order: 'restart'; readonly account: string }
-  | { readonly order: 'ring'; readonly account: string }
+  /** There may be work in its queues, or in this one alone. */
+  | { readonly order: 'ring'; readonly account: string; readonly queue?: 'sends' | undefined }
   | { readonly order: 'typing'; readonly account: string; readonly chat: Chat; readonly state: 'composing' | 'paused' }
   | Question;
 
@@ -105,6 +106,7 @@ const setup = object({
 });
 const account = object({ account: string(128, 1) });
 const asked = object({ ask: integer() });
+const rung = object({ account: string(128, 1), queue: optional(oneOf(['sends'])) });
 
 /** Parses a conversation's address; throws a ShapeError. */
 export function parseChat(value: unknown): Chat {
@@ -136,8 +138,9 @@ export function parseOrder(value: unknown): Order {
     case 'start':
       return { order, ...object({ setup }).parse(value) };
     case 'restart':
-    case 'ring':
       return { order, ...account.parse(value) };
+    case 'ring':
+      return { order, ...rung.parse(value) };
     case 'typing': {
       const { chat, state } = object({ chat: anything(), state: oneOf(['composing', 'paused']) }).parse(value);
       return { order, ...account.parse(value), chat: parseChat(chat), state };

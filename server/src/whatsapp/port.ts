@@ -452,7 +452,7 @@ export interface Fleet {
   /** The 8-character code for that phone number. Errors: ACCOUNT_NOT_IN_QR. */
   pairingCode(account: string, phone: string): Promise<string>;
   /** There may be new jobs. */
-  ring(account: string): void;
+  ring(account: string, queue?: 'sends'): void;
   /** Asks WhatsApp whether the number exists. Errors: ACCOUNT_NOT_READY. */
   lookUp(account: string, phone: string): Promise<Party | undefined>;
   typing(account: string, chat: Chat, state: 'composing' | 'paused'): void;

@@ -24,11 +24,12 @@ const outside = new Set([
   'selfsigned',
 ]);
 
-/** The threads of the process, one bundle each. */
+/** The threads of the process and the one that decodes pictures, one bundle each. */
 const entries = {
   main: 'server/src/main.ts',
   writer: 'server/src/writer.ts',
   worker: 'server/src/worker.ts',
+  decoder: 'server/src/decoder.ts',
   emulator: 'emulator/src/worker.ts',
 };
 

@@ -10,7 +10,12 @@ const folder = join(root, 'node_modules', '.cache', `bundled-${process.pid}`);
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 /** The server's threads lie beside the program, where a bundled `spawnThread` looks for them. */
-const threads = ['server/src/writer.ts', 'server/src/worker.ts', 'emulator/src/worker.ts'] as const;
+const threads = [
+  'server/src/writer.ts',
+  'server/src/worker.ts',
+  'server/src/decoder.ts',
+  'emulator/src/worker.ts',
+] as const;
 const nameOf = (file: string) => (file === 'emulator/src/worker.ts' ? 'emulator' : basename(file, '.ts'));
 
 const sources = ['protocol', 'client', 'diagnosis', 'emulator'].map((name) => [

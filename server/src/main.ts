@@ -24,9 +24,10 @@ import { readKeys } from './key-file.ts';
 import { aimAt, killPoint } from './kill-point.ts';
 import { createHub } from './live/hub.ts';
 import { type Log, logStates, openLog } from './log.ts';
+import { Decoder } from './media/decoder.ts';
 import { MediaFiles } from './media/files.ts';
 import { openUpkeep } from './media/upkeep.ts';
-import { measureCounters, measureDeliveries, measureParts, measureWorkers } from './metrics.ts';
+import { measureCounters, measureDecoder, measureDeliveries, measureParts, measureWorkers } from './metrics.ts';
 import { openPictures } from './pictures.ts';
 import { type Choices, type Pulseline, run } from './process.ts';
 import { QueueLengths } from './queue-lengths.ts';
@@ -35,7 +36,7 @@ import { openRetention } from './retention.ts';
 import { tellRunning } from './running.ts';
 import { openSightings } from './sightings.ts';
 import { DATABASE, openStore } from './store/open-thread.ts';
-import { spawnThread } from './threads.ts';
+import { calledAfter, spawnThread, startDecoder } from './threads.ts';
 import { openFleet } from './whatsapp/fleet.ts';
 import { destination, ProxyFailed } from './whatsapp/proxy.ts';
 import { openWhispers, passTyping } from './whispers.ts';
@@ -115,10 +116,7 @@ export async function open(
     atEnd(() => forgetting.close());
     const queues = new QueueLengths({
       count: async (account) => (await store.writer.run('count_queue', { account })).queued,
-      after: (ms, call) => {
-        const timer = setTimeout(call, ms).unref();
-        return () => clearTimeout(timer);
-      },
+      after: calledAfter,
       onError: (error) => log.warn({ err: error }, 'an outbox was not counted'),
     });
     atEnd(async () => queues.close());
@@ -170,6 +168,9 @@ export async function open(
     const mediaDir = join(config.dataDir, 'media');
     const files = new MediaFiles(mediaDir);
     await files.open();
+    const decoder = new Decoder({ start: startDecoder, after: calledAfter });
+    atEnd(async () => decoder.close());
+    measureDecoder(metrics, decoder);
     const upkeep = openUpkeep({
       files,
       queries,
@@ -244,14 +245,15 @@ export async function open(
       store,
       fleet: {
         ...fleet,
-        ring: (account) => {
-          fleet.ring(account);
+        ring: (account, queue) => {
+          fleet.ring(account, queue);
           queues.mark(account);
         },
       },
       dialling,
       media: {
         files,
+        pictures: decoder,
         most: config.mediaMax,
         ...(config.mediaBudget !== undefined && { budget: config.mediaBudget }),
         forget: upkeep.forget,

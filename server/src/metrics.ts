@@ -35,6 +35,17 @@ export function measureWorkers(registry: Registry, workers: Workers): void {
   );
 }
 
+/** What the process for pictures does. */
+export function measureDecoder(registry: Registry, decoder: { measure(): object }): void {
+  gauges(
+    registry,
+    'pictures',
+    'Pictures that wait for the decoder, that it has decoded or not, and how often it was killed for one',
+    ['what'],
+    async () => byWhat(decoder.measure()),
+  );
+}
+
 /** Counts that hang together as counters.ts tells; "lost" and "untold" are where they do not. */
 export function measureCounters(registry: Registry, counters: Pick<Counters, 'read'>): void {
   gauges(

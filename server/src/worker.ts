@@ -3,9 +3,11 @@ import { MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Commands } from './inbox/commands.ts';
 import { targetOf } from './inbox/send-change.ts';
 import { killPoint } from './kill-point.ts';
+import { Decoder } from './media/decoder.ts';
 import { MediaFiles } from './media/files.ts';
 import { keepSmall } from './quiet-memory.ts';
 import { connectWriter } from './store/writer-port.ts';
+import { calledAfter, startDecoder } from './threads.ts';
 import { Crew } from './whatsapp/crew.ts';
 import { parseJob, parseSource } from './whatsapp/job.ts';
 import { silenceConsole, trustEmulator } from './whatsapp/library.ts';
@@ -52,6 +54,9 @@ const keeper: Keeper = {
   sentContent: async (account, waId) => (await writer.jobByWaId(account, waId))?.content,
 };
 
+/** Of previews alone; it starts no process before the first. */
+const decoder = new Decoder({ start: startDecoder, after: calledAfter });
+
 const crew = new Crew({
   keeper,
   language,
@@ -66,7 +71,10 @@ const crew = new Crew({
   accepts: ({ url }) => (url !== undefined) === emulated,
   ...(pace !== undefined && { pace }),
   ...(previews && {
-    previewer: fetching((text) => main.postMessage({ news: 'log', level: 'debug', account: '', text })),
+    previewer: fetching(
+      (image, most) => decoder.shrunk(image, most),
+      (text) => main.postMessage({ news: 'log', level: 'debug', account: '', text }),
+    ),
   }),
   ...(killPoint !== undefined && { passed: killPoint }),
 });

@@ -5,6 +5,7 @@ import type { Parts } from '../src/http/parts.ts';
 import type { Commands } from '../src/inbox/commands.ts';
 import type { LiveSocket } from '../src/live/port.ts';
 import { MediaFiles } from '../src/media/files.ts';
+import { pictureFacts, portraitOf, thumbnailOf } from '../src/media/picture.ts';
 import type { AccountRow, MediaRow, Queries, StoredEvent, Writer } from '../src/store/port.ts';
 import type { Party } from '../src/whatsapp/port.ts';
 
@@ -117,6 +118,7 @@ export function fakeParts(world: World, changes: Partial<Parts> = {}): Parts {
     },
     media: {
       files: new MediaFiles(world.mediaDir),
+      pictures: { facts: pictureFacts, thumbnail: thumbnailOf, portrait: portraitOf },
       most: 1_000_000,
       forget: async (files) => ask('forget', ...files),
       look: async () => undefined,

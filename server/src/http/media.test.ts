@@ -23,7 +23,7 @@ beforeEach(async () => {
   await files.open();
   api = buildApi(
     fakeParts(world, {
-      media: { files, most, forget: async () => undefined, look: async () => undefined },
+      media: { ...fakeParts(world).media, files, most },
     }),
   );
 });

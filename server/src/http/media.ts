@@ -4,10 +4,10 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CodedError, shape } from '@pulseline/protocol';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { PictureReader } from '../media/decoder.ts';
 import type { MediaFiles } from '../media/files.ts';
 import { isInline, mediaKinds, UNKNOWN_TYPE } from '../media/kinds.ts';
 import { safeName } from '../media/name.ts';
-import { thumbnailOf } from '../media/picture.ts';
 import { takeUpload } from '../media/upload.ts';
 import type { MediaRow } from '../store/port.ts';
 import { readForm } from './multipart.ts';
@@ -19,6 +19,7 @@ const { object, oneOf, optional, string } = shape;
 /** What the doors need of the files. */
 export interface MediaParts {
   readonly files: MediaFiles;
+  readonly pictures: PictureReader;
   /** Bytes of the largest upload. */
   readonly most: number;
   /** Bytes of all files together; absent = no limit. */
@@ -44,7 +45,7 @@ const MOST_UPLOADS = 4;
 const MOST_THUMBNAILS = 2;
 const MOST_WAITING = 64;
 
-export function mediaRoutes(app: Api, { store, fleet, media: { files, most } }: Parts): void {
+export function mediaRoutes(app: Api, { store, fleet, media: { files, most, pictures } }: Parts): void {
   let uploads = 0;
   void app.register(async (scope) => {
     // The route reads the stream itself; nothing of it is held.
@@ -65,7 +66,7 @@ export function mediaRoutes(app: Api, { store, fleet, media: { files, most } }: 
             ...(seconds > 0 && seconds < 86_400 && { duration: seconds }),
             ...(levels?.every((level) => level >= 0 && level <= 100) && { waveform: levels }),
           };
-          taken = await takeUpload(files, asked, pieces, most);
+          taken = await takeUpload(files, asked, pieces, { most, pictures });
         });
         if (taken === undefined) throw new CodedError('BAD_REQUEST', { detail: 'file: expected' });
         const { upload, file } = taken;
@@ -131,7 +132,7 @@ export function mediaRoutes(app: Api, { store, fleet, media: { files, most } }: 
     if (request.headers['if-none-match'] === etag) return reply.code(304).send();
     const place = files.thumbnail(file);
     const known = await readFile(place).catch(() => undefined);
-    const bytes = known ?? (await queue.run(() => thumbnailOf(files.path(file), media.mime)));
+    const bytes = known ?? (await queue.run(() => pictures.thumbnail(files.path(file), media.mime)));
     if (bytes === undefined) throw new CodedError('MEDIA_NOT_FOUND', { id: idOf(request) });
     if (known === undefined) await keep(files, place, bytes);
     return reply.send(bytes);

@@ -1,6 +1,5 @@
 // The routes of what others see of an account and of its groups: name, words about it, picture. Everything done at WhatsApp is an errand; they decide nothing.
 import { CodedError, shape } from '@pulseline/protocol';
-import { portraitOf } from '../media/picture.ts';
 import { findAccount } from './accounts.ts';
 import type { Api, Parts } from './parts.ts';
 import { commandId, perform } from './perform.ts';
@@ -59,7 +58,7 @@ export function profileRoutes(app: Api, parts: Parts): void {
     if (upload === null) return null;
     const row = await queries.media(upload);
     if (row?.file === undefined || row.message !== undefined) throw new CodedError('UPLOAD_NOT_FOUND', { id: upload });
-    const bytes = await portraitOf(parts.media.files.path(row.file), row.media.mime);
+    const bytes = await parts.media.pictures.portrait(parts.media.files.path(row.file), row.media.mime);
     if (bytes === undefined) throw new CodedError('UPLOAD_KIND', { mime: row.media.mime, kind: 'image' });
     return bytes.toString('base64');
   }

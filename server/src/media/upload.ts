@@ -4,10 +4,10 @@ import { createWriteStream } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { CodedError, type Media, WAVEFORM_BARS } from '@pulseline/protocol';
+import type { PictureReader } from './decoder.ts';
 import { diskError, type MediaFiles } from './files.ts';
 import { headOf, kindOf, type MediaKind, suits, typeOf } from './kinds.ts';
 import { durationOf, hasPicture, NotOpus, type Recording, readOgg, readWebm, waveformOf, writeOgg } from './opus.ts';
-import { pictureFacts } from './picture.ts';
 
 export interface Asked {
   readonly name: string;
@@ -26,12 +26,12 @@ export type Upload = Media & { readonly kind: MediaKind };
 /** A recording is held in memory while it is put into another container: an hour of speech is 20 MB. */
 const LONGEST_RECORDING = 64 * 1024 * 1024;
 
-/** Errors: UPLOAD_TOO_LARGE, UPLOAD_KIND, MEDIA_DISK_FULL, BAD_REQUEST for an empty file. Nothing is left behind by any of them. */
+/** Errors: UPLOAD_TOO_LARGE, UPLOAD_KIND, MEDIA_DISK_FULL, BUSY, BAD_REQUEST for an empty file. Nothing is left behind by any of them. */
 export async function takeUpload(
   files: MediaFiles,
   asked: Asked,
   pieces: AsyncIterable<Buffer>,
-  most: number,
+  { most, pictures }: { readonly most: number; readonly pictures: Pick<PictureReader, 'facts'> },
 ): Promise<{ readonly upload: Upload; readonly file: string }> {
   await files.needRoom(1);
   const making = files.making();
@@ -43,7 +43,7 @@ export async function takeUpload(
     if (found.rewritten) await writeFile(making, found.rewritten);
     const { mime, kind } = found;
     if (!suits(kind, mime)) throw new CodedError('UPLOAD_KIND', { mime, kind });
-    const picture = kind === 'image' || kind === 'sticker' ? await pictureFacts(making, mime) : undefined;
+    const picture = kind === 'image' || kind === 'sticker' ? await pictures.facts(making, mime) : undefined;
     // What calls itself a picture and cannot be decoded is broken, or made to break a decoder.
     if (picture === undefined && (kind === 'image' || kind === 'sticker'))
       throw new CodedError('UPLOAD_KIND', { mime, kind });

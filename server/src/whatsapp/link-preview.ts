@@ -1,6 +1,5 @@
 // What a link in a text of ours shows: title, description and a small picture, fetched once before it is sent. Whatever goes wrong, the text goes without; received links are never fetched.
 import type { LinkPreview } from '@pulseline/protocol';
-import { shrunk } from '../media/picture.ts';
 import { type Fetched, type Outward, openOutward } from './outward.ts';
 
 export interface Previewer {
@@ -76,14 +75,17 @@ export function openPreviewer({ outward, shrink, log, withinMs = WITHIN_MS }: Pr
 const MOST_PROXIES = 64;
 
 /** Previewers by the proxy that they go through, each made when it is first needed. */
-export function fetching(log: (text: string, error: unknown) => void): (proxy: string | undefined) => Previewer {
+export function fetching(
+  shrink: PreviewerParts['shrink'],
+  log: PreviewerParts['log'],
+): (proxy: string | undefined) => Previewer {
   const made = new Map<string, Previewer>();
   return (proxy) => {
     const known = made.get(proxy ?? '');
     if (known !== undefined) return known;
     if (made.size >= MOST_PROXIES) made.clear();
     const outward = openOutward(proxy === undefined ? {} : { proxy });
-    const previewer = openPreviewer({ outward, shrink: shrunk, log });
+    const previewer = openPreviewer({ outward, shrink, log });
     made.set(proxy ?? '', previewer);
     return previewer;
   };

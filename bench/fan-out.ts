@@ -59,6 +59,8 @@ interface Figures {
   readonly perSecond: number;
   /** Of the server's CPU, microseconds for one event to one client. */
   readonly cpu: number;
+  /** What of that the system's kernel took: sending, which no server can do without. */
+  readonly kernel: number;
 }
 
 type Kind = Side['name'];
@@ -66,7 +68,9 @@ type Kind = Side['name'];
 const kinds: readonly Kind[] = ['hub', 'raw', 'plain loop', 'Socket.IO'];
 
 export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> {
-  const table: string[][] = [['connections', 'a turn', 'server', 'deliveries a second', 'CPU each, µs', 'KiB idle']];
+  const table: string[][] = [
+    ['connections', 'a turn', 'server', 'deliveries a second', 'CPU each, µs', 'of it the kernel', 'KiB idle'],
+  ];
   const figures: Record<string, number> = {};
   const aims: Report['aims'][number][] = [];
   for (const size of sizes) {
@@ -76,14 +80,16 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
     const most = Math.max(...sizes);
     for (const burst of [1, BURST]) {
       for (const kind of kinds) {
-        const { perSecond, cpu, kib } = summary(measured, kind, burst);
+        const { perSecond, cpu, kernel, kib } = summary(measured, kind, burst);
         const name = `${kind.toLowerCase().replace(/[ .]/, '_')}_${size}_${burst}`;
         figures[`${name}_per_s`] = Math.round(perSecond);
         figures[`${name}_cpu_us`] = cpu;
+        figures[`${name}_kernel_us`] = kernel;
         if (burst === 1 && kind === 'hub' && !Number.isNaN(kib)) figures[`hub_${size}_idle_kib`] = kib;
         const numbers = [
           Math.round(perSecond).toLocaleString('en'),
           cpu.toFixed(2),
+          kernel.toFixed(2),
           burst === 1 && kind === 'hub' && !Number.isNaN(kib) ? kib.toFixed(1) : '',
         ];
         table.push([size.toLocaleString('en'), burst === 1 ? '1 event' : `${burst} events`, kind, ...numbers]);
@@ -160,9 +166,16 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
       `Turns follow one another, ${IN_FLIGHT} at a time, before the clients are waited for; each event of a turn is framed anew.`,
       'The native publish of Bun is not compared: it is not installed here.',
       'Server and clients share the machine: deliveries a second say what both reach together, the CPU says what the server spends.',
+      ...sizes.map((size) => `${size.toLocaleString('en')}, ${BURST} events: ${limitOf(size, figures)}`),
       'Idle: the growth of the resident memory of the server process by the connections of the hub, `ws` and the sockets of Node included, after a collection.',
     ],
   };
+}
+
+/** How many deliveries a second the server's own processor time would allow, if clients took none of the machine. */
+function limitOf(size: number, figures: Readonly<Record<string, number>>): string {
+  const millions = (kind: string, what: string) => (1 / (figures[`${kind}_${size}_${BURST}_${what}`] ?? 0)).toFixed(2);
+  return `by the CPU that it spends the hub could deliver ${millions('hub', 'cpu_us')} M a second on one core, bare socket.write ${millions('raw', 'cpu_us')} M, and the kernel's part alone would allow ${millions('hub', 'kernel_us')} M.`;
 }
 
 type Measured = Readonly<Record<Kind, { readonly kib: number; readonly bursts: Readonly<Record<string, Figures[]>> }>>;
@@ -175,7 +188,7 @@ function summary(measured: Measured, kind: Kind, burst: number): Figures & { rea
       all.map((one) => one[what]),
       0.5,
     );
-  return { kib, perSecond: median('perSecond'), cpu: median('cpu') };
+  return { kib, perSecond: median('perSecond'), cpu: median('cpu'), kernel: median('kernel') };
 }
 
 /** How much better the hub is: the median over rounds that were measured one after another. */
@@ -379,6 +392,7 @@ async function said(lines: Interface, text: string): Promise<void> {
 
 async function measure(side: Side, audience: Audience, clients: number, burst: number): Promise<Figures> {
   let cpu = 0;
+  let kernel = 0;
   let ms = 0;
   const flights = Math.min(MOST_TURNS / IN_FLIGHT, Math.max(2, Math.round(DELIVERIES / clients / burst / IN_FLIGHT)));
   for (let flight = 0; flight < flights; flight++) {
@@ -396,7 +410,8 @@ async function measure(side: Side, audience: Audience, clients: number, burst: n
     ms += performance.now() - start;
     const used = process.cpuUsage(before);
     cpu += used.user + used.system;
+    kernel += used.system;
   }
   const deliveries = flights * IN_FLIGHT * burst * clients;
-  return { perSecond: (deliveries / ms) * 1_000, cpu: cpu / deliveries };
+  return { perSecond: (deliveries / ms) * 1_000, cpu: cpu / deliveries, kernel: kernel / deliveries };
 }

@@ -29,9 +29,9 @@ export interface Child {
 }
 
 /** Runs one of our TypeScript files, or a script, with this Node. */
-export function startChild(script: readonly string[], env: Readonly<Record<string, string>> = {}): Child {
+export function startChild(script: readonly string[], env: Readonly<Record<string, string>> = {}, cwd = root): Child {
   const child = spawn(process.execPath, [...script], {
-    cwd: root,
+    cwd,
     // A vitest worker's own flags and variables would change what the child is.
     env: { ...withoutVitest(process.env), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -152,11 +152,12 @@ export const ROUTES: readonly Route[] = [
   ),
   { method: 'GET', pattern: [], run: () => new RawAnswer('text/html; charset=utf-8', Buffer.from(PAGE)) },
   get('usage', ({ world }) => {
-    const { rss, heapUsed } = process.memoryUsage();
+    const { rss, heapUsed, heapTotal, external, arrayBuffers } = process.memoryUsage();
     const stanzas = [...world.devices()].reduce((sum, { queue }) => sum + queue.size, 0);
     const queued = [...world.devices()].reduce((sum, { queue }) => sum + queue.weight, 0);
     const logged = [...world.people.all()].reduce((sum, each) => sum + world.logOf(each).weight, 0);
-    return { rss, heapUsed, stanzas, queued, packed: queued + logged, connections: world.connections.size };
+    const memory = { rss, heapUsed, heapTotal, external, arrayBuffers };
+    return { ...memory, stanzas, queued, packed: queued + logged, connections: world.connections.size };
   }),
   get('faults/kinds', () => [...IMMEDIATE, ...WAITING]),
   get('state', (driver) => stateView(driver.world)),

@@ -1,8 +1,9 @@
 // The client as a package: packed by npm, unpacked into an empty folder, it talks to a server, and its types hold.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { transformSync } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { root, startChild } from '../child.ts';
 import { until } from '../until.ts';
@@ -12,6 +13,31 @@ afterEach(closeAll);
 
 const packages = ['protocol', 'client'];
 let folder: string;
+
+/** The README's examples: each block of code by the heading above it. */
+const readme = readFileSync(join(root, 'client', 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^## (.+)\n[^#]*?```(tsx?)\n([\s\S]*?)```/gm)];
+const examples = new Map(blocks.map(([, heading = '', , code = '']) => [heading, code]));
+
+const message = {
+  id: 'm_1',
+  account: 'acc_1',
+  conversation: 'c_1',
+  stream: 'acc_1',
+  seq: 1,
+  from: '49@s.whatsapp.net',
+  to: '86@s.whatsapp.net',
+  fromMe: false,
+  kind: 'text',
+  body: 'hello',
+  timestamp: 1,
+};
+
+/** An example as JavaScript, told where the server is. */
+function runnable(heading: string, url: string): string {
+  const code = examples.get(heading)?.replace('ws://localhost:4000/ws', url) ?? '';
+  return transformSync(code, { loader: 'ts', format: 'esm' }).code;
+}
 
 function npm(cwd: string, args: readonly string[]): void {
   const beside = dirname(process.execPath);
@@ -24,6 +50,15 @@ function npm(cwd: string, args: readonly string[]): void {
   const script = places.find((place) => /npm-cli\.c?js$/.test(place) && existsSync(place));
   if (script === undefined) throw new Error('npm was not found');
   execFileSync(process.execPath, [script, ...args], { cwd, stdio: 'pipe' });
+}
+
+/** @throws when the types do not hold, with what tsc says. */
+function checkTypes(cwd: string, files: readonly string[]): void {
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const flags = '--noEmit --strict --module nodenext --target es2022 --lib es2023,dom'.split(' ');
+  const done = spawnSync(process.execPath, [tsc, ...flags, ...files], { cwd, encoding: 'utf8' });
+  expect(done.stdout).toBe('');
+  expect(done.status).toBe(0);
 }
 
 /** A workspace of copies: packing changes a manifest while it lasts, and other tests read those of the checkout. */
@@ -76,6 +111,54 @@ describe('the packed client', () => {
     ]);
   });
 
+  it('runs the examples for a browser and for Node as its README has them', async () => {
+    const { hub, log, url } = await serve();
+    const empty = join(folder, 'empty');
+    writeFileSync(join(empty, 'browser.mjs'), runnable('Browser', url));
+    writeFileSync(join(empty, 'node.mjs'), runnable('Node', url));
+    const ws = join(empty, 'node_modules', 'ws');
+    if (!existsSync(ws)) symlinkSync(join(root, 'node_modules', 'ws'), ws, 'junction');
+    const flags = process.versions.node.startsWith('20.') ? ['--experimental-websocket'] : [];
+    const browser = startChild([...flags, join(empty, 'browser.mjs')], {}, empty);
+    const node = startChild([join(empty, 'node.mjs')], {}, empty);
+    try {
+      await until('both are there', () => hub.clients === 2);
+      hub.publish(log.append('acc_1', 'new_message', message));
+      await until('both have heard', () => [browser, node].every((each) => each.stdout().includes('hello')));
+      expect(browser.stdout()).toMatch(/^connecting\n[\s\S]*live\n[\s\S]*49@s\.whatsapp\.net hello$/m);
+      expect(node.stdout()).toMatch(/^acc_1 1 new_message \{/);
+    } finally {
+      for (const each of [browser, node]) await each.end('SIGKILL');
+    }
+  });
+
+  it('bears the types that every example of its README needs', () => {
+    const empty = join(folder, 'empty');
+    expect([...examples.keys()]).toEqual(['Browser', 'A page that shows state', 'React', 'Node', 'The team']);
+    const files = [...examples].map(([heading, code]) => {
+      const file = `${heading.replaceAll(' ', '-')}.tsx`;
+      writeFileSync(join(empty, file), code);
+      return file;
+    });
+    for (const name of [
+      'react',
+      'react-dom',
+      'ws',
+      '@types/react',
+      '@types/react-dom',
+      '@types/ws',
+      '@types/node',
+      'csstype',
+      'undici-types',
+    ]) {
+      const at = join(empty, 'node_modules', name);
+      mkdirSync(dirname(at), { recursive: true });
+      if (!existsSync(at)) symlinkSync(join(root, 'node_modules', name), at, 'junction');
+    }
+    // Only what the examples say is checked here; our own declarations are, below.
+    checkTypes(empty, ['--skipLibCheck', '--jsx', 'react-jsx', ...files]);
+  });
+
   it('bears its types, down to the data of each event', () => {
     const empty = join(folder, 'empty');
     writeFileSync(
@@ -91,13 +174,7 @@ describe('the packed client', () => {
         console.log(body, wrong);
       });`,
     );
-    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-    const flags = '--noEmit --strict --skipLibCheck false --module nodenext --target es2022 --lib es2023,dom'.split(
-      ' ',
-    );
-    expect(() =>
-      execFileSync(process.execPath, [tsc, ...flags, 'typed.ts'], { cwd: empty, stdio: 'pipe' }),
-    ).not.toThrow();
+    checkTypes(empty, ['typed.ts']);
   });
 
   it('leaves the manifest that it packed as it was', () => {

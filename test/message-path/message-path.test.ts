@@ -1,5 +1,8 @@
 // One message through all eight stages, each stamped, in order, up to the paint in a real browser.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { stages } from '@pulseline/protocol';
+import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -207,8 +210,33 @@ describe('the way of a message', { timeout: 60_000 }, () => {
 
   byHand(() => ({ desk, window, contact }));
 
+  it("is shown by the React example of the client's README, as it stands there", async () => {
+    const { emulator, phone, product } = desk;
+    const readme = await readFile(new URL('../../client/README.md', import.meta.url), 'utf8');
+    const code = /## React\n\n```tsx\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    const { outputFiles } = await build({
+      stdin: {
+        contents: code.replace('ws://localhost:4000/ws', product.wsUrl),
+        resolveDir: fileURLToPath(new URL('../../client', import.meta.url)),
+        loader: 'tsx',
+      },
+      bundle: true,
+      write: false,
+      format: 'iife',
+      jsx: 'automatic',
+      define: { 'process.env.NODE_ENV': '"production"' },
+    });
+    // A file of the pages' address, where no page of ours runs.
+    const page = await window.page.context().newPage();
+    await page.goto(`${product.webUrl}/emojibase/en/messages.json`);
+    await page.evaluate(outputFiles[0]?.text ?? '');
+    await page.locator('main b', { hasText: 'live:' }).waitFor();
+    await emulator.send(contact, phone.pn, '例子也看得到');
+    await page.locator('main b', { hasText: 'live: 例子也看得到' }).waitFor();
+    await page.close();
+  });
+
   it('leaves the same words to search for in the stamps and in docs/message-path.md', async () => {
-    const { readFile } = await import('node:fs/promises');
     const text = await readFile(new URL('../../docs/message-path.md', import.meta.url), 'utf8');
     const rows = [...text.matchAll(/^\| \d \| (\w+) \|/gm)].map(([, word]) => word);
     expect(rows).toEqual([...stages]);

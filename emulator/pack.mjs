@@ -1,22 +1,34 @@
-// `node emulator/pack.mjs [folder]`: the package as others install it, JavaScript with types, as a .tgz in the folder (dist/emulator by itself). It publishes nothing.
+// `npm pack` of the emulator: `before` builds JavaScript and types into dist/ and points package.json there, `after` puts everything back. In the checkout the sources are the package.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
-const target = resolve(process.argv[2] ?? join(root, 'dist', 'emulator'));
-const stage = mkdtempSync(join(tmpdir(), 'emulator-pack-'));
+const dist = join(here, 'dist');
+const manifest = join(here, 'package.json');
+const licence = join(here, 'LICENSE');
+/** The manifest of the checkout, while the packed one is in its place. */
+const kept = join(dist, 'package.json');
 
-try {
-  mkdirSync(target, { recursive: true });
+function after() {
+  if (!existsSync(kept)) return;
+  renameSync(kept, manifest);
+  rmSync(licence, { force: true });
+  rmSync(dist, { recursive: true, force: true });
+}
+
+async function before() {
+  // A run that was interrupted left the packed manifest behind.
+  after();
+  rmSync(dist, { recursive: true, force: true });
   await build({
     absWorkingDir: here,
     entryPoints: { index: 'src/index.ts', command: 'src/command.ts', worker: 'src/worker.ts' },
-    outdir: join(stage, 'dist'),
+    outdir: dist,
     bundle: true,
     splitting: true,
     packages: 'external',
@@ -27,30 +39,12 @@ try {
     banner: { js: '#!/usr/bin/env node' },
     logLevel: 'warning',
   });
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const project = join(stage, 'tsconfig.json');
-  const compilerOptions = {
-    noEmit: false,
-    declaration: true,
-    emitDeclarationOnly: true,
-    rootDir: join(here, 'src'),
-    outDir: join(stage, 'dist', 'types'),
-    typeRoots: [join(root, 'node_modules', '@types')],
-  };
-  const include = [join(here, 'src')];
-  const exclude = [join(here, 'src', '*.test.ts')];
-  writeFileSync(project, JSON.stringify({ extends: join(here, 'tsconfig.json'), compilerOptions, include, exclude }));
-  execFileSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' });
-  rmSync(project);
-  const {
-    scripts: _scripts,
-    devDependencies: _dev,
-    dependencies,
-    ...rest
-  } = JSON.parse(readFileSync(join(here, 'package.json'), 'utf8'));
+  types();
+  const source = readFileSync(manifest, 'utf8');
+  const { scripts: _scripts, devDependencies, dependencies, ...rest } = JSON.parse(source);
   // Whoever tests a bot has Baileys already, and both ends must read the same one.
   const { baileys, ...own } = dependencies;
-  const manifest = {
+  const packed = {
     ...rest,
     exports: {
       '.': { types: './dist/types/index.d.ts', default: './dist/index.js' },
@@ -58,21 +52,40 @@ try {
       './package.json': './package.json',
     },
     bin: { 'whatsapp-emulator': 'dist/command.js' },
+    files: ['dist', '!dist/package.json', 'docs', '*.md'],
     engines: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).engines,
-    dependencies: own,
+    // Our declarations name the types of `ws`.
+    dependencies: { ...own, '@types/ws': devDependencies['@types/ws'] },
     peerDependencies: { baileys },
   };
-  writeFileSync(join(stage, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  for (const file of ['README.md', 'CHANGELOG.md', 'docs'])
-    cpSync(join(here, file), join(stage, file), { recursive: true });
-  cpSync(join(root, 'LICENSE'), join(stage, 'LICENSE'));
-  // npm is a script on some systems and a command file on others; the one that runs us knows where it is.
-  const npm = process.env.npm_execpath;
-  const args = ['pack', stage, '--pack-destination', target, '--silent', '--ignore-scripts'];
-  const done = npm
-    ? execFileSync(process.execPath, [npm, ...args], { encoding: 'utf8' })
-    : execFileSync('npm', args, { encoding: 'utf8', shell: process.platform === 'win32' });
-  console.log(join(target, done.trim().split('\n').at(-1) ?? ''));
-} finally {
-  rmSync(stage, { recursive: true, force: true });
+  cpSync(join(root, 'LICENSE'), licence);
+  writeFileSync(kept, source);
+  writeFileSync(manifest, `${JSON.stringify(packed, null, 2)}\n`);
 }
+
+/** The declarations, one file for each source. */
+function types() {
+  const folder = mkdtempSync(join(tmpdir(), 'emulator-pack-'));
+  const project = join(folder, 'tsconfig.json');
+  const compilerOptions = {
+    noEmit: false,
+    declaration: true,
+    emitDeclarationOnly: true,
+    rootDir: join(here, 'src'),
+    outDir: join(dist, 'types'),
+    typeRoots: [join(root, 'node_modules', '@types')],
+  };
+  const include = [join(here, 'src')];
+  const exclude = [join(here, 'src', '*.test.ts')];
+  writeFileSync(project, JSON.stringify({ extends: join(here, 'tsconfig.json'), compilerOptions, include, exclude }));
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  execFileSync(process.execPath, [tsc, '-p', project], { stdio: 'inherit' });
+  rmSync(folder, { recursive: true, force: true });
+}
+
+const act = { before, after }[process.argv[2] ?? ''];
+if (act === undefined) {
+  console.error('usage: npm pack -w emulator');
+  process.exit(2);
+}
+await act();

@@ -1,6 +1,6 @@
 // The package as others get it: packed, laid into an empty folder with only Baileys beside it, and the README's example run there.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,6 +32,27 @@ function unpack(tgz: Buffer, into: string): string[] {
   return names;
 }
 
+/** Packs a copy of the checkout, because packing changes the manifest while it lasts. @returns the file's name. */
+function npmPack(into: string): string {
+  const root = dirname(here);
+  const copy = folder();
+  for (const name of ['emulator', 'tsconfig.base.json', 'package.json', 'LICENSE']) {
+    const filter = (path: string): boolean => !path.includes('node_modules');
+    cpSync(join(root, name), join(copy, name), { recursive: true, filter });
+  }
+  symlinkSync(modules, join(copy, 'node_modules'), 'junction');
+  // npm is a script on some systems and a command file on others; the one that runs us knows where it is.
+  const { npm_execpath: npm } = process.env;
+  const args = ['pack', '--pack-destination', into, '--silent'];
+  const options = { cwd: join(copy, 'emulator'), encoding: 'utf8' } as const;
+  const printed = npm
+    ? execFileSync(process.execPath, [npm, ...args], options)
+    : execFileSync('npm', args, { ...options, shell: process.platform === 'win32' });
+  const manifest = (from: string): string => readFileSync(join(from, 'emulator', 'package.json'), 'utf8');
+  expect(manifest(copy)).toBe(manifest(root));
+  return printed.trim().split('\n').at(-1) ?? '';
+}
+
 /** The README's blocks of code that bear a file name in their first line. */
 function examples(): Map<string, string> {
   const readme = readFileSync(join(here, 'README.md'), 'utf8');
@@ -40,26 +61,45 @@ function examples(): Map<string, string> {
 }
 
 describe('the packed package', () => {
-  it('runs the README\u2019s example in an empty folder with only Baileys beside it', () => {
+  it('bears its types, and runs the README\u2019s example in an empty folder with only Baileys beside it', () => {
     const dir = folder();
-    const printed = execFileSync(process.execPath, [join(here, 'pack.mjs'), dir], { encoding: 'utf8' });
-    const tgz = printed.trim().split('\n').at(-1) ?? '';
+    const tgz = join(dir, npmPack(dir));
     const own = join(dir, 'node_modules', '@pulseline', 'emulator');
     const names = unpack(readFileSync(tgz), own);
     expect(names).toContain('package/dist/index.js');
     expect(names).toContain('package/dist/types/index.d.ts');
-    expect(names).toContain('package/CHANGELOG.md');
+    for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE', 'docs/stanzas.md'])
+      expect(names).toContain(`package/${name}`);
     expect(names.some((name) => name.includes('/test/') || name.endsWith('.test.d.ts'))).toBe(false);
     expect(readFileSync(join(own, 'dist', 'command.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
     const manifest: unknown = JSON.parse(readFileSync(join(own, 'package.json'), 'utf8'));
     expect(manifest).toMatchObject({ peerDependencies: { baileys: '7.0.0-rc14' } });
     // What npm would install beside it, without asking a registry: its dependencies and Baileys, as links.
     const dependencies = createRequire(join(own, 'package.json'))(join(own, 'package.json')).dependencies;
-    for (const name of [...Object.keys(dependencies), 'baileys']) {
+    for (const name of [...Object.keys(dependencies), 'baileys', '@types/node', 'undici-types']) {
       const link = join(dir, 'node_modules', name);
       mkdirSync(dirname(link), { recursive: true });
       if (!existsSync(link)) symlinkSync(join(modules, name), link, 'junction');
     }
+    writeFileSync(
+      join(dir, 'typed.ts'),
+      `import { createEmulator, type Fault, type Phone } from '@pulseline/emulator';
+      const emulator = await createEmulator();
+      const shop: Phone = emulator.phone({ name: 'Shop' });
+      const fault: Fault = { kind: 'stream-error', code: 503 };
+      emulator.fault(fault);
+      // @ts-expect-error there is no such fault
+      const none: Fault = { kind: 'rain' };
+      console.log(none, shop.inbox().map(({ text }) => text));`,
+    );
+    writeFileSync(join(dir, 'package.json'), '{ "type": "module" }');
+    const strict = '--noEmit --strict --skipLibCheck false --module nodenext --target es2022 --lib es2023 --types node';
+    const tsc = join(modules, 'typescript', 'bin', 'tsc');
+    const checked = spawnSync(process.execPath, [tsc, ...strict.split(' '), 'typed.ts'], {
+      cwd: dir,
+      encoding: 'utf8',
+    });
+    expect(checked.stdout).toBe('');
     const files = examples();
     expect([...files.keys()]).toEqual(['bot.mjs', 'bot.test.mjs']);
     for (const [name, code] of files) writeFileSync(join(dir, name), code);

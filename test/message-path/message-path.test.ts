@@ -216,7 +216,7 @@ describe('the way of a message', { timeout: 60_000 }, () => {
     const code = /## React\n\n```tsx\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
     const { outputFiles } = await build({
       stdin: {
-        contents: code.replace('ws://localhost:4000/ws', product.wsUrl),
+        contents: code.replace('ws://localhost:4000/ws', `ws://localhost:${product.port}/ws`),
         resolveDir: fileURLToPath(new URL('../../client', import.meta.url)),
         loader: 'tsx',
       },
@@ -226,14 +226,14 @@ describe('the way of a message', { timeout: 60_000 }, () => {
       jsx: 'automatic',
       define: { 'process.env.NODE_ENV': '"production"' },
     });
-    // A file of the pages' address, where no page of ours runs.
-    const page = await window.page.context().newPage();
-    await page.goto(`${product.webUrl}/emojibase/en/messages.json`);
+    // Beside the product's own page: its address is one that the server lets in.
+    const { page } = window;
     await page.evaluate(outputFiles[0]?.text ?? '');
-    await page.locator('main b', { hasText: 'live:' }).waitFor();
+    const shown = page.locator('body > main:last-child b');
+    await shown.filter({ hasText: 'live:' }).waitFor();
     await emulator.send(contact, phone.pn, '例子也看得到');
-    await page.locator('main b', { hasText: 'live: 例子也看得到' }).waitFor();
-    await page.close();
+    await shown.filter({ hasText: 'live: 例子也看得到' }).waitFor();
+    await page.evaluate(() => document.body.lastElementChild?.remove());
   });
 
   it('leaves the same words to search for in the stamps and in docs/message-path.md', async () => {

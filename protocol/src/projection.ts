@@ -85,6 +85,11 @@ export function vanished(message: Message, gone: NonNullable<Message['gone']>): 
   return { ...withdrawn(message), gone };
 }
 
+/** A message that answers one whose words are gone: that it does stays, and nothing of what that one said. */
+export function unquoted(message: Message): Message {
+  return message.quote ? { ...message, quote: { ...message.quote, body: '' } } : message;
+}
+
 /** Is `next` higher than `now`? Leaving `error` upwards is a rise too: proof that the message arrived beats a refusal. */
 export function statusRises(now: MessageStatus | undefined, next: MessageStatus): boolean {
   return now === undefined || messageStatuses.indexOf(next) > messageStatuses.indexOf(now);

@@ -15,7 +15,7 @@ type Of<K extends keyof Commands> = Handler<Commands[K]['input'], Commands[K]['o
 
 /** Errors: MESSAGE_NOT_FOUND. */
 export const removeMessage: Of<'remove_message'> = {
-  reads: ({ messageId, conversation }) => ({ messages: [messageId], ...named(conversation) }),
+  reads: ({ messageId, conversation }) => ({ messages: [messageId], quoting: true, ...named(conversation) }),
   decide(rows, { messageId, jobId }, now) {
     const [copy, row] = opened(rows, messageId, now);
     if (row.message.gone !== undefined) return copy.decision({ message: row.message });

@@ -59,7 +59,16 @@ function act(rows: MemoryRows, step: Step): readonly Told[] {
       const address = place.chat.kind === 'person' ? (place.author.lid ?? place.author.pn ?? '') : place.chat.address;
       const waId = `${place.ids}-mine-${number}`;
       if ([...rows.messages.values()].some((row) => row.waId === waId)) return [];
-      const input = { commandId: `cmd-${command}`, waId, account: ACCOUNT, to: { address }, text: `text ${number}` };
+      const chat = [...rows.messages.values()].find(({ waId: known }) => known === `${place.ids}-theirs-${command}`);
+      const quote = chat && rows.conversations.has(chat.message.conversation) ? { quote: chat.message.id } : {};
+      const input = {
+        commandId: `cmd-${command}`,
+        waId,
+        account: ACCOUNT,
+        to: { address },
+        text: `text ${number}`,
+        ...quote,
+      };
       if (rows.jobs.size > 0 && [...rows.jobs.values()].some(({ commandId }) => commandId === input.commandId))
         return [];
       return rows.run('enqueue_send', input).events;
@@ -229,6 +238,13 @@ describe('whatever happens', () => {
         const rows = play(played, (now) => {
           for (const { message } of now.messages.values()) if (message.body !== '') words.set(message.id, message.body);
         });
+        // Each of them is answered before any is taken away.
+        for (const [nth, { message }] of [...rows.messages.values()].entries()) {
+          const waId = `answer-${nth}`;
+          const to = { conversation: message.conversation };
+          rows.run('enqueue_send', { commandId: waId, waId, account: ACCOUNT, to, text: 'no', quote: message.id });
+          if (nth % 2 === 0) rows.ingest(ACCOUNT, [{ type: 'acked', waId, at: 1 }]);
+        }
         for (const nth of removed) {
           const messageId = [...rows.messages.keys()][nth];
           if (messageId !== undefined) rows.run('remove_message', { messageId });
@@ -240,6 +256,16 @@ describe('whatever happens', () => {
         expect(picture.conversations).toEqual(said);
         const live = [...rows.messages.values()].flatMap(({ message }) => (message.seq > 0 ? [message] : []));
         expect(picture.messages).toEqual(new Map(live.map((message) => [message.id, message])));
+        const gone = new Set([...rows.messages].flatMap(([id, { message }]) => (message.deleted ? [id] : [])));
+        const shown = events.flatMap(({ type, data }) =>
+          type === 'conversation_update'
+            ? (data.lastMessage ?? [])
+            : type === 'new_message' || type === 'message_update'
+              ? data
+              : [],
+        );
+        for (const { quote } of [...shown, ...[...rows.messages.values()].map(({ message }) => message)])
+          if (gone.has(quote?.id ?? '')) expect(quote?.body).toBe('');
         for (const { message } of rows.messages.values()) {
           if (message.deleted !== true || !words.has(message.id)) continue;
           for (const event of events) {

@@ -33,6 +33,9 @@ export function ingest(language: Language): Handler<Commands['ingest']['input'],
   };
 }
 
+/** Facts that can take away what a message says: by itself, as the end of our own change, or as one that came before it. */
+const takesAway: ReadonlySet<Fact['type']> = new Set(['change', 'acked', 'message', 'history']);
+
 /** What becomes of each kind of fact. Answers what has to be removed besides. */
 function fold(copy: WorkingCopy, fact: Fact, language: Language): readonly Change[] | void {
   switch (fact.type) {
@@ -222,6 +225,7 @@ function readsOf({ account, facts }: Batch): Reads {
     membersOf: [...named.membersOf],
     contacts: [...named.contacts],
     media: [...named.media],
+    ...(facts.some(({ type }) => takesAway.has(type)) && { quoting: true }),
     ...(withRecipients && { recipients: true }),
     ...(withBlocked && { blocked: true }),
   };

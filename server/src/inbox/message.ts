@@ -168,7 +168,7 @@ function contentOf(
       quote: {
         ...(original && { id: original.message.id }),
         ...(author && { author }),
-        body: clip(quoted.body, MAX_BODY),
+        body: original?.message.deleted === true ? '' : clip(quoted.body, MAX_BODY),
       },
     }),
   };

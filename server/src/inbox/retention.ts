@@ -30,7 +30,7 @@ export const expireMessages: Handler<Commands['expire_messages']['input'], null>
 };
 
 export const disappear: Handler<Commands['disappear']['input'], null> = {
-  reads: ({ account, messages }) => ({ account, messages }),
+  reads: ({ account, messages }) => ({ account, messages, quoting: true }),
   decide(rows, { account, messages }, now) {
     const copy = new WorkingCopy(rows, account, now);
     for (const id of messages) {

@@ -5,6 +5,9 @@ import {
   countsAsUnread,
   type DurableData,
   type DurableType,
+  type Message,
+  statusRises,
+  unquoted,
   WORKSPACE_STREAM,
   withMessage,
   workspaceTypes,
@@ -80,6 +83,8 @@ export class WorkingCopy {
   readonly #events: StoredEvent[] = [];
   /** Messages whose content this decision takes away. */
   readonly #erased = new Set<string>();
+  /** Messages that quote such a one, or one that went before: what is kept of them loses its words too. */
+  readonly #unquoted = new Set<string>();
 
   constructor(rows: Rows, account: string, now: number) {
     this.now = Math.floor(now);
@@ -192,6 +197,8 @@ export class WorkingCopy {
     if (row.message.deleted === true && before?.message.deleted !== true) this.#erased.add(row.message.id);
     this.#keep(row);
     this.#changed.messages.add(row.message.id);
+    if (hasArrived(row.message) && !hasArrived(before?.message) && row.message.quote?.body === '')
+      this.#unquoted.add(row.message.id);
     const { conversation } = row.message;
     const its = this.#conversations.get(conversation);
     // Not a change of the conversation's row: that holds only the id of its last message.
@@ -342,6 +349,7 @@ export class WorkingCopy {
 
   /** Everything that has changed: rows first, events last. `more` goes in front. */
   decision<O>(output: O, more: readonly Change[] = []): Decision<O> {
+    this.#unquote();
     const changes: Change[] = [...more];
     if (this.#changed.account && this.#account) changes.push({ put: 'account', row: this.#account });
     for (const row of named(this.#changed.conversations, this.#conversations)) {
@@ -375,7 +383,26 @@ export class WorkingCopy {
       const message = this.#messages.get(id)?.message;
       if (message) changes.push({ remove: 'words', message: id, stream: message.stream, seq: message.seq });
     }
+    for (const id of this.#unquoted) {
+      const message = this.#messages.get(id)?.message;
+      if (message === undefined || this.#erased.has(id)) continue;
+      const isSent = hasArrived(message);
+      changes.push({ remove: 'quote', message: id, stream: message.stream, seq: message.seq, isSent });
+    }
     return { changes, output };
+  }
+
+  /** The words of a message that is taken away go from its answers too. */
+  #unquote(): void {
+    if (this.#erased.size === 0) return;
+    for (const row of [...this.#messages.values()]) {
+      const { id, quote } = row.message;
+      if (quote?.id === undefined || quote.body === '' || !this.#erased.has(quote.id)) continue;
+      const message = unquoted(row.message);
+      this.putMessage({ ...row, message });
+      this.emit('message_update', message);
+      this.#unquoted.add(id);
+    }
   }
 
   #keep(row: MessageRow): void {
@@ -389,6 +416,11 @@ export class WorkingCopy {
     if (head === undefined) throw new CodedError('INTERNAL', { id: `no head of stream ${stream}` });
     return { epoch: head.epoch, seq: this.#seqs.get(stream) ?? head.seq };
   }
+}
+
+/** Of ours: nobody can ask for its content any more. */
+function hasArrived(message: Message | undefined): boolean {
+  return message?.fromMe === true && statusRises('sent', message.status ?? 'pending');
 }
 
 function earlyKey({ waId, slot }: Pick<EarlyRow, 'waId' | 'slot'>): string {

@@ -152,6 +152,9 @@ export interface TeamRow {
 /** So many unread messages are loaded at most: a longer line of receipts helps nobody. */
 export const MAX_UNREAD = 1_000;
 
+/** More answers to one message are not looked for when its words go. */
+export const MAX_QUOTING = 1_000;
+
 /** What a decision needs to see, named before the transaction begins. */
 export interface Reads {
   /** Without it the accounts of what is found are loaded; `addresses` and `waIds` need it. */
@@ -173,6 +176,8 @@ export interface Reads {
   readonly contacts?: readonly string[];
   /** Are the recipients of the found messages wanted? */
   readonly recipients?: boolean;
+  /** Are the messages wanted that quote one of the found ones? At most {@link MAX_QUOTING} of each. */
+  readonly quoting?: boolean;
   /** How many messages wait in the outbox of `account`. */
   readonly queueLength?: boolean;
   /** Everybody whom `account` has blocked, among the contacts. */
@@ -236,6 +241,14 @@ export type Change =
     }
   /** What the log and the outbox still say of a message whose content is gone. `seq` is that of its `new_message`. */
   | { readonly remove: 'words'; readonly message: string; readonly stream: string; readonly seq: number }
+  /** What the log still says of the message that this one quotes; with `isSent` also its job, whose content nobody asks for any more. */
+  | {
+      readonly remove: 'quote';
+      readonly message: string;
+      readonly stream: string;
+      readonly seq: number;
+      readonly isSent: boolean;
+    }
   | { readonly put: 'message'; readonly row: MessageRow }
   | { readonly put: 'job'; readonly row: JobRow }
   | { readonly put: 'early'; readonly row: EarlyRow }

@@ -50,13 +50,14 @@ function statements(connection: Connection) {
     putAlias: sql(`INSERT INTO alias (account, address, conversation) VALUES (?, ?, ?)
       ON CONFLICT (account, address) DO UPDATE SET conversation = excluded.conversation`),
     // What an update names is moved in every index that has it, changed or not: most updates are of the content alone.
-    putMessage: sql(`INSERT INTO message (id, account, conversation, ord, from_me, wa_id, author, data, secret)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    putMessage: sql(`INSERT INTO message (id, account, conversation, ord, from_me, wa_id, author, quotes, data, secret)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (id) DO UPDATE SET data = excluded.data, secret = excluded.secret
         WHERE conversation = excluded.conversation AND from_me = excluded.from_me
-          AND wa_id = excluded.wa_id AND author = excluded.author
+          AND wa_id = excluded.wa_id AND author = excluded.author AND quotes IS excluded.quotes
       ON CONFLICT (conversation, ord) DO NOTHING`),
-    moveMessage: sql(`UPDATE message SET conversation = ?, from_me = ?, wa_id = ?, author = ?, data = ?, secret = ?
+    moveMessage:
+      sql(`UPDATE message SET conversation = ?, from_me = ?, wa_id = ?, author = ?, quotes = ?, data = ?, secret = ?
       WHERE id = ?`),
     freeOrd: sql(`SELECT a.ord + 1 AS ord FROM message a WHERE a.conversation = ? AND a.ord >= ?
       AND NOT EXISTS (SELECT 1 FROM message b WHERE b.conversation = a.conversation AND b.ord = a.ord + 1)
@@ -244,6 +245,9 @@ export class Applier {
       case 'words':
         this.#eraser.erase({ ...change, id: change.message });
         return;
+      case 'quote':
+        this.#eraser.unquote({ ...change, id: change.message }, change.isSent);
+        return;
       case 'messages':
         this.#eraser.eraseOld(change.conversation, change.before, change.most);
         this.#sql.removeMessages.run(change.conversation, change.before, change.most);
@@ -314,11 +318,10 @@ export class Applier {
 
   #message({ message, waId, author, ord, secret }: MessageRow): void {
     const data = JSON.stringify(message);
-    const { id, account, conversation } = message;
-    const fromMe = !countsAsUnread(message);
-    const put = (place: number): boolean =>
-      this.#sql.putMessage.run(id, account, conversation, place, fromMe, waId, author, data, secret) > 0;
-    if (put(ord) || this.#sql.moveMessage.run(conversation, fromMe, waId, author, data, secret, id) > 0) return;
+    const { id, account, conversation, quote } = message;
+    const named = [!countsAsUnread(message), waId, author, quote?.id, data, secret] as const;
+    const put = (place: number): boolean => this.#sql.putMessage.run(id, account, conversation, place, ...named) > 0;
+    if (put(ord) || this.#sql.moveMessage.run(conversation, ...named, id) > 0) return;
     const free = this.#sql.freeOrd.get(conversation, ord);
     if (free === undefined || !put(whole(free, 'ord'))) throw new Error(`no place for the message ${id}`);
   }

@@ -76,6 +76,41 @@ describe('the words of a message', () => {
     });
   });
 
+  it('[G27] are gone from the answers that quote them, theirs and ours, and from the jobs of ours once they have arrived', async () => {
+    await ingest(text('W1', 'a secret from Anna'));
+    const [asked] = await store.queries
+      .events('acc_a', 0, 100)
+      .then((all) => all.flatMap(({ type, data }) => (type === 'new_message' ? [JSON.parse(data)] : [])));
+    const to = { conversation: asked.conversation };
+    const answer = { commandId: 'Q1', waId: 'Q1', account: 'acc_a', to, text: 'our answer', quote: asked.id };
+    const { message } = await store.writer.run('enqueue_send', answer);
+    const content = Uint8Array.from(Buffer.from('a secret from Anna, sealed'));
+    const jobId = (await job('Q1'))?.id ?? '';
+    const at = Date.now();
+    await ingest({ type: 'sending', job: jobId, content }, { type: 'acked', waId: 'Q1', at });
+    await ingest(text('W2', 'another answer', { quoted: { waId: 'W1', author: ANNA, body: 'a secret from Anna' } }));
+    await store.writer.run('mark_read', { conversation: asked.conversation, jobId: 'r1' });
+    expect((await log()).filter(({ data }) => data.includes('secret')).length).toBeGreaterThanOrEqual(4);
+
+    const target = { chat: person(ANNA), waId: 'W1', fromMe: false };
+    await ingest({ type: 'change', target, change: { kind: 'revoke' }, fromMe: false, by: ANNA, at });
+    expect((await log()).filter(({ data }) => data.includes('secret'))).toEqual([]);
+    expect(await store.queries.message(message.id)).toMatchObject({
+      body: 'our answer',
+      quote: { id: asked.id, body: '' },
+    });
+    const told = (await log()).filter(({ type }) => type === 'message_update').map(({ data }) => JSON.parse(data));
+    expect(told.map(({ body, quote }) => [body, quote?.body])).toContainEqual(['another answer', '']);
+    // WhatsApp has it, and its reader may still ask for it once more.
+    expect((await job('Q1'))?.content).toEqual(content);
+    await ingest({ type: 'status', chat: person(ANNA), waIds: ['Q1'], status: 'delivered', at });
+    const done = await job('Q1');
+    expect([done?.body.includes('secret'), done?.content]).toEqual([false, undefined]);
+    // What comes later and still quotes it brings nothing back.
+    await ingest(text('W3', 'late', { quoted: { waId: 'W1', author: ANNA, body: 'a secret from Anna' } }));
+    expect((await log()).filter(({ data }) => data.includes('secret'))).toEqual([]);
+  });
+
   it('[G27] go also when retention, or the phone, removes the message itself', async () => {
     const old = Date.UTC(2025, 0, 1);
     await ingest(text('W1', 'a secret from Anna', { timestamp: old }), {

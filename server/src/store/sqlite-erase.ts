@@ -1,5 +1,5 @@
 // Takes the words of messages that are gone out of the log and the outbox, in the transaction in which they went. It removes no event, since a gap would stop everybody.
-import { erasedEvent, erasedJob } from './erased.ts';
+import { erasedEvent, erasedJob, unquotedEvent, unquotedJob } from './erased.ts';
 import { type Connection, type Statement, text, whole } from './sqlite.ts';
 
 /** A message by its id and the place of its `new_message`; 0 = it made none. */
@@ -34,9 +34,18 @@ export class Eraser {
 
   /** Its content is gone, it stays. What has not been sent yet keeps its words until it has. */
   erase(message: Erased): void {
-    this.#log(message);
+    this.#log(message, erasedEvent);
     for (const row of this.#sql.jobs.all(message.id)) {
       const body = erasedJob(text(row, 'body'));
+      if (body !== undefined) this.#sql.empty.run(body, text(row, 'id'));
+    }
+  }
+
+  /** What it quotes is gone, it stays. Its job keeps the words until nobody can ask for them again. */
+  unquote(message: Erased, isSent: boolean): void {
+    this.#log(message, unquotedEvent);
+    for (const row of isSent ? this.#sql.jobs.all(message.id) : []) {
+      const body = unquotedJob(text(row, 'body'));
       if (body !== undefined) this.#sql.empty.run(body, text(row, 'id'));
     }
   }
@@ -45,7 +54,7 @@ export class Eraser {
   eraseOld(conversation: string, before: number, most: number): void {
     for (const row of this.#sql.old.all(conversation, before, most)) {
       const message = { id: text(row, 'id'), stream: text(row, 'stream'), seq: whole(row, 'seq') };
-      this.#log(message);
+      this.#log(message, erasedEvent);
       this.#sql.forget.run(message.id);
     }
   }
@@ -55,10 +64,10 @@ export class Eraser {
     this.#sql.forgetAll.run(conversation);
   }
 
-  #log({ id, stream, seq }: Erased): void {
+  #log({ id, stream, seq }: Erased, anew: typeof erasedEvent): void {
     const first = seq > 0 ? this.#sql.first.all(stream, seq) : [];
     for (const row of [...first, ...this.#sql.further.all(id)]) {
-      const said = erasedEvent(text(row, 'type'), text(row, 'data'), id);
+      const said = anew(text(row, 'type'), text(row, 'data'), id);
       if (said !== undefined) this.#sql.say.run(said, text(row, 'stream'), whole(row, 'seq'));
     }
   }

@@ -6,6 +6,7 @@ import {
   type ConversationRow,
   type EarlyRow,
   type JobRow,
+  MAX_QUOTING,
   MAX_UNREAD,
   type MediaRow,
   type MemberRow,
@@ -45,6 +46,7 @@ function statements(connection: Connection) {
     lastOrd: sql('SELECT max(ord) AS ord FROM message WHERE conversation = ?'),
     message: sql(`${MESSAGE} WHERE id = ?`),
     messagesOfWaId: sql(`${MESSAGE} WHERE wa_id = ? AND account = ?`),
+    quoting: sql(`${MESSAGE} WHERE quotes = ? ORDER BY n DESC LIMIT ?`),
     unread: sql(`${MESSAGE} WHERE conversation = ? AND from_me = 0 ORDER BY ord DESC LIMIT ?`),
     job: sql(`${JOB} WHERE id = ?`),
     jobOfCommand: sql(`${JOB} WHERE command_id = ?`),
@@ -138,6 +140,10 @@ export class Loader {
     for (const id of reads.notes ?? []) {
       const row = this.#sql.note.get(id);
       if (row !== undefined) found.notes.set(id, noteOf(row));
+    }
+    if (reads.quoting === true) {
+      const rows = [...found.messages.keys()].flatMap((id) => this.#sql.quoting.all(id, MAX_QUOTING));
+      for (const row of rows) this.#messageOf(found, row);
     }
     if (reads.recipients === true) {
       for (const id of found.messages.keys()) {

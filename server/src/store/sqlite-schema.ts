@@ -1,6 +1,7 @@
 // The tables of the SQLite store and their numbered migrations; it never touches what is in them.
 import { CodedError } from '@pulseline/protocol';
 import { type Connection, text } from './sqlite.ts';
+import { eraseAgain } from './sqlite-erase-old.ts';
 import { SEARCH_TABLES } from './sqlite-search.ts';
 
 /**
@@ -9,7 +10,7 @@ import { SEARCH_TABLES } from './sqlite-search.ts';
  * Whole things (accounts, conversations, messages) lie in `data` as JSON; columns beside it are what a query needs.
  * `n` keeps the order of insertion, and gives large rows a table of their own instead of a place inside an index.
  */
-const migrations: readonly string[] = [
+const migrations: readonly (string | ((connection: Connection) => void))[] = [
   `
   CREATE TABLE account (
     n INTEGER PRIMARY KEY,
@@ -283,6 +284,13 @@ const migrations: readonly string[] = [
   DROP INDEX job_open;
   CREATE INDEX job_open ON job (account, (type = 'errand'), n, type, state) WHERE state IN ('queued', 'sending');
   `,
+  // The message that one quotes, so that its words can go from there too; and those go that were taken away before.
+  `
+  ALTER TABLE message ADD COLUMN quotes TEXT;
+  UPDATE message SET quotes = data ->> '$.quote.id' WHERE data ->> '$.quote.id' IS NOT NULL;
+  CREATE INDEX message_quoting ON message (quotes) WHERE quotes IS NOT NULL;
+  `,
+  eraseAgain,
 ];
 
 /** The schema that this program writes. */
@@ -303,7 +311,10 @@ export function migrate(connection: Connection, to = SCHEMA, beforeUpdate: (from
     connection.exec(
       'CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
     );
-    for (const sql of migrations.slice(schemaOf(connection), to)) connection.exec(sql);
+    for (const step of migrations.slice(schemaOf(connection), to)) {
+      if (typeof step === 'string') connection.exec(step);
+      else step(connection);
+    }
     connection
       .prepare("INSERT INTO meta VALUES ('schema', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value")
       .run(String(to));

@@ -9,7 +9,7 @@ import {
   type Note,
   WORKSPACE_STREAM,
 } from '@pulseline/protocol';
-import { erasedEvent, erasedJob } from '../../store/erased.ts';
+import { erasedEvent, erasedJob, unquotedEvent, unquotedJob } from '../../store/erased.ts';
 import { joinedOrder } from '../../store/joined-order.ts';
 import {
   type AccountRow,
@@ -180,6 +180,8 @@ export class MemoryRows {
       const its = row?.message === undefined ? undefined : this.messages.get(row.message);
       if (its) messages.add(its);
     }
+    const quotable = reads.quoting ? new Set([...messages].map(({ message }) => message.id)) : new Set<string>();
+    for (const row of this.messages.values()) if (quotable.has(row.message.quote?.id ?? '')) messages.add(row);
     for (const { message } of messages) owners.add(message.account);
     for (const job of jobs) owners.add(job.account);
     const heads: Record<string, { epoch: string; seq: number }> = {};
@@ -326,14 +328,17 @@ export class MemoryRows {
       return;
     }
     if (change.remove === 'events') return;
-    if (change.remove === 'words') {
+    if (change.remove === 'words' || change.remove === 'quote') {
+      const [eventAnew, jobAnew] =
+        change.remove === 'words' ? ([erasedEvent, erasedJob] as const) : ([unquotedEvent, unquotedJob] as const);
       for (const [index, event] of this.events.entries()) {
-        const data = erasedEvent(event.type, event.data, change.message);
+        const data = eventAnew(event.type, event.data, change.message);
         if (data !== undefined) this.events[index] = { ...event, data };
       }
       for (const job of this.jobs.values()) {
-        const body = job.messageId === change.message && job.type === 'send' ? erasedJob(job.body) : undefined;
+        const body = job.messageId === change.message && job.type === 'send' ? jobAnew(job.body) : undefined;
         if (body === undefined || (job.state !== 'done' && job.state !== 'refused')) continue;
+        if (change.remove === 'quote' && !change.isSent) continue;
         const { content: _, ...rest } = job;
         this.jobs.set(job.id, { ...rest, body });
       }

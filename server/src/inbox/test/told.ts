@@ -47,8 +47,16 @@ const number = fc.integer({ min: 0, max: 7 });
 const time = fc.integer({ min: -600, max: 600 }).map((second) => T + second * 1_000);
 
 const message: fc.Arbitrary<FactOf<'message'>> = fc
-  .record({ place, number, fromMe: fc.boolean(), waiting: fc.boolean(), timestamp: time, offline: fc.boolean() })
-  .map(({ place: { chat, author, ids, name }, number: n, fromMe, waiting, timestamp, offline }) => ({
+  .record({
+    place,
+    number,
+    fromMe: fc.boolean(),
+    waiting: fc.boolean(),
+    timestamp: time,
+    offline: fc.boolean(),
+    answers: fc.option(number, { nil: undefined }),
+  })
+  .map(({ place: { chat, author, ids, name }, number: n, fromMe, waiting, timestamp, offline, answers }) => ({
     type: 'message',
     // Ids of what our own phone sent and of what Pulseline sends are drawn from one pool, so that sends come back.
     key: { chat, waId: `${ids}-${fromMe ? 'mine' : 'theirs'}-${n}`, ...(!fromMe && { author }) },
@@ -57,6 +65,8 @@ const message: fc.Arbitrary<FactOf<'message'>> = fc
     body: waiting ? '' : `text ${n}`,
     timestamp,
     ...(!fromMe && { pushName: name }),
+    ...(answers !== undefined &&
+      !waiting && { quoted: { waId: `${ids}-${fromMe ? 'theirs' : 'mine'}-${answers}`, body: `text ${answers}` } }),
     offline,
     stamps: { heard: 1, normalised: 2 },
   }));

@@ -395,7 +395,7 @@ export class WorkingCopy {
   /** The words of a message that is taken away go from its answers too. */
   #unquote(): void {
     if (this.#erased.size === 0) return;
-    for (const row of [...this.#messages.values()]) {
+    for (const row of this.#messages.values()) {
       const { id, quote } = row.message;
       if (quote?.id === undefined || quote.body === '' || !this.#erased.has(quote.id)) continue;
       const message = unquoted(row.message);

@@ -52,15 +52,19 @@ function act(rows: MemoryRows, step: Step): readonly Told[] {
     case 'retry': {
       const own = [...rows.jobs.values()].flatMap(({ messageId }) => messageId ?? []);
       const messageId = own[step.nth];
-      return messageId === undefined ? [] : rows.run('retry_send', { messageId }).events;
+      const isGone = messageId === undefined || rows.messages.get(messageId)?.message.deleted === true;
+      return isGone ? [] : rows.run('retry_send', { messageId }).events;
     }
     case 'send': {
       const { place, number, command } = step;
       const address = place.chat.kind === 'person' ? (place.author.lid ?? place.author.pn ?? '') : place.chat.address;
       const waId = `${place.ids}-mine-${number}`;
       if ([...rows.messages.values()].some((row) => row.waId === waId)) return [];
-      const chat = [...rows.messages.values()].find(({ waId: known }) => known === `${place.ids}-theirs-${command}`);
-      const quote = chat && rows.conversations.has(chat.message.conversation) ? { quote: chat.message.id } : {};
+      const home = rows.aliases.get(`${ACCOUNT} ${address}`);
+      const answered = [...rows.messages.values()].find(
+        (row) => row.waId === `${place.ids}-theirs-${command}` && row.message.conversation === home,
+      );
+      const quote = answered && { quote: answered.message.id };
       const input = {
         commandId: `cmd-${command}`,
         waId,

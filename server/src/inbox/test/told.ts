@@ -124,9 +124,10 @@ const acked: fc.Arbitrary<Fact> = fc
 
 const history: fc.Arbitrary<Fact> = fc
   .record({ place, messages: fc.array(message, { maxLength: 4 }), unread: fc.integer({ min: 0, max: 5 }) })
-  .map(({ place: { chat, ids }, messages, unread }) => {
+  .map(({ place: { chat, author, ids }, messages, unread }) => {
     const told: HistoryChat['messages'] = messages.map(({ key, fromMe, kind, body, timestamp, pushName, offline }) => ({
-      key: { ...key, chat, waId: key.waId.replace(/^.*-(mine|theirs)/, `${ids}-$1`) },
+      // In a person's chat nobody else writes.
+      key: { ...key, chat, waId: key.waId.replace(/^.*-(mine|theirs)/, `${ids}-$1`), ...(key.author && { author }) },
       fromMe,
       kind,
       body,

@@ -86,6 +86,14 @@ describe('the import table', () => {
     expect(broken.map(({ path }) => path)).toEqual([]);
   });
 
+  it('loads the library in one place of the server, behind our own parts of libsignal', () => {
+    const loading = sources.filter(
+      ({ path, text }) =>
+        path.startsWith('server/') && /^import (?!type\b)[^'"]*from 'baileys'|\bimport\('baileys'\)/m.test(text),
+    );
+    expect(loading.map(({ path }) => path)).toEqual(['server/src/whatsapp/library.ts']);
+  });
+
   it('lets nobody but the tests import main.ts', () => {
     const broken = sources.filter(
       (file) => importsOf(file).includes('server/src/main.ts') && !/^(test|bench)\//.test(file.path),

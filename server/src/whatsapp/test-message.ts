@@ -1,5 +1,5 @@
 // A test message as a worker takes it in: made into WhatsApp's bytes, read back and put into our words like what a contact writes. It belongs to no account and reaches no link.
-import { proto } from 'baileys';
+import { proto } from './library.ts';
 import { normalise } from './normalise.ts';
 
 export interface TakenIn {

@@ -10,7 +10,7 @@ import { Product } from '../test/product.ts';
 import { until } from '../test/until.ts';
 import { PREFERENCES_KEY } from '../web/src/preferences.ts';
 import { brokenStates, emptyStates, type Stage, type State, states } from './picture-states.ts';
-import { openAccounts, type Scene, scenes, talk } from './shop.ts';
+import { openAccounts, type Scene, sayEverything, scenes, talk } from './shop.ts';
 
 interface Format {
   readonly width: number;
@@ -110,56 +110,13 @@ async function tour(
   }
 }
 
-const made = shape.object({ id: shape.string(), pn: shape.string() });
 const madeGroup = shape.object({ conversation: shape.object({ id: shape.string() }) });
 
 /** The shop, somebody who says something of every kind, a group, and accounts that are not linked. */
 async function fill(product: Product, scene: Scene): Promise<Pick<Stage, 'chat' | 'kinds' | 'group'>> {
   const ids = await openAccounts(product, scene);
   const [account = ''] = ids;
-  const everybody = await product.call('POST', '/api/sandbox/contacts', { name: 'Óscar · everything' });
-  const { id: contact, pn } = made.parse(everybody);
-  const say = (what: object): Promise<unknown> =>
-    product.call('POST', `/api/sandbox/contacts/${contact}/messages`, { account, ...what });
-  const caption =
-    scene.language === 'zh' ? '这是今天到的货，请看一下颜色对不对' : 'This came today, is the colour right?';
-  const number = '+8613800138000';
-  for (const what of [
-    { kind: 'image', caption },
-    { kind: 'video', caption },
-    { kind: 'gif' },
-    { kind: 'sticker' },
-    { kind: 'voice', seconds: 12 },
-    { kind: 'audio', seconds: 200 },
-    { kind: 'document', name: '2026 报价单 price list with a very long name that does not fit.pdf' },
-    {
-      kind: 'location',
-      latitude: 31.2304,
-      longitude: 121.4737,
-      name: '上海 · Shanghai',
-      address: '黄浦区人民大道 200 号',
-    },
-    { kind: 'contact', cards: [{ name: 'Zoë 王', number }] },
-    { kind: 'contact', cards: [1, 2, 3].map((n) => ({ name: `Card ${n}`, number })) },
-    {
-      kind: 'poll',
-      question: caption,
-      options: ['灰色 grey', '黑色 black', 'Something that is much longer than the others'],
-    },
-    {
-      kind: 'link',
-      text: `see https://example.com/shop`,
-      url: 'https://example.com/shop',
-      title: 'Example shop — backpacks',
-    },
-    { kind: 'image', viewOnce: 'withheld' },
-    { kind: 'image', viewOnce: true },
-    { text: '😀🎉' },
-    { text: 'مرحبا، هل المنتج متوفر؟' },
-    { text: `${'一段很长的话，'.repeat(30)}and-a-word-that-never-ends-${'x'.repeat(120)}` },
-    { text: 'the last of every kind' },
-  ])
-    await say(what);
+  const { pn } = await sayEverything(product, account, scene.language);
   const idOf = (text: string): Promise<string> =>
     until(text, async () => (await product.conversations()).find(({ lastMessage }) => lastMessage?.body === text)?.id);
   const kinds = await idOf('the last of every kind');

@@ -12,6 +12,8 @@ export interface Stage {
   readonly chat: string;
   readonly kinds: string;
   readonly group: string;
+  /** The pages are there and go on from one to the next, as by a press on a link, instead of being loaded anew. */
+  readonly soft?: boolean;
 }
 
 export interface State {
@@ -23,19 +25,40 @@ export interface State {
 
 const wordsOf = ({ language }: Stage) => (language === 'zh' ? zh : en);
 
-async function go({ page, product }: Stage, path: string): Promise<void> {
-  await page.goto(`${product.webUrl}${path}`);
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
+async function go(stage: Stage, path: string): Promise<void> {
+  await visit(stage, path);
+  await stage.page.getByRole('heading', { level: 1 }).first().waitFor();
+}
+
+/** What was begun before is left behind either way. */
+async function visit({ page, product, soft }: Stage, path: string): Promise<void> {
+  const { pathname, search } = new URL(path, product.webUrl);
+  const link = visible(page.locator(`nav a[href="${pathname}"]`));
+  if (soft !== true || (await link.count()) === 0) {
+    await page.goto(`${product.webUrl}${path}`);
+    return;
+  }
+  for (const open of ['dialog[open]', '[role=menu]', '[data-testid=lightbox]', 'dialog[open]'])
+    if ((await page.locator(open).count()) > 0) await page.keyboard.press('Escape');
+  await link.click();
+  await page.waitForURL((url) => url.pathname === pathname && url.search === '');
+  if (search !== '') await page.evaluate((to) => window.history.pushState(null, '', to), path);
 }
 
 async function chatOf(stage: Stage, id: string): Promise<void> {
-  const { page, product } = stage;
-  await page.goto(`${product.webUrl}/inbox?c=${id}`);
+  const { page } = stage;
+  await visit(stage, `/inbox?c=${id}`);
   await page.getByTestId('message-bubble').last().waitFor();
   await page.getByTestId('conversation-menu').waitFor();
   await page.getByTestId('work-bar').waitFor();
   // What an earlier picture has begun to write.
   await page.getByTestId('composer').fill('');
+}
+
+/** It may stand open from before. */
+async function openPanel(page: Page): Promise<void> {
+  await page.getByTestId('conversation-menu').waitFor();
+  if (!(await page.getByTestId('details').isVisible())) await page.getByTestId('details-open').click();
 }
 
 const visible = (what: Locator): Locator => what.filter({ visible: true }).first();
@@ -108,6 +131,22 @@ export const states: readonly State[] = [
     },
   },
   { name: 'account-rename', open: (stage) => accountMenu(stage, wordsOf(stage).account.rename) },
+  { name: 'account-colour', open: (stage) => accountMenu(stage, wordsOf(stage).account.colour) },
+  {
+    name: 'account-profile',
+    async open(stage) {
+      await accountMenu(stage, wordsOf(stage).account.profile);
+      await stage.page.getByTestId('portrait').waitFor({ state: 'attached' });
+    },
+  },
+  {
+    name: 'account-keeping',
+    async open(stage) {
+      await accountMenu(stage, wordsOf(stage).account.keeping);
+      await stage.page.getByTestId('file-use').getByText(/\d/).waitFor();
+    },
+  },
+  { name: 'account-proxy', open: (stage) => accountMenu(stage, wordsOf(stage).account.proxy) },
   { name: 'account-import', open: (stage) => accountMenu(stage, wordsOf(stage).account.import) },
   { name: 'account-logout', open: (stage) => accountMenu(stage, wordsOf(stage).account.logout) },
   { name: 'account-remove', open: (stage) => accountMenu(stage, wordsOf(stage).account.remove) },
@@ -144,9 +183,33 @@ export const states: readonly State[] = [
   {
     name: 'chat-group',
     async open(stage) {
-      await stage.page.goto(`${stage.product.webUrl}/inbox?c=${stage.group}`);
+      await visit(stage, `/inbox?c=${stage.group}`);
       await stage.page.getByTestId('conversation-menu').waitFor();
       await stage.page.getByRole('log').waitFor();
+    },
+  },
+  ...(['chat', 'group'] as const).map(
+    (which): State => ({
+      name: `details-${which}`,
+      async open(stage) {
+        const { page } = stage;
+        await visit(stage, `/inbox?c=${stage[which]}`);
+        await openPanel(page);
+        await page.getByTestId(which === 'group' ? 'members' : 'shared').waitFor();
+      },
+    }),
+  ),
+  {
+    name: 'group-edit',
+    async open(stage) {
+      const { page } = stage;
+      await visit(stage, `/inbox?c=${stage.group}`);
+      await openPanel(page);
+      await page
+        .getByTestId('details')
+        .getByRole('button', { name: wordsOf(stage).group.edit })
+        .click();
+      await page.getByTestId('portrait').waitFor({ state: 'attached' });
     },
   },
   { name: 'message-menu', open: (stage) => messageMenu(stage, stage.chat) },

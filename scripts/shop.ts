@@ -128,3 +128,54 @@ async function delivered(product: Product, contact: string, text: string): Promi
     return JSON.stringify(answer).includes(JSON.stringify(text).slice(1, -1));
   });
 }
+
+/** Somebody who says something of every kind; the last is a text, `the last of every kind`. */
+export async function sayEverything(
+  product: Product,
+  account: string,
+  language: 'zh' | 'en',
+): Promise<{ readonly pn: string }> {
+  const everybody = await product.call('POST', '/api/sandbox/contacts', { name: 'Óscar · everything' });
+  const { id: contact, pn } = made.parse(everybody);
+  const say = (what: object): Promise<unknown> =>
+    product.call('POST', `/api/sandbox/contacts/${contact}/messages`, { account, ...what });
+  const caption = language === 'zh' ? '这是今天到的货，请看一下颜色对不对' : 'This came today, is the colour right?';
+  const number = '+8613800138000';
+  for (const what of [
+    { kind: 'image', caption },
+    { kind: 'video', caption },
+    { kind: 'gif' },
+    { kind: 'sticker' },
+    { kind: 'voice', seconds: 12 },
+    { kind: 'audio', seconds: 200 },
+    { kind: 'document', name: '2026 报价单 price list with a very long name that does not fit.pdf' },
+    {
+      kind: 'location',
+      latitude: 31.2304,
+      longitude: 121.4737,
+      name: '上海 · Shanghai',
+      address: '黄浦区人民大道 200 号',
+    },
+    { kind: 'contact', cards: [{ name: 'Zoë 王', number }] },
+    { kind: 'contact', cards: [1, 2, 3].map((n) => ({ name: `Card ${n}`, number })) },
+    {
+      kind: 'poll',
+      question: caption,
+      options: ['灰色 grey', '黑色 black', 'Something that is much longer than the others'],
+    },
+    {
+      kind: 'link',
+      text: `see https://example.com/shop`,
+      url: 'https://example.com/shop',
+      title: 'Example shop — backpacks',
+    },
+    { kind: 'image', viewOnce: 'withheld' },
+    { kind: 'image', viewOnce: true },
+    { text: '😀🎉' },
+    { text: 'مرحبا، هل المنتج متوفر؟' },
+    { text: `${'一段很长的话，'.repeat(30)}and-a-word-that-never-ends-${'x'.repeat(120)}` },
+    { text: 'the last of every kind' },
+  ])
+    await say(what);
+  return { pn: pn ?? contact };
+}

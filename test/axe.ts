@@ -7,13 +7,13 @@ const violations = shape.list(shape.string());
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
-/** Each as `<rule>: <element>`. */
-export async function faultsOf(page: Page): Promise<readonly string[]> {
+/** Each as `<rule>: <element>`; `within` is a selector of what is to be looked at, the whole page without one. */
+export async function faultsOf(page: Page, within = 'html'): Promise<readonly string[]> {
   // What fades in is not yet what is looked at.
   await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const found: unknown = await page.evaluate(`axe
-    .run({ runOnly: ${JSON.stringify(RULES)}, resultTypes: ['violations'] })
+    .run(${JSON.stringify(within)}, { preload: false, runOnly: ${JSON.stringify(RULES)}, resultTypes: ['violations'] })
     .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 200))))`);
   return violations.parse(found);
 }

@@ -13,6 +13,7 @@ import { until } from '../until.ts';
 import { driftOfOlderPages } from './drift.ts';
 import { runsNothingHostile } from './hostile-journey.ts';
 import { panels } from './panels.ts';
+import { everyState } from './states.ts';
 
 const made = shape.object({ id: shape.string() });
 
@@ -347,6 +348,8 @@ describe('a first hour with Pulseline', { timeout: 60_000 }, () => {
   });
 
   panels(() => ({ product, browser }));
+
+  everyState(() => ({ product, browser }));
 
   it('brings in a chat that a phone has exported, to read, and gives it back as a file', async () => {
     const tab = await openWindow(browser, product.webUrl);

@@ -65,7 +65,7 @@ export function AccountCard({ account }: { readonly account: Account }): ReactNo
         </Suspense>
       )}
       {account.me !== undefined && account.state !== 'QR' && (
-        <Suspense fallback={<div className="h-20" />}>
+        <Suspense fallback={<div className="h-24" />}>
           <AccountDay account={account} />
         </Suspense>
       )}

@@ -6,7 +6,8 @@ import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { accountColours } from './account-state.tsx';
-import { Button, Dialog, Failure, useAction } from './controls.tsx';
+import { Button, Failure, useAction } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { changeAccount } from './account-calls.ts';
 
 /** In the order of `accountColours`. */

@@ -114,12 +114,13 @@ function Strip({ account, states, isLive }: StripProps): ReactNode {
           />
         ))}
       </svg>
-      <figcaption className="flex items-baseline justify-between gap-3 text-meta text-faint">
-        <span className="shrink-0 whitespace-nowrap">{clockTime(from, place)}</span>
-        <span aria-hidden className="min-w-0 truncate" title={words}>
+      <figcaption className="flex flex-wrap justify-between gap-x-3 text-meta text-faint">
+        <span>{clockTime(from, place)}</span>
+        <span>{t('stripNow')}</span>
+        {/* All of it, on a line of its own: a finger has no tooltip. */}
+        <span aria-hidden className="w-full text-pretty text-soft">
           {words || t('stripNone')}
         </span>
-        <span className="shrink-0 whitespace-nowrap">{t('stripNow')}</span>
       </figcaption>
     </figure>
   );

@@ -4,7 +4,8 @@ import type { Account } from '@pulseline/protocol';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { AccountWords } from './account-words.tsx';
-import { Button, Dialog, Failure, Field, useAction } from './controls.tsx';
+import { Button, Failure, Field, useAction } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { changeAccount, logoutAccount, removeAccount } from './account-calls.ts';
 
 export interface AccountDialogProps {
@@ -28,7 +29,7 @@ export function RenameDialog({ account, onClose }: AccountDialogProps): ReactNod
       >
         <Field
           label={t('labelField')}
-          autoFocus
+          data-focus-first
           required
           maxLength={60}
           value={label}
@@ -88,7 +89,7 @@ function Confirm({ title, text, action, run, onClose }: ConfirmProps): ReactNode
       <p className="text-soft">{text}</p>
       <Failure error={attempt.error} />
       <div className="flex justify-end gap-2">
-        <Button autoFocus onClick={onClose}>
+        <Button data-focus-first onClick={onClose}>
           {actions('cancel')}
         </Button>
         <Button

@@ -2,18 +2,18 @@
 // One message as a bubble. Its size never depends on its status: a rising tick moves nothing.
 import type { Message, MessageKind, MessageStatus } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Bookmark, ChevronDown, Pin, Star } from 'lucide-react';
+import { Bookmark, Pin, Star } from 'lucide-react';
 import { lazy, memo, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { NamedText, NoticeText, QuoteBlock, type Quoted, Reactions } from './bubble-parts.tsx';
 import { useAction } from './controls.tsx';
-import { usePlace } from './language.tsx';
+import { Glyph } from './glyph.tsx';
 import { type MessageEntry, timeOf } from './log-rows.ts';
 import { boxOf } from './media-address.ts';
 import { type MessageMenuProps, menuButtonLook } from './menu-button.ts';
 import { isArriving, useShown } from './shown.ts';
 import { Tick } from './tick.tsx';
-import { clockTime, fullTime } from './time.ts';
+import { clockTime, fullTime, type Place } from './time.ts';
 
 // The first look at a conversation does not need it.
 const NotChanged = lazy(async () => ({ default: (await import('./bubble-failures.tsx')).NotChanged }));
@@ -28,6 +28,7 @@ export interface BubbleProps {
   readonly group: boolean;
   /** Somebody has just jumped to it. */
   readonly found: boolean;
+  readonly place: Place;
 }
 
 interface View {
@@ -72,10 +73,9 @@ function viewOf(entry: MessageEntry): View {
   };
 }
 
-export const Bubble = memo(function Bubble({ entry, first, last, group, found }: BubbleProps): ReactNode {
+export const Bubble = memo(function Bubble({ entry, first, last, group, found, place }: BubbleProps): ReactNode {
   const t = useTranslations('log');
   const kinds = useTranslations('kind');
-  const place = usePlace();
   const { id, ours, kind, body, status, author, quote, message } = viewOf(entry);
   const words = useTranslations('message');
   const action = useAction();
@@ -129,7 +129,8 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
               {kinds(kind)}
             </p>
           )}
-          <div className="whitespace-pre-wrap">
+          {/* Words under a picture keep to its width. */}
+          <div className={clsx('whitespace-pre-wrap', hasPicture(message) && 'w-0 min-w-full')}>
             {deleted ? (
               <span className="text-soft italic">{words(message.gone ?? 'deleted')}</span>
             ) : kind === 'waiting' ? (
@@ -147,9 +148,15 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
             <span aria-hidden className="inline-block h-px" style={{ width: roomOf(message, ours) }} />
           </div>
           <span className="absolute end-2 bottom-1.5 flex h-4 items-center gap-1 text-meta text-soft">
-            {message !== undefined && <Marks message={message} />}
+            {message !== undefined && hasMarks(message) && <Marks message={message} />}
             {message?.edited && <span>{words('edited')}</span>}
-            <time dateTime={new Date(at).toISOString()} title={fullTime(at, place)}>
+            <time
+              dateTime={new Date(at).toISOString()}
+              // Worked out for whom points at it: few of the many that scroll by are.
+              onPointerEnter={({ currentTarget }) => {
+                currentTarget.title = fullTime(at, place);
+              }}
+            >
               {clockTime(at, place)}
             </time>
             {status !== undefined && <Tick status={status} />}
@@ -158,20 +165,26 @@ export const Bubble = memo(function Bubble({ entry, first, last, group, found }:
         {message !== undefined && !deleted && kind !== 'waiting' && <Menu message={message} run={action.run} />}
       </div>
       {message?.reactions !== undefined && <Reactions message={message} run={action.run} />}
-      <Suspense>{status === 'error' && <NotSent entry={entry} />}</Suspense>
-      <Suspense>
-        {status !== 'error' && (action.error !== undefined || message?.error !== undefined) && (
-          <NotChanged error={action.error} refusal={message?.error} />
-        )}
-      </Suspense>
+      {(status === 'error' || action.error !== undefined || message?.error !== undefined) && (
+        <Suspense>
+          {status === 'error' ? (
+            <NotSent entry={entry} />
+          ) : (
+            <NotChanged error={action.error} refusal={message?.error} />
+          )}
+        </Suspense>
+      )}
     </div>
   );
 });
 
+function hasMarks({ kept, pinnedUntil, starred, deleted }: Message): boolean {
+  return deleted !== true && (kept === true || starred === true || pinnedUntil !== undefined);
+}
+
 /** That it is kept although its chat forgets, or pinned in the chat. */
-function Marks({ message: { kept, pinnedUntil, starred, deleted } }: { readonly message: Message }): ReactNode {
+function Marks({ message: { kept, pinnedUntil, starred } }: { readonly message: Message }): ReactNode {
   const t = useTranslations('message');
-  if (deleted) return null;
   return (
     <>
       {starred && (
@@ -218,7 +231,7 @@ function Menu(props: MessageMenuProps): ReactNode {
       onClick={() => setAsked(true)}
       className={menuButtonLook}
     >
-      <ChevronDown aria-hidden size={16} strokeWidth={1.75} />
+      <Glyph name="down" />
     </button>
   );
   if (!asked) return button;
@@ -234,6 +247,12 @@ function hasContents({ media, location, contacts, poll, preview, forwarded, view
   return [media, location, contacts, poll, preview, forwarded, viewOnce].some((each) => each !== undefined);
 }
 
+function hasPicture(message: Message | undefined): boolean {
+  return message?.media !== undefined && message.deleted !== true && PICTURES.has(message.kind);
+}
+
+const PICTURES: ReadonlySet<string> = new Set(['image', 'video', 'gif']);
+
 /** Is the text only a stand-in for what is shown anyway? */
 function saysAgain({ body, media, location, contacts, poll }: Message): boolean {
   const names = [media?.name, location?.name, poll?.name, contacts?.map(({ name }) => name).join(', ')];
@@ -247,7 +266,7 @@ function isShown({ media, location, contacts, poll }: Message): boolean {
 
 /** The room of a picture, while what draws it is on its way for the first time. */
 function Reserved({ message: { kind, media } }: { readonly message: Message }): ReactNode {
-  if (media === undefined || !['image', 'video', 'gif'].includes(kind)) return null;
+  if (media === undefined || !PICTURES.has(kind)) return null;
   const { width, height } = boxOf(media);
   return <div className="-mx-2 mb-1 max-w-full bg-sunken" style={{ width, aspectRatio: `${width} / ${height}` }} />;
 }

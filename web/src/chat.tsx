@@ -84,7 +84,10 @@ function Open({ conversation, account, at }: OpenProps & Pick<ChatProps, 'at'>):
   const read = useCallback(() => {
     readMessages(id, unreadAtOpening).then(() => setError(undefined), setError);
   }, [id, unreadAtOpening]);
-  const here = useDesk(({ inbox }) => inbox.windows.get(id)?.messages.some((message) => message.id === at) ?? false);
+  // Asked at every change: without a message to begin with nothing is looked through.
+  const here = useDesk(
+    ({ inbox }) => at !== undefined && (inbox.windows.get(id)?.messages.some((message) => message.id === at) ?? false),
+  );
   useEffect(() => {
     if (at === undefined || here) {
       if (!loaded) read();

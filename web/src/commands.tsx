@@ -4,7 +4,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { apiBase, socketUrl } from './api-base.ts';
 import { portOf } from './checklist.tsx';
-import { Command } from './controls.tsx';
+import { Command } from './copying.tsx';
 import { Segments } from './segments.tsx';
 
 type System = 'windows' | 'unix';

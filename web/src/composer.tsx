@@ -88,7 +88,7 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
   }, [answering, id]);
   useEffect(() => {
     // On a phone the keyboard would cover the messages one has just opened.
-    if (window.matchMedia('(pointer: fine)').matches) field.current?.focus();
+    if (window.matchMedia('(pointer: fine)').matches) field.current?.focus({ preventScroll: true });
   }, []);
   const shown = useRef(id);
   useEffect(() => {
@@ -132,7 +132,7 @@ function Reply({ conversation, account, onNote }: ReplyProps): ReactNode {
   const rows = Math.min(8, text.split('\n').length);
   return (
     <form
-      className="relative shrink-0 border-t border-line bg-surface px-3 pt-3 pb-2 md:px-4"
+      className="relative shrink-0 border-t border-line bg-surface px-3 pt-3 pb-2 md:px-[max(16px,calc((100%-1008px)/2))]"
       onSubmit={(event) => {
         event.preventDefault();
         submit();

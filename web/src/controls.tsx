@@ -1,18 +1,9 @@
 'use client';
-// The controls that all pages share: buttons, fields, dialogs, notices, copy. They know sizes and colours and nothing of WhatsApp.
+// The controls that all pages share: buttons, fields, notices. They know sizes and colours and nothing of WhatsApp.
 import clsx from 'clsx';
-import { Check, Copy, type LucideIcon, X } from 'lucide-react';
+import type { LucideIcon } from 'lucide-react';
 import Link from 'next/link';
-import {
-  type ButtonHTMLAttributes,
-  type InputHTMLAttributes,
-  type ReactNode,
-  useEffect,
-  useId,
-  useRef,
-  useState,
-} from 'react';
-import { useTranslations } from 'use-intl';
+import { type ButtonHTMLAttributes, type InputHTMLAttributes, type ReactNode, useId, useRef, useState } from 'react';
 import { useFailure } from './failure.tsx';
 
 type ButtonKind = 'primary' | 'plain' | 'quiet' | 'danger';
@@ -104,36 +95,6 @@ export function Field({ label, hideLabel = false, className, id, ...rest }: Fiel
 export const inputLook =
   'h-9 w-full min-w-0 rounded-control border border-line bg-surface px-3 text-body text-ink pointer-coarse:h-11 pointer-coarse:text-title';
 
-export interface DialogProps {
-  readonly title: string;
-  readonly onClose: () => void;
-  readonly children: ReactNode;
-}
-
-/** A modal dialog: the browser's own, which traps the focus and closes on Escape. It is open as long as it is mounted. */
-export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
-  const t = useTranslations('actions');
-  const ref = useRef<HTMLDialogElement>(null);
-  const titleId = useId();
-  useEffect(() => ref.current?.showModal(), []);
-  return (
-    <dialog
-      ref={ref}
-      aria-labelledby={titleId}
-      onClose={onClose}
-      className="m-auto w-[min(480px,calc(100vw-32px))] rounded-card bg-surface p-0 text-ink shadow-float backdrop:bg-black/40 open:animate-arrive"
-    >
-      <div className="flex h-14 items-center justify-between border-b border-line pr-2 pl-5">
-        <h2 id={titleId} className="text-title font-semibold">
-          {title}
-        </h2>
-        <IconButton icon={X} label={t('close')} onClick={() => ref.current?.close()} />
-      </div>
-      <div className="flex flex-col gap-4 p-5">{children}</div>
-    </dialog>
-  );
-}
-
 /** Runs one action at a time and keeps what went wrong with it. */
 export function useAction(): {
   readonly busy: boolean;
@@ -194,44 +155,6 @@ export function Failure({ error, children }: { readonly error: unknown; readonly
     <Notice tone="bad" {...words}>
       {children}
     </Notice>
-  );
-}
-
-/** A command line with a button that copies it. */
-export function Command({ text, label }: { readonly text: string; readonly label?: string }): ReactNode {
-  return (
-    <div className="flex items-start gap-1 rounded-control bg-sunken py-1 pr-1 pl-3">
-      <pre tabIndex={0} className="min-w-0 flex-1 overflow-x-auto py-1.5 font-mono text-meta whitespace-pre text-ink">
-        {text}
-      </pre>
-      <CopyButton text={text} label={label} />
-    </div>
-  );
-}
-
-/** True for two seconds after it was set: something has just been copied. */
-export function useCopied(): readonly [boolean, () => void] {
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 2_000);
-    return () => clearTimeout(timer);
-  }, [copied]);
-  return [copied, () => setCopied(true)];
-}
-
-export function CopyButton({ text, label }: { readonly text: string; readonly label?: string | undefined }): ReactNode {
-  const t = useTranslations('actions');
-  const [copied, setCopied] = useCopied();
-  return (
-    <IconButton
-      icon={copied ? Check : Copy}
-      label={copied ? t('copied') : [t('copy'), label].filter(Boolean).join(' ')}
-      className={clsx('size-7', copied && 'text-ok')}
-      onClick={() => {
-        navigator.clipboard.writeText(text).then(setCopied, () => undefined);
-      }}
-    />
   );
 }
 

@@ -163,7 +163,7 @@ function LastMessage({
   const t = useTranslations('inbox');
   const kinds = useTranslations('kind');
   const messages = useTranslations('message');
-  if (message === undefined) return <span className="flex-1" />;
+  if (message === undefined) return <span className="min-w-0 flex-1 truncate text-second text-soft">{t('quiet')}</span>;
   const { fromMe, status, kind, body, authorName, deleted } = message;
   const words = deleted
     ? messages(message.gone ?? 'deleted')

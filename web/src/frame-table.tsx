@@ -5,7 +5,8 @@ import { ArrowDown, ArrowUp, Download, Eraser, Pause, Play } from 'lucide-react'
 import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { VList, type VListHandle } from 'virtua';
-import { Button, CopyButton, Empty, inputLook } from './controls.tsx';
+import { Button, Empty, inputLook } from './controls.tsx';
+import { CopyButton } from './copying.tsx';
 import { clearFrames, envelope, type FrameRow, MAX_FRAMES, toNdjson, useFrames } from './frames.ts';
 import { usePlace } from './language.tsx';
 import { preview } from './preview.ts';

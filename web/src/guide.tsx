@@ -3,7 +3,7 @@
 import Link from 'next/link';
 import { type ReactNode, useEffect } from 'react';
 import { useTranslations } from 'use-intl';
-import { Command } from './controls.tsx';
+import { Command } from './copying.tsx';
 import type { Block, Inline } from './guide-text.ts';
 import { useLanguage, Words } from './language.tsx';
 import { PageBody, PageHeader } from './shell.tsx';

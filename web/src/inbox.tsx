@@ -83,7 +83,7 @@ function Panes(): ReactNode {
         {open !== undefined ? (
           <Chat key={key} id={open} at={params.get('m') ?? undefined} />
         ) : (
-          hasSome && <Empty title={t('pick')} />
+          hasSome && <Empty title={t('pick')} text={t('pickText')} />
         )}
       </div>
       {details && (

@@ -3,7 +3,8 @@
 import type { Account } from '@pulseline/protocol';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button, Dialog, Failure, Field, useAction } from './controls.tsx';
+import { Button, Failure, Field, useAction } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { changeAccount } from './account-calls.ts';
 import { Words } from './language.tsx';
 import { sizeText } from './media-address.ts';
@@ -67,6 +68,7 @@ function Keeping({ account, onClose }: KeepingDialogProps): ReactNode {
           <p className="text-second text-soft">{t('messagesText')}</p>
           <Field
             label={t('messagesDays')}
+            data-focus-first
             {...limit}
             max={MOST_DAYS}
             value={days}

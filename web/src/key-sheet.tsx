@@ -2,7 +2,7 @@
 // Every key there is, in one sheet.
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { Dialog } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { Words } from './language.tsx';
 import { usePreferences } from './preferences.ts';
 import { keysWords as keysEn } from './words/keys.en.ts';

@@ -46,11 +46,21 @@ function knownZone(timeZone: string | undefined): string {
   }
 }
 
+/** Of every language and zone that was asked for: a few. Every bubble asks, and to find out what a browser knows costs a millisecond. */
+const knownPlaces = new Map<string, Place>();
+
+function placeOf(language: Language, timeZone: string | undefined): Place {
+  const key = `${language} ${timeZone ?? ''}`;
+  const known = knownPlaces.get(key) ?? { locale: LOCALES[language], timeZone: knownZone(timeZone) };
+  knownPlaces.set(key, known);
+  return known;
+}
+
 /** Locale and time zone for the functions of time.ts. Only for what is rendered after hydration. */
 export function usePlace(): Place {
   const language = useLanguage();
   const timeZone = useDesk(({ inbox }) => inbox.workspace.timeZone);
-  return useMemo(() => ({ locale: LOCALES[language], timeZone: knownZone(timeZone) }), [language, timeZone]);
+  return placeOf(language, timeZone);
 }
 
 export function LanguageProvider({ children }: { readonly children: ReactNode }): ReactNode {

@@ -6,7 +6,9 @@ describe('a file on the screen', () => {
   it('has its box before it is loaded, in its own proportions and never larger than fits', () => {
     expect(boxOf({ width: 4_000, height: 3_000 })).toEqual({ width: 320, height: 240 });
     expect(boxOf({ width: 900, height: 1_600 })).toEqual({ width: 203, height: 360 });
-    expect(boxOf({ width: 10, height: 10 })).toEqual({ width: 120, height: 120 });
+    expect(boxOf({ width: 10, height: 10 })).toEqual({ width: 200, height: 200 });
+    expect(boxOf({ width: 100, height: 3_000 })).toEqual({ width: 200, height: 360 });
+    expect(boxOf({ width: 3_000, height: 100 })).toEqual({ width: 320, height: 120 });
     expect(boxOf({})).toEqual({ width: 240, height: 180 });
   });
 

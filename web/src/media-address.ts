@@ -18,16 +18,22 @@ export function thumbnailAddress(base64: string | undefined): string | undefined
 
 const WIDEST = 320;
 const HIGHEST = 360;
-const LEAST = 120;
+/** Words stand below it, so it is no narrower than a line of them. */
+const NARROWEST = 200;
+const LOWEST = 120;
 
-/** The box of a picture, px: known before it is loaded, so that nothing moves when it comes. */
+/** The box of a picture, px: known before it is loaded, so that nothing moves when it comes. A small picture is enlarged to it, a long one cut. */
 export function boxOf({ width = 0, height = 0 }: Pick<Media, 'width' | 'height'>): {
   readonly width: number;
   readonly height: number;
 } {
   if (width <= 0 || height <= 0) return { width: 240, height: 180 };
-  const scale = Math.min(WIDEST / width, HIGHEST / height, 1);
-  return { width: Math.max(LEAST, Math.round(width * scale)), height: Math.max(LEAST, Math.round(height * scale)) };
+  const fits = Math.min(WIDEST / width, HIGHEST / height);
+  const scale = Math.min(fits, Math.max(1, NARROWEST / width));
+  return {
+    width: Math.max(NARROWEST, Math.round(width * scale)),
+    height: Math.max(LOWEST, Math.round(height * scale)),
+  };
 }
 
 const UNITS = ['B', 'KB', 'MB', 'GB'] as const;

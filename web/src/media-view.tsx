@@ -3,7 +3,7 @@
 import type { Media, Message } from '@pulseline/protocol';
 import clsx from 'clsx';
 import { Download, FileText, ImageOff, Play, RotateCw, X } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Failure, IconButton, useAction } from './controls.tsx';
 import { showLarge } from './lightbox-state.ts';
@@ -166,19 +166,7 @@ function Picture({ message, media }: MediaViewProps): ReactNode {
           />
         )}
         {ready && kind === 'gif' && (
-          // A GIF of WhatsApp is a silent video.
-          <video
-            src={mediaAddress(media)}
-            aria-label={name}
-            muted
-            loop
-            controls
-            playsInline
-            preload="metadata"
-            onLoadedData={() => setShown(true)}
-            onError={() => setBroken(true)}
-            className="absolute inset-0 size-full object-cover"
-          />
+          <Moving media={media} name={name} onShown={() => setShown(true)} onBroken={() => setBroken(true)} />
         )}
         {!ready && (
           <button
@@ -208,6 +196,54 @@ function Picture({ message, media }: MediaViewProps): ReactNode {
       </div>
       <Failure error={action.error ?? way.error} />
     </div>
+  );
+}
+
+interface MovingProps {
+  readonly media: Media;
+  readonly name: string;
+  readonly onShown: () => void;
+  readonly onBroken: () => void;
+}
+
+/** A GIF of WhatsApp is a silent video. It moves when somebody asks it to, and never by itself. */
+function Moving({ media, name, onShown, onBroken }: MovingProps): ReactNode {
+  const t = useTranslations('contents');
+  const video = useRef<HTMLVideoElement>(null);
+  const [plays, setPlays] = useState(false);
+  return (
+    <button
+      type="button"
+      aria-label={`${t(plays ? 'pause' : 'play')} ${name}`}
+      onClick={() => {
+        if (plays) video.current?.pause();
+        else void video.current?.play().catch(() => undefined);
+      }}
+      className="absolute inset-0 size-full"
+    >
+      <video
+        ref={video}
+        src={mediaAddress(media)}
+        tabIndex={-1}
+        muted
+        loop
+        playsInline
+        preload="metadata"
+        onLoadedData={onShown}
+        onError={onBroken}
+        onPlay={() => setPlays(true)}
+        onPause={() => setPlays(false)}
+        className="size-full object-cover"
+      />
+      {!plays && (
+        <span
+          aria-hidden
+          className="absolute inset-0 m-auto flex size-12 items-center justify-center rounded-full bg-black/60 text-second font-semibold text-white"
+        >
+          GIF
+        </span>
+      )}
+    </button>
   );
 }
 

@@ -4,7 +4,8 @@ import { type Message, type MessageStatus, messageStatuses } from '@pulseline/pr
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { Avatar } from './avatar.tsx';
-import { Dialog, Failure } from './controls.tsx';
+import { Failure } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { useDesk } from './desk.ts';
 import { usePlace } from './language.tsx';
 import { type Receipt, readGroup, readReceipts } from './panel/calls.ts';

@@ -4,6 +4,7 @@ import type { Conversation } from '@pulseline/protocol';
 import { ArrowDown } from 'lucide-react';
 import {
   lazy,
+  memo,
   type ReactNode,
   Suspense,
   useCallback,
@@ -27,13 +28,16 @@ import { type Entry, firstUnread, holds, type LogRow, logRows } from './log-rows
 import { messageShown } from './open-conversation.ts';
 import { useOutbox } from './outbox.ts';
 import { useNow } from './ticking.ts';
-import { dayLabel } from './time.ts';
+import { keepSizes, keptSizes, sameRows } from './row-sizes.ts';
+import { dayLabel, type Place } from './time.ts';
 
 // The first look at a conversation does not need them.
 const AlbumBubble = lazy(async () => ({ default: (await import('./album-bubble.tsx')).AlbumBubble }));
 const NoteBubble = lazy(async () => ({ default: (await import('./note-bubble.tsx')).NoteBubble }));
 const SendingBubble = lazy(async () => ({ default: (await import('./sending-bubble.tsx')).SendingBubble }));
 
+/** A bubble of one line, about, px. */
+const TYPICAL = 44;
 /** Nearer than this to the end is at the end, px. */
 const AT_END = 40;
 /** Older messages are asked for so many screens before the top. */
@@ -96,6 +100,7 @@ export function MessageLog({ conversation, unreadAtOpening, at }: MessageLogProp
           more={window?.before !== null}
           newest={window?.atEnd === true}
           at={at}
+          place={place}
         />
       )}
     </div>
@@ -110,9 +115,10 @@ interface RowsProps {
   /** Do the rows end at the newest message? */
   readonly newest: boolean;
   readonly at: string | undefined;
+  readonly place: Place;
 }
 
-function Rows({ rows, conversation, group, more, newest, at }: RowsProps): ReactNode {
+function Rows({ rows, conversation, group, more, newest, at, place }: RowsProps): ReactNode {
   const t = useTranslations('log');
   const list = useRef<VirtualizerHandle>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -188,6 +194,19 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
     else toNewest();
   };
 
+  // Sizes that are known already are not found out, and scrolled after, once more.
+  const [sizes] = useState(() => keptSizes(conversation, sameRows(rows, globalThis.innerWidth)));
+  const drawn = useRef(rows);
+  useLayoutEffect(() => {
+    drawn.current = rows;
+  }, [rows]);
+  useLayoutEffect(() => {
+    const handle = list.current;
+    return () => {
+      if (handle !== null) keepSizes(conversation, sameRows(drawn.current, globalThis.innerWidth), handle.cache);
+    };
+  }, [conversation]);
+
   // Opening: at the unread line, a third down, or at the end.
   const opened = useRef(false);
   useLayoutEffect(() => {
@@ -240,7 +259,7 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
         <div
           ref={box}
           tabIndex={0}
-          className="relative flex h-full flex-col overflow-y-auto overscroll-contain [overflow-anchor:none]"
+          className="relative flex h-full flex-col overflow-y-auto overscroll-contain px-[max(0px,calc((100%-1040px)/2))] [overflow-anchor:none]"
         >
           {/* A short log stands at the end, by the composer. */}
           <div className="flex-1" />
@@ -248,6 +267,8 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
             ref={list}
             data={rows}
             shift={prepended}
+            {...(sizes !== undefined && { cache: sizes })}
+            itemSize={TYPICAL}
             scrollRef={box}
             onScroll={(offset) => {
               const { current } = list;
@@ -268,7 +289,7 @@ function Rows({ rows, conversation, group, more, newest, at }: RowsProps): React
               }
             }}
           >
-            {(row) => <Row key={row.key} row={row} group={group} found={found} />}
+            {(row) => <Row key={row.key} row={row} group={group} found={found} place={place} />}
           </Virtualizer>
         </div>
         {day !== undefined && (
@@ -313,6 +334,7 @@ interface RowProps {
   readonly row: LogRow;
   readonly group: boolean;
   readonly found: string | undefined;
+  readonly place: Place;
 }
 
 /** When the day began to which the row at `index` belongs; undefined if its label is that row, or above everything. */
@@ -323,35 +345,42 @@ function dayAbove(rows: readonly LogRow[], index: number): number | undefined {
   return label?.type === 'day' ? label.at : undefined;
 }
 
-function Row({ row, group, found }: RowProps): ReactNode {
-  const t = useTranslations('log');
+/** Scrolling draws those alone that come into sight. */
+const Row = memo(function Row({ row, group, found, place }: RowProps): ReactNode {
   switch (row.type) {
     case 'start':
-      return <p className="px-4 pt-4 text-center text-meta text-faint">{t('start')}</p>;
+      return <Start />;
     case 'day':
       return <Day at={row.at} />;
     case 'unread':
-      return (
-        <p className="flex items-center gap-3 px-4 py-2 text-meta font-semibold text-accent">
-          <span aria-hidden className="h-px flex-1 bg-accent/40" />
-          {t('unread', { n: row.count })}
-          <span aria-hidden className="h-px flex-1 bg-accent/40" />
-        </p>
-      );
+      return <UnreadLine count={row.count} />;
     case 'bubble':
-      return <BubbleRow row={row} group={group} found={found} />;
+      return <BubbleRow row={row} group={group} found={found} place={place} />;
   }
+});
+
+function Start(): ReactNode {
+  const t = useTranslations('log');
+  return <p className="px-4 pt-4 text-center text-meta text-faint">{t('start')}</p>;
+}
+
+function UnreadLine({ count }: { readonly count: number }): ReactNode {
+  const t = useTranslations('log');
+  return (
+    <p className="flex items-center gap-3 px-4 py-2 text-meta font-semibold text-accent">
+      <span aria-hidden className="h-px flex-1 bg-accent/40" />
+      {t('unread', { n: count })}
+      <span aria-hidden className="h-px flex-1 bg-accent/40" />
+    </p>
+  );
 }
 
 function BubbleRow({
   row: { entry, first, last },
   group,
   found,
-}: {
-  readonly row: Extract<LogRow, { readonly type: 'bubble' }>;
-  readonly group: boolean;
-  readonly found: string | undefined;
-}): ReactNode {
+  place,
+}: RowProps & { readonly row: Extract<LogRow, { readonly type: 'bubble' }> }): ReactNode {
   if (entry.type === 'note') {
     return (
       <Suspense fallback={<div className="h-16" />}>
@@ -383,6 +412,7 @@ function BubbleRow({
         last={last}
         group={group}
         found={found !== undefined && holds(shown, found)}
+        place={place}
       />
     )
   );

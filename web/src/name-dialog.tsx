@@ -2,7 +2,8 @@
 // Asks the reader for the name that colleagues will see, once it is needed. Logins will answer this one day.
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button, Dialog, Field } from './controls.tsx';
+import { Button, Field } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { chooseName } from './preferences.ts';
 
 export interface NameDialogProps {
@@ -30,7 +31,7 @@ export function NameDialog({ onClose, onName }: NameDialogProps): ReactNode {
         <p className="text-soft">{t('yourNameText')}</p>
         <Field
           label={t('name')}
-          autoFocus
+          data-focus-first
           required
           maxLength={80}
           autoComplete="nickname"

@@ -43,7 +43,7 @@ export function NoteComposer({ conversation, text, onText, onLeave }: NoteCompos
   return (
     <form
       data-testid="note-form"
-      className="shrink-0 border-t border-line bg-note px-3 pt-2 pb-2 text-on-note md:px-4"
+      className="shrink-0 border-t border-line bg-note px-3 pt-2 pb-2 text-on-note md:px-[max(16px,calc((100%-1008px)/2))]"
       onSubmit={(event) => {
         event.preventDefault();
         void save(name);

@@ -3,7 +3,8 @@
 import type { Account } from '@pulseline/protocol';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button, Dialog, Failure, Field, useAction } from './controls.tsx';
+import { Button, Failure, Field, useAction } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { Words } from './language.tsx';
 import { usePictureAddress } from './picture-address.ts';
 import { PortraitField } from './portrait-field.tsx';
@@ -58,6 +59,7 @@ function Profile({ account: { id, label, me }, onClose }: ProfileDialogProps): R
       >
         <Field
           label={t('name')}
+          data-focus-first
           maxLength={LONGEST_NAME}
           value={name}
           onChange={(event) => setName(event.target.value)}

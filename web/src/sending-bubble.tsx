@@ -72,7 +72,7 @@ function Sending({ file, first }: SendingBubbleProps): ReactNode {
             </div>
           </div>
         )}
-        <div dir="auto" className="whitespace-pre-wrap">
+        <div dir="auto" className={clsx('whitespace-pre-wrap', preview !== undefined && 'w-0 min-w-full')}>
           {sent?.caption}
           <span aria-hidden className="inline-block h-px w-16" />
         </div>

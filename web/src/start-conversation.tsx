@@ -3,7 +3,8 @@
 import type { Account } from '@pulseline/protocol';
 import { type ReactNode, useId, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button, Dialog, Failure, Field, inputLook, useAction } from './controls.tsx';
+import { Button, Failure, Field, inputLook, useAction } from './controls.tsx';
+import { Dialog } from './dialog.tsx';
 import { startConversation } from './conversation-calls.ts';
 import { openConversation } from './open-conversation.ts';
 import { createGroup, joinGroup } from './panel/calls.ts';

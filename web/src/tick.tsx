@@ -2,28 +2,25 @@
 // How far a message of ours has come: a glyph of fixed size with its word for screen readers, so that a rise moves nothing.
 import type { MessageStatus } from '@pulseline/protocol';
 import clsx from 'clsx';
-import { Check, CheckCheck, CircleAlert, Clock, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { Glyph, type GlyphName } from './glyph.tsx';
 
-const icons = {
-  pending: Clock,
-  sent: Check,
-  delivered: CheckCheck,
-  read: CheckCheck,
-  played: CheckCheck,
-  error: CircleAlert,
-} as const satisfies Record<MessageStatus, LucideIcon>;
+const glyphs = {
+  pending: 'pending',
+  sent: 'sent',
+  delivered: 'twice',
+  read: 'twice',
+  played: 'twice',
+  error: 'error',
+} as const satisfies Record<MessageStatus, GlyphName>;
 
 export function Tick({ status }: { readonly status: MessageStatus }): ReactNode {
   const t = useTranslations('tick');
-  const Icon = icons[status];
   return (
     <span data-testid="tick" data-status={status} title={t(status)} className="inline-flex size-4 shrink-0">
-      <Icon
-        aria-hidden
-        size={16}
-        strokeWidth={1.75}
+      <Glyph
+        name={glyphs[status]}
         className={clsx(
           (status === 'read' || status === 'played') && 'text-read',
           status === 'error' && 'text-bad',

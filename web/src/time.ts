@@ -44,16 +44,19 @@ export function fullTime(at: number, place: Place): string {
 /** No time zone changes its day, or its offset, within a quarter of an hour. */
 const QUARTER = 900_000;
 const MAX_DAYS = 10_000;
-const days = new Map<string, string>();
+/** By zone, then by quarter. */
+const days = new Map<string, Map<number, string>>();
 
 /** The calendar day in the reader's time zone: `2026-11-22`. Asked for every message of a log, so each quarter is worked out once. */
 export function dayOf(at: number, place: Place): string {
-  const key = `${place.timeZone} ${Math.floor(at / QUARTER)}`;
-  const known = days.get(key);
+  const own = days.get(place.timeZone) ?? new Map<number, string>();
+  days.set(place.timeZone, own);
+  const quarter = Math.floor(at / QUARTER);
+  const known = own.get(quarter);
   if (known !== undefined) return known;
-  if (days.size >= MAX_DAYS) days.clear();
+  if (own.size >= MAX_DAYS) own.clear();
   const day = dayText(at, place);
-  days.set(key, day);
+  own.set(quarter, day);
   return day;
 }
 

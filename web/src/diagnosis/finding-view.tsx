@@ -4,7 +4,7 @@ import type { ToldFinding } from '@pulseline/diagnosis';
 import clsx from 'clsx';
 import { CircleAlert, CircleX, Info } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Command } from '../controls.tsx';
+import { Command } from '../copying.tsx';
 import { useLanguage } from '../language.tsx';
 import { guideFor } from './guide-link.ts';
 import { useDiagnosisWords } from './words.ts';

@@ -17,7 +17,8 @@ import {
 } from 'lucide-react';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useLinkState } from '../connection.tsx';
-import { Button, useCopied } from '../controls.tsx';
+import { Button } from '../controls.tsx';
+import { useCopied } from '../copying.tsx';
 import { useDesk } from '../desk.ts';
 import { useLanguage } from '../language.tsx';
 import { Segments } from '../segments.tsx';

@@ -2,7 +2,8 @@
 // Asks before something that cannot be undone, or that others will see.
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button, Dialog, Failure, useAction } from '../controls.tsx';
+import { Button, Failure, useAction } from '../controls.tsx';
+import { Dialog } from '../dialog.tsx';
 
 export interface ConfirmProps {
   readonly title: string;

@@ -5,7 +5,8 @@ import { Archive, ArchiveRestore, BellOff, Download, History, MailOpen, Pin, Pin
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslations } from 'use-intl';
 import { AvatarPicture } from '../avatar-picture.tsx';
-import { CopyButton, Failure, IconButton, useAction } from '../controls.tsx';
+import { Failure, IconButton, useAction } from '../controls.tsx';
+import { CopyButton } from '../copying.tsx';
 import { arrange } from '../conversation-calls.ts';
 import { useDesk } from '../desk.ts';
 import { showDetails } from '../details-state.ts';

@@ -4,7 +4,9 @@ import type { Conversation } from '@pulseline/protocol';
 import { Link2, LogOut, Pencil, RotateCw, UserPlus } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
-import { Button, CopyButton, Dialog, Failure, Field, Notice, useAction } from '../controls.tsx';
+import { Button, Failure, Field, Notice, useAction } from '../controls.tsx';
+import { CopyButton } from '../copying.tsx';
+import { Dialog } from '../dialog.tsx';
 import { usePictureAddress } from '../picture-address.ts';
 import { PortraitField } from '../portrait-field.tsx';
 import {
@@ -234,7 +236,7 @@ function Edit({ conversation: { id, name, group }, onDone, onClose }: EditProps)
         <Field
           label={t('subject')}
           required
-          autoFocus
+          data-focus-first
           maxLength={LONGEST_SUBJECT}
           value={subject}
           onChange={(event) => setSubject(event.target.value)}

@@ -80,6 +80,7 @@ export function PeoplePicker({ account, chosen, onChoose, without, busy = false 
         label={t('find')}
         hideLabel
         autoFocus={chosen === undefined}
+        data-focus-first={chosen === undefined ? true : undefined}
         inputMode="search"
         placeholder={t('find')}
         maxLength={100}

@@ -34,6 +34,8 @@ export const inboxWords = {
     emptyFilter: 'No conversation fits',
     clearFilter: 'Show all',
     pick: 'Choose a conversation on the left',
+    pickText: 'Ctrl+K finds people and commands, Ctrl+/ shows all keys.',
+    quiet: 'No messages yet',
     unreadCount: '{n} unread',
     you: 'You: ',
     draft: 'Draft: ',

@@ -32,6 +32,8 @@ export const inboxWords = {
     emptyFilter: '没有符合条件的会话',
     clearFilter: '显示全部',
     pick: '从左边选一个会话',
+    pickText: '按Ctrl+K找人或命令，按Ctrl+/看全部快捷键。',
+    quiet: '还没有消息',
     unreadCount: '{n}条未读',
     you: '你：',
     draft: '草稿：',

@@ -112,6 +112,7 @@ function Tile({ message, found, run }: TileProps): ReactNode {
   if (media === undefined) return null;
   const ready = media.state === 'ready' && !broken;
   const name = body === '' ? kinds(kind === 'video' ? 'video' : 'image') : body.slice(0, 80);
+  const span = ready && kind === 'video' && media.duration !== undefined ? spanText(media.duration) : undefined;
   const blurred = thumbnailAddress(media.thumbnail);
   const Sign = ready ? Play : media.state === 'gone' ? ImageOff : Download;
   return (
@@ -138,7 +139,11 @@ function Tile({ message, found, run }: TileProps): ReactNode {
       )}
       <button
         type="button"
-        aria-label={ready ? t('openLarge', { name }) : `${name}: ${t(media.state === 'pending' ? 'loading' : 'fetch')}`}
+        aria-label={
+          ready
+            ? t('openLarge', { name: [name, span].filter(Boolean).join(' ') })
+            : `${name}: ${t(media.state === 'pending' ? 'loading' : 'fetch')}`
+        }
         disabled={media.state === 'pending'}
         onClick={() => {
           if (ready) showLarge(message);
@@ -152,10 +157,8 @@ function Tile({ message, found, run }: TileProps): ReactNode {
             <Sign aria-hidden size={16} />
           </span>
         )}
-        {ready && kind === 'video' && media.duration !== undefined && (
-          <span className="absolute start-1 bottom-1 rounded-full bg-black/60 px-1.5 text-meta text-white">
-            {spanText(media.duration)}
-          </span>
+        {span !== undefined && (
+          <span className="absolute start-1 bottom-1 rounded-full bg-black/60 px-1.5 text-meta text-white">{span}</span>
         )}
       </button>
       <span className="absolute end-1 top-1 flex size-7 items-center justify-center rounded-full bg-surface/90 opacity-0 group-hover/message:opacity-100 has-focus-visible:opacity-100 has-data-[state=open]:opacity-100 pointer-coarse:opacity-80">

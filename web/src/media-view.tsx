@@ -115,6 +115,7 @@ function Picture({ message, media }: MediaViewProps): ReactNode {
   const ready = media.state === 'ready' && !broken;
   const name = kind === 'system' || kind === 'text' ? '' : kinds(kind);
   const way = useWay({ message, media });
+  const span = kind === 'video' && media.duration !== undefined ? spanText(media.duration) : undefined;
   return (
     <div className="-mx-2 mb-1 max-w-[calc(100%+16px)]">
       <div
@@ -129,7 +130,9 @@ function Picture({ message, media }: MediaViewProps): ReactNode {
         {ready && kind !== 'sticker' && kind !== 'gif' && (
           <button
             type="button"
-            aria-label={t('openLarge', { name: body === '' ? name : body.slice(0, 80) })}
+            aria-label={t('openLarge', {
+              name: [body === '' ? name : body.slice(0, 80), span].filter(Boolean).join(' '),
+            })}
             onClick={() => showLarge(message)}
             className="absolute inset-0 size-full"
           >
@@ -148,9 +151,9 @@ function Picture({ message, media }: MediaViewProps): ReactNode {
                 className="size-full object-cover"
               />
             )}
-            {kind === 'video' && media.duration !== undefined && (
+            {span !== undefined && (
               <span className="absolute start-2 bottom-2 rounded-full bg-black/60 px-2 text-meta text-white">
-                {spanText(media.duration)}
+                {span}
               </span>
             )}
           </button>

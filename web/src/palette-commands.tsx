@@ -18,6 +18,7 @@ import {
   Sun,
   UserRound,
 } from 'lucide-react';
+import type { Conversation } from '@pulseline/protocol';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'use-intl';
 import { arrange } from './conversation-calls.ts';
@@ -31,7 +32,9 @@ export interface Choice {
   readonly key: string;
   readonly text: string;
   readonly more?: string | undefined;
+  /** Undefined for a conversation, which has its own picture. */
   readonly icon: LucideIcon | undefined;
+  readonly kind?: Conversation['kind'];
   /** What takes a while is awaited, and its failure shown. */
   readonly run: () => void | Promise<void>;
 }

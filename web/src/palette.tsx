@@ -122,7 +122,7 @@ function Finder({ onClose, onKeys }: PaletteProps): ReactNode {
             )}
           >
             {choice.icon === undefined ? (
-              <Avatar name={choice.text} className="size-8" />
+              <Avatar name={choice.text} kind={choice.kind ?? 'person'} className="size-8" />
             ) : (
               <span className="flex size-8 items-center justify-center text-soft">
                 <choice.icon aria-hidden size={20} strokeWidth={1.75} />
@@ -167,8 +167,9 @@ function usePeople(query: string): readonly Choice[] {
       (/^\d+$/.test(digits) && (phone ?? '').includes(digits)) ||
       (q !== '' && found.includes(id)),
   );
-  return fits.slice(0, PEOPLE).map(({ id, name, phone, account }) => ({
+  return fits.slice(0, PEOPLE).map(({ id, name, phone, account, kind }) => ({
     key: id,
+    kind,
     text: name,
     more: [phone !== undefined && phone !== name ? readable(phone) : '', inbox.accounts.get(account)?.label]
       .filter(Boolean)

@@ -1,4 +1,4 @@
-// `npm test [-- <suite>…]`: every suite, one after another, its seconds, and a last line with the sums. It hides no failure and no skip.
+// `npm test [-- <suite>…]`: every suite, its seconds, and a last line with the sums. It hides no failure and no skip.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,8 +7,13 @@ import { findBrowser } from './browser.mjs';
 import { build, root } from './build.mjs';
 import { say } from './say.mjs';
 
-/** Light suites first. `workers`: its files mostly wait, so that as many may run at a time. `serial`: its files share a heavy thing (a server, Chromium) and run one at a time. `beside`: it mostly waits for single processes, so that the next one runs at the same time; it is heard when it is done. */
+/**
+ * Two go on at a time: of the heavy ones (a killed product, a fault, a browser) never more than one, and beside it the light
+ * ones, one after another, each in as many processes as `workers` says. What a light one says is heard when it is done.
+ */
 const suites = [
+  // Its commands look at port 4000, which later is the guide's.
+  { name: 'contract', paths: ['test/contract'], built: true, workers: 2 },
   { name: 'house', paths: ['test/house'] },
   { name: 'protocol', paths: ['protocol'] },
   { name: 'client', paths: ['client'] },
@@ -41,19 +46,26 @@ const suites = [
     ],
     workers: 2,
   },
-  // Whole processes and threads, which are killed, and back within so many seconds.
-  { name: 'process', paths: ['server/test'] },
-  { name: 'emulator', paths: ['emulator'], workers: 2 },
   { name: 'engine', paths: ['server/src/whatsapp'], workers: 2 },
+  { name: 'emulator', paths: ['emulator'], workers: 2 },
   { name: 'fault-proxy', paths: ['test/fault-proxy'] },
-  { name: 'contract', paths: ['test/contract'], built: true, workers: 2 },
-  { name: 'restart', paths: ['test/restart'], serial: true, built: true },
-  { name: 'chaos', paths: ['test/chaos'], built: true },
-  { name: 'faults', paths: ['test/faults/faults.test.ts'], built: true },
-  { name: 'newcomer', paths: ['test/newcomer'], serial: true, built: true, beside: true },
+  // It mostly waits for single processes.
+  { name: 'newcomer', paths: ['test/newcomer'], workers: 1, built: true },
+  // Whole processes and threads, which are killed, and back within so many seconds.
+  { name: 'process', paths: ['server/test'], heavy: true },
+  { name: 'restart', paths: ['test/restart'], heavy: true, workers: 1, built: true },
+  { name: 'chaos', paths: ['test/chaos'], heavy: true, built: true },
+  { name: 'faults', paths: ['test/faults/faults.test.ts'], heavy: true, built: true },
+  {
+    name: 'browser',
+    paths: ['test/message-path', 'test/browser'],
+    heavy: true,
+    workers: 2,
+    built: true,
+    browser: true,
+  },
   // On the guide's own ports 4000 and 3000, which must be free.
-  { name: 'guide', paths: ['test/guide'], serial: true, built: true, browser: true },
-  { name: 'browser', paths: ['test/message-path', 'test/browser'], workers: 2, built: true, browser: true },
+  { name: 'guide', paths: ['test/guide'], heavy: true, workers: 1, built: true, browser: true },
 ];
 
 const wanted = process.argv.slice(2);
@@ -71,24 +83,7 @@ const start = Date.now();
 if (chosen.some(({ built }) => built)) await build();
 const browser = chosen.some((suite) => suite.browser) ? findBrowser() : undefined;
 
-const running = [];
-for (const suite of chosen) {
-  if (suite.browser && browser === undefined) {
-    say(
-      '✗ 跳过浏览器测试：没有找到 Chrome、Edge 或 Chromium。安装其一后再运行，或用 CHROME_PATH 指定。',
-      '✗ Browser tests skipped: no Chrome, Edge or Chromium was found. Install one, or name it with CHROME_PATH.',
-    );
-    // On somebody's machine a missing browser is their choice; in CI nobody would see the hole.
-    if (ci) sum.failed += 1;
-    else sum.skipped += 1;
-    lines.push([suite.name, 'skipped', 0]);
-    continue;
-  }
-  running.push(timed(suite));
-  if (suite.beside && suite !== chosen.at(-1)) continue;
-  await Promise.all(running.splice(0));
-}
-await Promise.all(running);
+await Promise.all([inTurn(chosen.filter(({ heavy }) => heavy)), inTurn(chosen.filter(({ heavy }) => !heavy))]);
 rmSync(reports, { recursive: true, force: true });
 
 console.log('');
@@ -99,7 +94,22 @@ console.log('');
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped ? `, ${sum.skipped} skipped` : ''}`);
 process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0);
 
+async function inTurn(queue) {
+  for (const suite of queue) await timed(suite);
+}
+
 async function timed(suite) {
+  if (suite.browser && browser === undefined) {
+    say(
+      '✗ 跳过浏览器测试：没有找到 Chrome、Edge 或 Chromium。安装其一后再运行，或用 CHROME_PATH 指定。',
+      '✗ Browser tests skipped: no Chrome, Edge or Chromium was found. Install one, or name it with CHROME_PATH.',
+    );
+    // On somebody's machine a missing browser is their choice; in CI nobody would see the hole.
+    if (ci) sum.failed += 1;
+    else sum.skipped += 1;
+    lines.push([suite.name, 'skipped', 0]);
+    return;
+  }
   const began = Date.now();
   const result = await run(suite);
   for (const key of Object.keys(sum)) sum[key] += result[key];
@@ -110,8 +120,10 @@ async function timed(suite) {
   ]);
 }
 
-async function run({ name, paths, serial, workers, beside }) {
-  if (!beside) console.log(`\n── ${name}`);
+async function run({ name, paths, workers, heavy }) {
+  // One that is alone may speak at once.
+  const aloud = heavy || chosen.length === 1;
+  if (aloud) console.log(`\n── ${name}`);
   const report = join(reports, `${name}.json`);
   const args = [
     join(root, 'node_modules', 'vitest', 'vitest.mjs'),
@@ -120,20 +132,19 @@ async function run({ name, paths, serial, workers, beside }) {
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
-    ...(serial ? ['--no-file-parallelism'] : []),
-    ...(workers ? [`--maxWorkers=${workers}`] : []),
+    ...(workers === 1 ? ['--no-file-parallelism'] : workers ? [`--maxWorkers=${workers}`] : []),
   ];
   const env = {
     ...process.env,
     FORCE_COLOR: process.stdout.isTTY ? '1' : '0',
     ...(browser && { CHROME_PATH: browser }),
   };
-  const kept = beside ? 'pipe' : 'inherit';
+  const kept = aloud ? 'inherit' : 'pipe';
   const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', kept, kept], env });
   let output = `\n── ${name}\n`;
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => (output += text));
   const code = await new Promise((resolve) => child.on('close', resolve));
-  if (beside) console.log(output);
+  if (!aloud) console.log(output);
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const { numPassedTests, numFailedTests, numPendingTests, numTodoTests } = JSON.parse(readFileSync(report, 'utf8'));
   // A suite can fail without a failed test: a file that does not load, an unhandled rejection.

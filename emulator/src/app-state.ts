@@ -113,6 +113,8 @@ function answerCollection(world: World, device: Device, asked: Node): Node {
   const base = Math.max(0, Number(asked.attrs.version) || 0);
   const patch = bytesOf(childOf(asked, 'patch'));
   if (patch) {
+    if (name === 'regular_low' && world.faults.take('overtaken', ...device.names))
+      changeOnPhone(world, person, { do: 'unarchive-chats', on: true });
     const taken = appState.append(person, name, base, patch);
     const version = String(appState.version(person, name));
     if (taken) notifyOthers(world, person, device, name, version);

@@ -43,6 +43,8 @@ export const WAITING = [
   'media-cut',
   'media-corrupt',
   'media-lost',
+  'silent-phone',
+  'overtaken',
 ] as const;
 /** Targets that are nobody: requests to the media host. */
 export const MEDIA_PARTS: readonly string[] = ['upload', 'download'];

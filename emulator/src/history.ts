@@ -90,7 +90,7 @@ async function sendHistory(
 /** A linked device asks its phone for something. @param id of the message that asks. */
 export async function answerPeer(world: World, device: Device, id: string, message: proto.IMessage): Promise<void> {
   const request = message.protocolMessage?.peerDataOperationRequestMessage;
-  if (!request) return;
+  if (!request || world.faults.take('silent-phone', ...device.names)) return;
   const asked = request.historySyncOnDemandRequest;
   if (asked) {
     const conversation = earlier(world, device.person, asked);

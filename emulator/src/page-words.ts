@@ -106,6 +106,8 @@ export const zh = {
     'media-cut': '媒体传到一半切断',
     'media-corrupt': '媒体内容损坏',
     'media-lost': '手机上也没有这个文件了',
+    'silent-phone': '手机不回答设备的请求',
+    overtaken: '设备改动聊天的同时，手机也改了一处',
   } satisfies Record<Fault['kind'], string>,
 } as const;
 
@@ -217,5 +219,7 @@ export const en = {
     'media-cut': 'The media host cuts half-way',
     'media-corrupt': 'The media host serves damaged bytes',
     'media-lost': 'The phone has the file no longer either',
+    'silent-phone': 'The phone does not answer what a device asks it for',
+    overtaken: 'The phone changes something just before a device does',
   },
 } as const satisfies Widened<typeof zh>;

@@ -78,6 +78,14 @@ describe('an account', () => {
     expect(keeper.of('chat-state').map(({ change }) => change)).toContainEqual({ kind: 'pin', on: true });
     // Ours do not come back as theirs.
     expect(keeper.of('chat-state')).toHaveLength(1);
+    // What the phone changes in the very moment conflicts: theirs is read first, and ours put on top.
+    rig.emulator.fault({ kind: 'overtaken' });
+    const late = errand({ do: 'chat-state', chat, change: { kind: 'pin', on: true } });
+    account.ring();
+    await rig.until(() => ended(late) !== undefined, 'the end after a conflict');
+    expect(ended(late)?.error).toBeUndefined();
+    expect(phone.shared()).toMatchObject({ problems: [], chats: { [ana.pn]: { pinned: true } } });
+    expect(rig.emulator.state().faults).toEqual([]);
   });
 
   it('hears of stars and of what is removed for us alone, and tells the phone of ours', async () => {
@@ -220,9 +228,10 @@ describe('an account', () => {
     expect(ended(left)?.error).toBeUndefined();
   });
 
-  it('asks the phone for what came before, and gets each piece once', async () => {
+  it('asks the phone for what came before, gets each piece once, and says so if the phone is silent', async () => {
     const phone = rig.emulator.phone({ name: 'Desk' });
     await phone.past({ chats: 2, messages: 30, recent: 3 });
+    rig.times = { phone: 1_500 };
     const account = await rig.runReady();
     const told = () => keeper.of('history').flatMap(({ chats }) => chats.flatMap(({ messages }) => messages));
     await rig.until(() => told().length === 6, 'the recent ones');
@@ -241,5 +250,10 @@ describe('an account', () => {
         .slice(6)
         .every(({ timestamp }) => timestamp <= before.at),
     ).toBe(true);
+    rig.emulator.fault({ kind: 'silent-phone' });
+    const unanswered = errand({ do: 'history', chat, oldest: before, count: 10 });
+    account.ring();
+    await rig.until(() => ended(unanswered) !== undefined, 'the end without an answer');
+    expect(ended(unanswered)?.error).toBe('PHONE_SILENT');
   });
 });

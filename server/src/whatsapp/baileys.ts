@@ -57,8 +57,8 @@ export interface LinkParts {
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly limits?: Partial<LineLimits>;
-  /** Ms that each QR code lives, and that a connect may take; absent = as WhatsApp and we have it. */
-  readonly times?: { readonly qr?: number; readonly connect?: number };
+  /** Ms that each QR code lives, that a connect may take, and our phone to answer; absent = as WhatsApp and we have it. */
+  readonly times?: { readonly qr?: number; readonly connect?: number; readonly phone?: number };
   /** Fetches what links show, through a proxy if there is one; absent = nothing is ever fetched. */
   readonly previewer?: (proxy: string | undefined) => Previewer;
   /** Told of each stage of a message that has just been passed, by name; for tests that kill there. */
@@ -191,6 +191,7 @@ export class Link {
       now: parts.now,
       download: (told) => this.media.history(told),
       certificate: () => this.media.certificate(),
+      phoneAnswersWithin: parts.times?.phone,
       onName: (name) => this.#takeName(name, true),
       onProgress: (done) => this.#whisper({ type: 'sync', account: setup.id, done, total: 100 }),
       log: (text, error) => this.#over || events.log(text, error),
@@ -333,16 +334,16 @@ export class Link {
     const heard = this.#parts.now();
     switch (event) {
       case 'CB:message':
-        this.#passed('heard');
+        this.#parts.passed?.('heard');
         this.#reader.foresee(node);
         return this.#line
           .run(async (sink) => {
             const isOrdinary = await this.#reader.read(node, heard, sink);
-            this.#passed('normalised');
+            this.#parts.passed?.('normalised');
             return isOrdinary;
           })
           .then((isOrdinary) => {
-            this.#passed('answered');
+            this.#parts.passed?.('answered');
             if (this.#errandDue) this.#tell(() => this.#events.errands());
             this.#errandDue = false;
             return !isOrdinary || this.#answer(this.#socket.sendReceipt(...deliveryOf(node, this.#online)));
@@ -400,12 +401,8 @@ export class Link {
     }
   }
 
-  #passed(stage: string): void {
-    this.#parts.passed?.(stage);
-  }
-
   #acked(waId: string, error: string | undefined): void {
-    this.#passed('acked');
+    this.#parts.passed?.('acked');
     this.#tell(() => this.#events.acked(waId, error));
   }
 

@@ -23,6 +23,8 @@ export interface DealingParts {
   readonly download: DownloadHistory;
   /** The certificate that the hosts of files and pictures show; undefined = a real one. */
   readonly certificate: () => Promise<string | undefined>;
+  /** Ms; absent = as long as phones take. */
+  readonly phoneAnswersWithin: number | undefined;
   readonly onName: (name: string) => void;
   /** So much of the history has come, in percent. */
   readonly onProgress: (percent: number) => void;
@@ -32,12 +34,13 @@ export interface DealingParts {
 export class Dealings {
   readonly #parts: DealingParts;
   readonly groups: KnownGroups;
-  readonly requests = new PhoneRequests();
+  readonly requests: PhoneRequests;
   readonly #appState: AppState;
   readonly #deeds: ReturnType<typeof openDeeds>;
 
   constructor(parts: DealingParts) {
     this.#parts = parts;
+    this.requests = new PhoneRequests(parts.phoneAnswersWithin);
     const { socket, line, keyring, creds, log, now, onName } = parts;
     this.groups = new KnownGroups({
       read: (group) => socket.groupMetadata(group),

@@ -5,15 +5,21 @@ import { historyFacts, messagesIn } from './history.ts';
 import { proto } from './library.ts';
 import type { Fact, Party } from './port.ts';
 
-/** Ms that the phone gets to answer. */
+/** A phone that is awake answers in a second or two. */
 const ANSWER_WITHIN = 30_000;
 /** Answers that nobody has waited for yet. */
 const MOST_KEPT = 50;
 
 /** Who waits for which answer of the phone. Nothing of it outlives the link. */
 export class PhoneRequests {
+  readonly #within: number;
   readonly #waiting = new Map<string, (messages: number) => void>();
   readonly #came = new Map<string, number>();
+
+  /** Ms that the phone gets to answer. */
+  constructor(within = ANSWER_WITHIN) {
+    this.#within = within;
+  }
 
   /** So many messages came for this request. Rejects with PHONE_SILENT if nothing comes. */
   wait(request: string): Promise<number> {
@@ -24,7 +30,7 @@ export class PhoneRequests {
         this.#waiting.delete(request);
         reject(new CodedError('PHONE_SILENT'));
       };
-      const timer = setTimeout(end, ANSWER_WITHIN).unref();
+      const timer = setTimeout(end, this.#within).unref();
       this.#waiting.set(request, (messages) => {
         clearTimeout(timer);
         this.#waiting.delete(request);

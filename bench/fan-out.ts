@@ -1,18 +1,9 @@
 // bench fan-out: what one event costs to reach many connections, by the hub, by the plain loop that most servers have, by Socket.IO and by nothing but socket.write, with the same event, clients and minutes.
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import { createInterface, type Interface } from 'node:readline';
-import type { Duplex } from 'node:stream';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { Server as SocketIo } from 'socket.io';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { createHub } from '../server/src/live/hub.ts';
-import { adoptSocket, frameText } from '../server/src/live/socket.ts';
-import type { StoredEvent } from '../server/src/store/port.ts';
+import { shape } from '@pulseline/protocol';
 import { percentile, type Report } from './report.ts';
 
 export interface FanOutOptions {
@@ -21,39 +12,13 @@ export interface FanOutOptions {
   readonly rounds: number;
 }
 
-/** A message of everyday size: about 500 bytes with its envelope. */
-const body = {
-  id: 'm_0123456789abcdef',
-  account: 'acc_0123456789',
-  conversation: 'c_0123456789',
-  body: 'x'.repeat(300),
-};
 const BURST = 8;
-/** Many turns of few clients would measure the waiting. */
-const MOST_TURNS = 200;
-/** Turns that follow one another before the clients are waited for. */
-const IN_FLIGHT = 8;
+/** From here on memory is weighed: fewer connections take less than what a collection gives back. */
+const MANY = 10_000;
 /** Deliveries of one round. */
 const DELIVERIES = 100_000;
-
-interface Side {
-  readonly name: 'raw' | 'plain loop' | 'Socket.IO' | 'hub';
-  /** Either takes one connection after another, or the whole door. */
-  readonly door:
-    | ((socket: Duplex, upgrade: () => Promise<WebSocket>) => void)
-    | { readonly attach: (http: Server) => void; readonly path: string };
-  /** Sends so many events in one turn of the event loop. */
-  send(events: number): void;
-  close(): Promise<void>;
-}
-
-/** The clients, as one. */
-interface Audience {
-  readonly lines: Interface;
-  /** Asks to be told when all together got so many messages. */
-  order(messages: number): void;
-  end(): void;
-}
+/** Turns that follow one another before the clients are waited for. */
+const IN_FLIGHT = 8;
 
 interface Figures {
   readonly perSecond: number;
@@ -63,9 +28,8 @@ interface Figures {
   readonly kernel: number;
 }
 
-type Kind = Side['name'];
-/** The hub first: what one server gave back to the system's memory, the next one would not be seen to take. */
-const kinds: readonly Kind[] = ['hub', 'raw', 'plain loop', 'Socket.IO'];
+const kinds = ['hub', 'raw', 'plain loop', 'Socket.IO'] as const;
+type Kind = (typeof kinds)[number];
 
 export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> {
   const table: string[][] = [
@@ -74,10 +38,7 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
   const figures: Record<string, number> = {};
   const aims: Report['aims'][number][] = [];
   for (const size of sizes) {
-    // The first one warms the code up for all; its figures are thrown away.
-    if (size === sizes[0]) await measureSize(200, 1);
     const measured = await measureSize(size, rounds);
-    const most = Math.max(...sizes);
     for (const burst of [1, BURST]) {
       for (const kind of kinds) {
         const { perSecond, cpu, kernel, kib } = summary(measured, kind, burst);
@@ -149,14 +110,14 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
         },
       );
     }
-    if (size === most && size >= 10_000) {
+    if (size >= MANY) {
       aims.push({ text: `${of}: KiB of an idle connection`, value: summary(measured, 'hub', 1).kib, most: 10 });
     }
   }
   return {
     // One size alone has a section of its own.
     bench: sizes.length > 1 ? 'fan-out' : `fan-out-${sizes[0]}`,
-    about: `One event of about 500 bytes to all connections on loopback, ${DELIVERIES.toLocaleString('en')} deliveries a round, ${rounds} rounds of the four servers in turns; the clients of each are a process of their own. Ratios are medians over the rounds.`,
+    about: `One event of about 500 bytes to all connections on loopback, ${DELIVERIES.toLocaleString('en')} deliveries a round, ${rounds} rounds of the four servers in turns, each in a process of its own, as are its clients. Ratios are medians over the rounds.`,
     command: `npm run bench -- fan-out${sizes.length > 1 ? '' : ` --n ${sizes[0]}`}`,
     tables: [table],
     figures,
@@ -166,7 +127,7 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
       `Turns follow one another, ${IN_FLIGHT} at a time, before the clients are waited for; each event of a turn is framed anew.`,
       'The native publish of Bun is not compared: it is not installed here.',
       'Server and clients share the machine: deliveries a second say what both reach together, the CPU says what the server spends.',
-      ...sizes.map((size) => `${size.toLocaleString('en')}, ${BURST} events: ${limitOf(size, figures)}`),
+      ...sizes.map((size) => `${size.toLocaleString('en')}: ${limitOf(size, figures)}`),
       'Idle: the growth of the resident memory of the server process by the connections of the hub, `ws` and the sockets of Node included, after a collection.',
     ],
   };
@@ -175,7 +136,9 @@ export async function fanOut({ sizes, rounds }: FanOutOptions): Promise<Report> 
 /** How many deliveries a second the server's own processor time would allow, if clients took none of the machine. */
 function limitOf(size: number, figures: Readonly<Record<string, number>>): string {
   const millions = (kind: string, what: string) => (1 / (figures[`${kind}_${size}_${BURST}_${what}`] ?? 0)).toFixed(2);
-  return `by the CPU that it spends the hub could deliver ${millions('hub', 'cpu_us')} M a second on one core, bare socket.write ${millions('raw', 'cpu_us')} M, and the kernel's part alone would allow ${millions('hub', 'kernel_us')} M.`;
+  const times = (kind: string) =>
+    ((figures[`${kind}_${size}_1_cpu_us`] ?? 0) / (figures[`raw_${size}_1_cpu_us`] ?? 0)).toFixed(2);
+  return `even bare socket.write spends but ${times('plain_loop')} times less on one event than the plain loop here, and ${times('socket_io')} times less than Socket.IO: the kernel takes most of all of them. By the CPU that it spends on bursts the hub could deliver ${millions('hub', 'cpu_us')} M events a second on one core, bare socket.write ${millions('raw', 'cpu_us')} M, and the kernel's part alone would allow ${millions('hub', 'kernel_us')} M.`;
 }
 
 type Measured = Readonly<Record<Kind, { readonly kib: number; readonly bursts: Readonly<Record<string, Figures[]>> }>>;
@@ -202,6 +165,10 @@ function ratio(measured: Measured, kind: Kind, burst: number, what: keyof Figure
   return percentile(ratios, 0.5);
 }
 
+const gathered = shape.object({ kib: shape.number() });
+const round = shape.object({ perSecond: shape.number(), cpu: shape.number(), kernel: shape.number() });
+
+/** Four servers side by side, each with its clients, in turns: a slow minute hits all of them. */
 async function measureSize(clients: number, rounds: number): Promise<Measured> {
   const empty = () => ({ kib: Number.NaN, bursts: {} });
   const result: Record<Kind, { kib: number; bursts: Record<string, Figures[]> }> = {
@@ -210,208 +177,52 @@ async function measureSize(clients: number, rounds: number): Promise<Measured> {
     'Socket.IO': empty(),
     hub: empty(),
   };
-  // Side by side, so that a slow minute hits all three; one after another where a process may not have so many sockets.
-  const groups: readonly (readonly Kind[])[] =
-    clients * kinds.length > MOST_SOCKETS ? kinds.map((kind) => [kind]) : [kinds];
-  for (const group of groups) {
-    const running: { side: Side; audience: Audience; kind: Kind }[] = [];
-    for (const kind of group) {
-      const side = await make[kind]();
-      collect();
-      const before = process.memoryUsage().rss;
-      const audience = await gather(side, clients);
-      collect();
-      if (group.length === 1) result[kind].kib = (process.memoryUsage().rss - before) / 1_024 / clients;
-      running.push({ side, audience, kind });
-    }
-    for (let round = -1; round < rounds; round++) {
-      for (const burst of [1, BURST]) {
-        for (const { side, audience, kind } of running) {
-          const figures = await measure(side, audience, clients, burst);
-          if (round >= 0) (result[kind].bursts[burst] ??= []).push(figures);
-        }
+  const running: { readonly kind: Kind; measure(burst: number): Promise<Figures>; end(): Promise<void> }[] = [];
+  for (const kind of kinds) {
+    const { kib, ...rest } = await startServer(kind, clients);
+    if (clients >= MANY) result[kind].kib = kib;
+    running.push({ kind, ...rest });
+  }
+  // The first round warms the code up; its figures are thrown away.
+  for (let n = -1; n < rounds; n++) {
+    for (const burst of [1, BURST]) {
+      for (const { kind, measure } of running) {
+        const figures = await measure(burst);
+        if (n >= 0) (result[kind].bursts[burst] ??= []).push(figures);
       }
     }
-    for (const { side, audience } of running) {
-      audience.end();
-      await side.close();
-    }
   }
+  for (const { end } of running) await end();
   return result;
 }
 
-/** Most systems let a process have some more. */
-const MOST_SOCKETS = 15_000;
-
-setFlagsFromString('--expose_gc');
-const gc: unknown = runInNewContext('gc');
-
-function collect(): void {
-  if (typeof gc === 'function') gc();
-}
-
-const make: Readonly<Record<Kind, () => Promise<Side>>> = {
-  raw: theLimit,
-  'plain loop': plainLoop,
-  'Socket.IO': socketIo,
-  hub: theHub,
-};
-
-/** What Node can do at most: bytes to sockets. */
-async function theLimit(): Promise<Side> {
-  const sockets = new Set<Duplex>();
-  const frame = { type: 'new_message', data: body, timestamp: Date.now(), stream: 'acc_0123456789', seq: 1 };
-  return {
-    name: 'raw',
-    door(socket) {
-      const accept = createHash('sha1').update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
-      socket.write(
-        `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept}\r\n\r\n`,
-      );
-      socket.resume();
-      sockets.add(socket);
+async function startServer(kind: Kind, clients: number) {
+  const file = fileURLToPath(new URL('./fan-out-server.ts', import.meta.url));
+  const child = spawn(
+    process.execPath,
+    ['--import', 'tsx', file, kind, ...[clients, DELIVERIES, IN_FLIGHT].map(String)],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
     },
-    send(events) {
-      const frames = Array.from({ length: events }, () => frameText(JSON.stringify(frame)));
-      const bytes = frames.length === 1 ? frames[0] : Buffer.concat(frames);
-      if (bytes) for (const socket of sockets) socket.write(bytes);
-    },
-    async close() {
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
-
-/** The clients' key. */
-const KEY = 'dGhlIHNhbXBsZSBub25jZQ==';
-
-async function plainLoop(): Promise<Side> {
-  const sockets = new Set<WebSocket>();
-  return {
-    name: 'plain loop',
-    door(_, upgrade) {
-      void upgrade().then((ws) => sockets.add(ws));
-    },
-    send(events) {
-      for (let n = 0; n < events; n++) {
-        const frame = { type: 'new_message', data: body, timestamp: Date.now(), stream: 'acc_0123456789', seq: 1 };
-        for (const ws of sockets) ws.send(JSON.stringify(frame));
-      }
-    },
-    async close() {
-      for (const ws of sockets) ws.terminate();
-    },
-  };
-}
-
-async function socketIo(): Promise<Side> {
-  const io = new SocketIo({ transports: ['websocket'], serveClient: false });
-  return {
-    name: 'Socket.IO',
-    door: { attach: (http) => void io.attach(http), path: '/socket.io/?EIO=4&transport=websocket' },
-    send(events) {
-      for (let n = 0; n < events; n++) {
-        const frame = { type: 'new_message', data: body, timestamp: Date.now(), stream: 'acc_0123456789', seq: 1 };
-        io.emit('event', frame);
-      }
-    },
-    async close() {
-      io.disconnectSockets(true);
-      await io.close();
-    },
-  };
-}
-
-async function theHub(): Promise<Side> {
-  const hub = createHub({
-    queries: { heads: async () => ({}), events: async () => [] },
-    log: { info() {}, warn() {} },
-    language: 'en',
-  });
-  await hub.open();
-  let seq = 0;
-  return {
-    name: 'hub',
-    door: (socket, upgrade) => void upgrade().then((ws) => hub.accept(adoptSocket(ws, socket), { remote: 'bench' })),
-    send(events) {
-      for (let n = 0; n < events; n++) {
-        seq += 1;
-        const at = Date.now();
-        const data = JSON.stringify(body);
-        const event: StoredEvent = { stream: body.account, epoch: 'e1', seq, type: 'new_message', data, at };
-        hub.publish({ events: [event], at });
-      }
-    },
-    close: () => hub.close(),
-  };
-}
-
-async function gather(side: Side, clients: number): Promise<Audience> {
-  const http = createServer();
-  const door = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  const own = side.door;
-  if (typeof own === 'object') own.attach(http);
-  else {
-    http.on('upgrade', (request, socket, head) => {
-      socket.on('error', () => socket.destroy());
-      own(socket, () => new Promise((resolve) => door.handleUpgrade(request, socket, head, (ws) => resolve(ws))));
-    });
-  }
-  http.listen(0, '127.0.0.1');
-  await once(http, 'listening');
-  const address = http.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const file = fileURLToPath(new URL('./fan-out-clients.ts', import.meta.url));
-  const path = typeof own === 'object' ? [own.path] : [];
-  const args = [...process.execArgv, '--import', 'tsx', file, String(port), String(clients), ...path];
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  );
   const lines = createInterface({ input: child.stdout });
-  lines.once('close', () => lines.emit('error', new Error('the clients have ended')));
-  await said(lines, 'open');
+  lines.once('close', () => lines.emit('error', new Error(`the server has ended: ${kind}`)));
+  const answer = async (): Promise<unknown> => {
+    const [line] = await once(lines, 'line');
+    return JSON.parse(String(line));
+  };
+  const { kib } = gathered.parse(await answer());
   return {
-    lines,
-    order: (messages) =>
-      void child.stdin.write(`${messages}
-`),
-    end() {
+    kib,
+    async measure(burst: number): Promise<Figures> {
+      child.stdin.write(`${burst}\n`);
+      return round.parse(await answer());
+    },
+    async end(): Promise<void> {
       lines.removeAllListeners('close');
+      const gone = once(child, 'exit');
       child.stdin.end();
-      http.closeAllConnections();
-      http.close();
+      await gone;
     },
   };
-}
-
-/** The next line that says this. They come one by one, each as the answer to one of ours. */
-async function said(lines: Interface, text: string): Promise<void> {
-  for (;;) {
-    const [line] = await once(lines, 'line');
-    if (line === text) return;
-  }
-}
-
-async function measure(side: Side, audience: Audience, clients: number, burst: number): Promise<Figures> {
-  let cpu = 0;
-  let kernel = 0;
-  let ms = 0;
-  const flights = Math.min(MOST_TURNS / IN_FLIGHT, Math.max(2, Math.round(DELIVERIES / clients / burst / IN_FLIGHT)));
-  for (let flight = 0; flight < flights; flight++) {
-    const ready = said(audience.lines, 'counting');
-    audience.order(clients * burst * IN_FLIGHT);
-    await ready;
-    const done = said(audience.lines, 'done');
-    const before = process.cpuUsage();
-    const start = performance.now();
-    for (let turn = 0; turn < IN_FLIGHT; turn++) {
-      side.send(burst);
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    await done;
-    ms += performance.now() - start;
-    const used = process.cpuUsage(before);
-    cpu += used.user + used.system;
-    kernel += used.system;
-  }
-  const deliveries = flights * IN_FLIGHT * burst * clients;
-  return { perSecond: (deliveries / ms) * 1_000, cpu: cpu / deliveries, kernel: kernel / deliveries };
 }

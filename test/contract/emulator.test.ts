@@ -85,9 +85,10 @@ beforeAll(async () => {
   desk = await product.inState(id, 'READY');
 });
 afterAll(async () => {
-  wire.close();
-  await product.close();
-  await emulator.child.end('SIGKILL');
+  // A product that did not start must not leave the emulator behind.
+  wire?.close();
+  await product?.close();
+  await emulator?.child.end('SIGKILL');
   rmSync(dir, { recursive: true, force: true });
 });
 

@@ -28,7 +28,7 @@ export function Dialog({ title, onClose, children }: DialogProps): ReactNode {
       onClose={onClose}
       className="m-auto w-[min(480px,calc(100vw-32px))] rounded-card bg-surface p-0 text-ink shadow-float backdrop:bg-black/40 open:animate-arrive"
     >
-      <div className="flex h-14 items-center justify-between border-b border-line pr-2 pl-5">
+      <div className="flex min-h-14 items-center justify-between gap-2 border-b border-line py-1 pr-2 pl-5">
         <h2 id={titleId} className="text-title font-semibold">
           {title}
         </h2>

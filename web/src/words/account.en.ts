@@ -6,7 +6,7 @@ export const accountWords = {
   account: {
     again: 'New QR code',
     restart: 'Reconnect',
-    keeping: 'How long and how much is kept…',
+    keeping: 'What is kept…',
     profile: 'WhatsApp profile…',
     export: 'Export all chats',
     import: 'Import a chat',

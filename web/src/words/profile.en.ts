@@ -14,7 +14,7 @@ export const profileWords = {
     pictureRemove: 'Remove the picture',
   },
   keeping: {
-    title: 'How long and how much is kept',
+    title: 'What is kept',
     messages: 'Messages',
     messagesText: 'Messages older than this are removed for good; empty keeps them for ever. Those on the phone stay.',
     messagesDays: 'Days to keep messages',

@@ -33,7 +33,7 @@ const LOOKED_AT: ReadonlySet<string> = new Set([
   'start-conversation',
 ]);
 
-/** Cumulative layout shift from one state to the next. */
+/** Cumulative layout shift of a state that has been reached. */
 const MOST_SHIFT = 0.01;
 
 const madeGroup = shape.object({ conversation: shape.object({ id: shape.string() }) });
@@ -48,6 +48,10 @@ export function everyState(stage: () => Stage): void {
       async () =>
         (await product.conversations()).find(({ lastMessage }) => lastMessage?.body === 'the last of every kind')?.id,
     );
+    // A file that comes while it is looked at may change what stands there.
+    await until('all files', async () =>
+      (await product.messages(kinds)).every(({ media }) => media === undefined || media.state !== 'pending'),
+    );
     const chat = (await product.conversations()).find(({ name }) => name === '赵敏')?.id ?? '';
     const answer = await product.call('POST', `/api/accounts/${account}/groups`, { subject: '老客户群', people: [pn] });
     const group = madeGroup.parse(answer).conversation.id;
@@ -55,7 +59,6 @@ export function everyState(stage: () => Stage): void {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await page.getByTestId('account-card').first().waitFor();
     const found: string[] = [];
-    let shifted = 0;
     for (const state of [...states, ...failing]) {
       // As high as its content, or scrolled, is only how it is photographed.
       if (state.tall === true || /^chat-kinds-[2-9]/.test(state.name) || LOOKED_AT.has(state.name)) continue;
@@ -64,11 +67,12 @@ export function everyState(stage: () => Stage): void {
       } catch (error) {
         throw new Error(`${state.name} was not reached`, { cause: error });
       }
-      const shift = await layoutShift(page);
-      if (shift - shifted > MOST_SHIFT) found.push(`${state.name}: moved by ${(shift - shifted).toFixed(3)}`);
-      shifted = shift;
+      // What moves because somebody pressed something is asked for: a browser that is slow counts it all the same.
+      const before = await layoutShift(page);
       const within = await foremost(page);
       found.push(...(await faultsOf(page, within)).map((fault) => `${state.name}: ${fault}`));
+      const moved = (await layoutShift(page)) - before;
+      if (moved > MOST_SHIFT) found.push(`${state.name}: moved by ${moved.toFixed(3)}`);
       if (within !== undefined) continue;
       await page.evaluate(() => Reflect.set(document.documentElement.dataset, 'theme', 'dark'));
       const contrast = await faultsOf(page, 'html', ['color-contrast']);

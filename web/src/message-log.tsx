@@ -36,6 +36,8 @@ const AlbumBubble = lazy(async () => ({ default: (await import('./album-bubble.t
 const NoteBubble = lazy(async () => ({ default: (await import('./note-bubble.tsx')).NoteBubble }));
 const SendingBubble = lazy(async () => ({ default: (await import('./sending-bubble.tsx')).SendingBubble }));
 
+/** A bubble of one line, about, px. */
+const TYPICAL = 44;
 /** Nearer than this to the end is at the end, px. */
 const AT_END = 40;
 /** Older messages are asked for so many screens before the top. */
@@ -266,6 +268,7 @@ function Rows({ rows, conversation, group, more, newest, at, place }: RowsProps)
             data={rows}
             shift={prepended}
             {...(sizes !== undefined && { cache: sizes })}
+            itemSize={TYPICAL}
             scrollRef={box}
             onScroll={(offset) => {
               const { current } = list;

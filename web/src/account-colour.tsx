@@ -5,10 +5,10 @@ import clsx from 'clsx';
 import { Check } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { changeAccount } from './account-calls.ts';
 import { accountColours } from './account-state.tsx';
 import { Button, Failure, useAction } from './controls.tsx';
 import { Dialog } from './dialog.tsx';
-import { changeAccount } from './account-calls.ts';
 
 /** In the order of `accountColours`. */
 const names = ['green', 'blue', 'purple', 'orange', 'olive', 'teal', 'rose', 'slate'] as const;

@@ -3,10 +3,10 @@
 import type { Account } from '@pulseline/protocol';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { changeAccount, logoutAccount, removeAccount } from './account-calls.ts';
 import { AccountWords } from './account-words.tsx';
 import { Button, Failure, Field, useAction } from './controls.tsx';
 import { Dialog } from './dialog.tsx';
-import { changeAccount, logoutAccount, removeAccount } from './account-calls.ts';
 
 export interface AccountDialogProps {
   readonly account: Account;

@@ -18,9 +18,9 @@ import {
 import { DropdownMenu } from 'radix-ui';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { restartAccount } from './account-calls.ts';
 import { AccountWords } from './account-words.tsx';
 import { IconButton, useAction } from './controls.tsx';
-import { restartAccount } from './account-calls.ts';
 import { exportAddress } from './export-address.ts';
 
 // Each comes when it is asked for.

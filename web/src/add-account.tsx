@@ -4,10 +4,10 @@ import clsx from 'clsx';
 import { FlaskConical, Smartphone } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { createAccount } from './account-calls.ts';
 import { AccountWords } from './account-words.tsx';
 import { Button, Failure, Field, useAction } from './controls.tsx';
 import { Dialog } from './dialog.tsx';
-import { createAccount } from './account-calls.ts';
 import { choose, usePreferences } from './preferences.ts';
 import { Risk } from './risk.tsx';
 

@@ -4,10 +4,10 @@ import type { Message } from '@pulseline/protocol';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
 import { Button, useAction } from './controls.tsx';
-import { retrySend } from './message-calls.ts';
 import { useFailure } from './failure.tsx';
 import { useLanguage } from './language.tsx';
 import type { MessageEntry } from './log-rows.ts';
+import { retrySend } from './message-calls.ts';
 import { sendAgain } from './outbox.ts';
 import { useTell } from './tell.ts';
 

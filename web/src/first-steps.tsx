@@ -3,9 +3,9 @@
 import { FlaskConical, Languages, Smartphone } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslations } from 'use-intl';
+import { createAccount } from './account-calls.ts';
 import { AccountWords } from './account-words.tsx';
 import { Button, Failure, useAction } from './controls.tsx';
-import { createAccount } from './account-calls.ts';
 import { useLanguage } from './language.tsx';
 import { choose } from './preferences.ts';
 

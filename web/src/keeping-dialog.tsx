@@ -3,9 +3,9 @@
 import type { Account } from '@pulseline/protocol';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslations } from 'use-intl';
+import { changeAccount } from './account-calls.ts';
 import { Button, Failure, Field, useAction } from './controls.tsx';
 import { Dialog } from './dialog.tsx';
-import { changeAccount } from './account-calls.ts';
 import { Words } from './language.tsx';
 import { sizeText } from './media-address.ts';
 import { type FileUse, readFileUse } from './profile-calls.ts';

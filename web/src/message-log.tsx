@@ -22,13 +22,13 @@ import { Bubble } from './bubble.tsx';
 import { Jump } from './bubble-parts.tsx';
 import { Empty, Failure, useAction } from './controls.tsx';
 import { useDesk } from './desk.ts';
-import { readMessages, readNewerMessages, readOlderMessages } from './message-calls.ts';
 import { usePlace } from './language.tsx';
 import { type Entry, firstUnread, holds, type LogRow, logRows } from './log-rows.ts';
+import { readMessages, readNewerMessages, readOlderMessages } from './message-calls.ts';
 import { messageShown } from './open-conversation.ts';
 import { useOutbox } from './outbox.ts';
-import { useNow } from './ticking.ts';
 import { keepSizes, keptSizes, sameRows } from './row-sizes.ts';
+import { useNow } from './ticking.ts';
 import { dayLabel, type Place } from './time.ts';
 
 // The first look at a conversation does not need them.

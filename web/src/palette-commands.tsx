@@ -1,4 +1,5 @@
 'use client';
+import type { Conversation } from '@pulseline/protocol';
 // The commands of the palette: the pages, the looks, and what can be done with the conversation that is open. Each is what its button elsewhere does.
 import {
   Archive,
@@ -18,7 +19,6 @@ import {
   Sun,
   UserRound,
 } from 'lucide-react';
-import type { Conversation } from '@pulseline/protocol';
 import { useRouter } from 'next/navigation';
 import { useTranslations } from 'use-intl';
 import { arrange } from './conversation-calls.ts';

@@ -34,6 +34,11 @@ const because = (codes: RegExp): Analyse => each(({ reason = '' }) => codes.test
 
 const WHATSAPP = 'web.whatsapp.com';
 
+/** What stands in brackets at the end of a reason: the error itself, of which the words around it say what ours say already. */
+function coreOf(raw: string): string {
+  return /[（(]([^（()）]+)[)）][.。]?$/.exec(raw)?.[1] ?? raw;
+}
+
 /** What the server's own probe of the way out said, or what an account met when it dialled. */
 function egress(steps: readonly string[], codes: RegExp): Analyse {
   return (facts) => {
@@ -43,7 +48,7 @@ function egress(steps: readonly string[], codes: RegExp): Analyse {
       .filter(({ reason = '' }) => codes.test(reason))
       .map((account) => {
         const one = about(account);
-        const detail = one.params.raw || one.params.reason;
+        const detail = coreOf(one.params.raw) || one.params.reason;
         return { ...one, params: { ...one.params, host: WHATSAPP, proxy: '', outcome: steps[0] ?? '', detail } };
       });
     if (way === undefined || !steps.includes(way.step)) return met;
@@ -70,7 +75,7 @@ function proxyMet(is: (raw: string) => boolean): Analyse {
       .map((account) => {
         const [proxy = 'WA_PROXY'] = /\b(https?|socks\w*):\/\/[\w.:[\]-]+/i.exec(account.raw ?? '') ?? [];
         const one = about(account);
-        return { ...one, params: { ...one.params, host: WHATSAPP, proxy, detail: one.params.raw } };
+        return { ...one, params: { ...one.params, host: WHATSAPP, proxy, detail: coreOf(one.params.raw) } };
       });
 }
 

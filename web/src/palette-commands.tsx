@@ -1,6 +1,6 @@
 'use client';
-import type { Conversation } from '@pulseline/protocol';
 // The commands of the palette: the pages, the looks, and what can be done with the conversation that is open. Each is what its button elsewhere does.
+import type { Conversation } from '@pulseline/protocol';
 import {
   Archive,
   ArchiveRestore,

@@ -52,6 +52,22 @@ describe('a reaction', () => {
     expect(only(rows)).not.toHaveProperty('reactions');
   });
 
+  it('[G17] taken back under one address of a person is not undone by a late one under his other', () => {
+    const [byNumber, byLid] = [{ pn: ANNA.pn }, { lid: ANNA.lid }];
+    for (const [first, late] of [
+      [byNumber, byLid],
+      [byLid, byNumber],
+      [byNumber, ANNA],
+      [ANNA, byLid],
+    ] as const) {
+      const rows = linked();
+      rows.ingest(ACCOUNT, [text('A1', 'hello'), emoji('A1', '❤️', 6), emoji('A1', '', 9, { by: first })]);
+      expect(rows.ingest(ACCOUNT, [emoji('A1', '👍', 8, { by: late })]).events).toEqual([]);
+      expect(only(rows)).not.toHaveProperty('reactions');
+      expect(rows.ingest(ACCOUNT, [emoji('A1', '👍', 10, { by: late })]).events).toHaveLength(1);
+    }
+  });
+
   it('[G17] is not undone by one that comes late, not even after it was taken back', () => {
     const rows = linked();
     rows.ingest(ACCOUNT, [text('A1', 'hello'), emoji('A1', '❤️', 6)]);

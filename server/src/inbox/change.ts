@@ -1,7 +1,7 @@
 // What is done to messages that are there: reactions, edits, withdrawals, votes. What comes before its message waits for it, what comes late undoes nothing, and nobody changes what is not his.
 import { type Message, withdrawn, withReaction } from '@pulseline/protocol';
 import type { ConversationRow, EarlyRow, MessageRow } from '../store/port.ts';
-import type { FactOf, Party } from '../whatsapp/port.ts';
+import type { Chat, FactOf, Party } from '../whatsapp/port.ts';
 import { bareAddress } from './address.ts';
 import { borne } from './bearing.ts';
 import { addressesOf, findConversation, learnPair, partyAddresses } from './conversations.ts';
@@ -71,7 +71,8 @@ function reacted(copy: WorkingCopy, message: Message, fact: ChangeFact): Message
     putEarly(copy, fact);
     return known === undefined ? message : withReaction(message, reaction);
   }
-  copy.removeEarly(fact.target.waId, slotOf(fact));
+  const before = earlyOf(copy, fact);
+  if (before !== undefined) copy.removeEarly(fact.target.waId, before.slot);
   return withReaction(message, reaction);
 }
 
@@ -101,13 +102,46 @@ function keepEarly(copy: WorkingCopy, fact: ChangeFact): void {
   if (isNewer) putEarly(copy, fact);
 }
 
+/** What waits of the same kind, to the same message, by the same person, also under the other of his two addresses. */
 function earlyOf(copy: WorkingCopy, fact: ChangeFact): EarlyRow | undefined {
   const slot = slotOf(fact);
-  return copy.early(fact.target.waId).find((row) => row.slot === slot);
+  const rows = copy.early(fact.target.waId);
+  return (
+    rows.find((row) => row.slot === slot) ??
+    rows.find((row) => {
+      const other = parseEarly(row);
+      return other !== undefined && isSameDeed(copy, other, fact);
+    })
+  );
+}
+
+function isSameDeed(copy: WorkingCopy, one: ChangeFact, other: ChangeFact): boolean {
+  return (
+    one.change.kind === other.change.kind &&
+    one.fromMe === other.fromMe &&
+    one.target.fromMe === other.target.fromMe &&
+    isSameChat(copy, one.target.chat, other.target.chat) &&
+    (one.fromMe || isSamePerson(copy, one.by, other.by)) &&
+    (one.target.fromMe || isSamePerson(copy, one.target.author, other.target.author))
+  );
+}
+
+function isSameChat(copy: WorkingCopy, one: Chat, other: Chat): boolean {
+  if (one.kind === 'person') return other.kind === 'person' && isSamePerson(copy, one, other);
+  return other.kind === one.kind && one.address === other.address;
+}
+
+/** In a person's chat the other side need not be named. */
+function isSamePerson(copy: WorkingCopy, one: Party | undefined, other: Party | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  const forms = personForms(copy, one);
+  return partyAddresses(other).some((address) => forms.has(address));
 }
 
 function putEarly(copy: WorkingCopy, fact: ChangeFact): void {
   const at = Math.max(0, Math.floor(fact.at));
+  const before = earlyOf(copy, fact);
+  if (before !== undefined && before.slot !== slotOf(fact)) copy.removeEarly(fact.target.waId, before.slot);
   copy.putEarly({ waId: fact.target.waId, slot: slotOf(fact), data: JSON.stringify(fact), at });
 }
 

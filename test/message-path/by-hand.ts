@@ -19,6 +19,7 @@ export interface Stage {
 const ids = shape.list(shape.string(), 1_000);
 const shown = shape.object({ about: shape.string(), picture: shape.optional(shape.string()) });
 const shared = shape.object({ starred: ids, deletedForMe: ids, problems: ids });
+const faultsLeft = shape.list(shape.anything());
 const menuWords = zh.messageMenu;
 
 /** Opens the menu of the last message with that text by a key, and chooses in it. */
@@ -93,6 +94,11 @@ export function byHand(stage: () => Stage): void {
     await page.getByTestId('attachments').getByRole('listitem').waitFor();
     await page.getByTestId('composer').fill('样平照片');
     await page.getByTestId('composer').press('Enter');
+    // One that is broken off before it has begun leaves the slow host to the next try.
+    await until(
+      'the file on its way',
+      async () => faultsLeft.parse(await emulator.control('GET', '/faults')).length === 0,
+    );
     const stop = zh.contents.stop.split('{')[0] ?? '';
     await bubble('样平照片')
       .getByRole('button', { name: new RegExp(stop) })

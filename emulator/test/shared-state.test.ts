@@ -144,6 +144,20 @@ describe('a change by a linked device', () => {
     expect(phone.shared().problems).toEqual([]);
   });
 
+  it('stars a message on the phone, takes the star back, and deletes the message for the account alone', async () => {
+    const other = server.contact({ name: 'Other' });
+    const [id = ''] = await other.send({ to: 'Desk', text: 'kept, then not' });
+    const messages = [{ id, fromMe: false }];
+    await bare.sock.chatModify({ star: { messages, star: true } }, other.pn);
+    await eventually(() => phone.shared().starred.includes(id), 'the star');
+    await bare.sock.chatModify({ star: { messages, star: false } }, other.pn);
+    await eventually(() => !phone.shared().starred.includes(id), 'its end');
+    const key = { id, remoteJid: other.pn, fromMe: false };
+    await bare.sock.chatModify({ deleteForMe: { key, timestamp: 1_700_000_000, deleteMedia: true } }, other.pn);
+    await eventually(() => phone.shared().deletedForMe.includes(id), 'the removal');
+    expect(phone.shared().problems).toEqual([]);
+  });
+
   it('follows one of the phone on the same hash, and the other way round', async () => {
     await phone.change({ do: 'archive', chat: contact.id, on: true });
     await bare.sock.chatModify({ archive: false, lastMessages: [] }, contact.pn);

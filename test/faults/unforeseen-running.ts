@@ -31,7 +31,8 @@ export const odd: readonly Odd[] = [
     withinMs: 12_000,
     make: started(
       () => ({ NODE_OPTIONS: `--import=${new URL('spin.mjs', import.meta.url).href}` }),
-      () => new Promise((resolve) => setTimeout(resolve, 5_000)),
+      // Once may be chance; it is a block from the second time on.
+      () => new Promise((resolve) => setTimeout(resolve, 9_000)),
     ),
   },
   {

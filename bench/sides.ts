@@ -85,7 +85,10 @@ class Heard {
   readonly reach = async (count: number): Promise<number> => {
     const deadline = now() + WITHIN;
     while (this.arrivals.size < count) {
-      if (now() > deadline) throw new Error(`${this.arrivals.size} of ${count} messages came`);
+      if (now() > deadline)
+        throw new Error(
+          `${this.arrivals.size} of ${count} messages came, the last: ${[...this.arrivals.keys()].at(-1) ?? 'none'}`,
+        );
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 1_000);
         this.#wake = () => {

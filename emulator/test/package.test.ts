@@ -61,7 +61,9 @@ function examples(): Map<string, string> {
 }
 
 describe('the packed package', () => {
-  it('bears its types, and runs the README\u2019s example in an empty folder with only Baileys beside it', () => {
+  it('bears its types, and runs the README\u2019s example in an empty folder with only Baileys beside it', {
+    timeout: 120_000,
+  }, () => {
     const dir = folder();
     const tgz = join(dir, npmPack(dir));
     const own = join(dir, 'node_modules', '@pulseline', 'emulator');

@@ -16,8 +16,8 @@ import type { Store, StoredEvent } from '../../server/src/store/port.ts';
 let folder: string;
 let store: Store<Commands>;
 const log: StoredEvent[] = [];
-/** Ids of messages of ours that came from another device, by account. */
-const heard = new Set<string>();
+/** Ids of messages of ours, sent from here or from another device, by account. */
+const used = new Set<string>();
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'pulseline-inbox-'));
@@ -36,7 +36,7 @@ async function act(account: string, step: Step, place: number): Promise<void> {
   switch (step.do) {
     case 'hear':
       for (const fact of step.facts) {
-        if (fact.type === 'message' && fact.fromMe) heard.add(`${account} ${fact.key.waId}`);
+        if (fact.type === 'message' && fact.fromMe) used.add(`${account} ${fact.key.waId}`);
       }
       await writer.run('ingest', { account, facts: step.facts, keys: [], seen: [] });
       return;
@@ -44,8 +44,9 @@ async function act(account: string, step: Step, place: number): Promise<void> {
       const { chat, author } = step.place;
       const address = chat.kind === 'person' ? (author.pn ?? author.lid ?? '') : chat.address;
       const waId = `${step.place.ids}-mine-${step.number}`;
-      // The id of a send is made by chance: nobody has heard it before it was sent.
-      if (heard.has(`${account} ${waId}`)) return;
+      // The id of a send is made by chance: no other send has it, and nobody has heard it before.
+      if (used.has(`${account} ${waId}`)) return;
+      used.add(`${account} ${waId}`);
       const commandId = `${account}-${place}`;
       await writer.run('enqueue_send', { commandId, waId, account, to: { address }, text: 'hello' }).catch(expected);
       return;

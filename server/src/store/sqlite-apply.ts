@@ -56,9 +56,10 @@ function statements(connection: Connection) {
         WHERE conversation = excluded.conversation AND from_me = excluded.from_me
           AND wa_id = excluded.wa_id AND author = excluded.author AND quotes IS excluded.quotes
       ON CONFLICT (conversation, ord) DO NOTHING`),
-    moveMessage:
-      sql(`UPDATE message SET conversation = ?, from_me = ?, wa_id = ?, author = ?, quotes = ?, data = ?, secret = ?
-      WHERE id = ?`),
+    // In another conversation its place may be taken: then nothing is done, and it is asked again with a free one.
+    moveMessage: sql(`UPDATE OR IGNORE message SET ord = CASE WHEN conversation = ?1 THEN ord ELSE ?2 END,
+      conversation = ?1, from_me = ?3, wa_id = ?4, author = ?5, quotes = ?6, data = ?7, secret = ?8
+      WHERE id = ?9`),
     freeOrd: sql(`SELECT a.ord + 1 AS ord FROM message a WHERE a.conversation = ? AND a.ord >= ?
       AND NOT EXISTS (SELECT 1 FROM message b WHERE b.conversation = a.conversation AND b.ord = a.ord + 1)
       ORDER BY a.ord LIMIT 1`),
@@ -321,9 +322,11 @@ export class Applier {
     const { id, account, conversation, quote } = message;
     const named = [!countsAsUnread(message), waId, author, quote?.id, data, secret] as const;
     const put = (place: number): boolean => this.#sql.putMessage.run(id, account, conversation, place, ...named) > 0;
-    if (put(ord) || this.#sql.moveMessage.run(conversation, ...named, id) > 0) return;
+    const move = (place: number): boolean => this.#sql.moveMessage.run(conversation, place, ...named, id) > 0;
+    if (put(ord) || move(ord)) return;
     const free = this.#sql.freeOrd.get(conversation, ord);
-    if (free === undefined || !put(whole(free, 'ord'))) throw new Error(`no place for the message ${id}`);
+    const place = free && whole(free, 'ord');
+    if (place === undefined || !(put(place) || move(place))) throw new Error(`no place for the message ${id}`);
   }
 
   /** One row for a person, whichever of the addresses he was known by. */

@@ -108,7 +108,7 @@ describe('the packed package', () => {
     const output = execFileSync(process.execPath, ['--test', '--test-force-exit', 'bot.test.mjs'], {
       cwd: dir,
       encoding: 'utf8',
-      timeout: 50_000,
+      timeout: 100_000,
     });
     expect(output).toMatch(/pass 1/);
     expect(output).toMatch(/fail 0/);

@@ -282,6 +282,26 @@ export function loadsContract(bench: Bench): void {
       expect(Buffer.compare(found ?? Buffer.from('?'), value)).toBe(0);
     });
 
+    it('move a message to the next free place of a conversation where its own is taken', async () => {
+      await change(
+        ...scene,
+        { put: 'conversation', row: conversationRow('a1', 'c3') },
+        { put: 'message', row: messageRow(message('a1', 'c3', 'm8'), 10) },
+        { put: 'message', row: messageRow(message('a1', 'c3', 'm9'), 15) },
+      );
+      for (const [id, ord] of [
+        ['m8', 10],
+        ['m9', 15],
+      ] as const)
+        await change({ put: 'message', row: messageRow(message('a1', 'c1', id), ord) });
+      const rows = await bench.store.writer.run('look', { messages: ['m1', 'm8', 'm9'] });
+      expect(rows.messages.map((row) => [row.message.id, row.message.conversation, row.ord]).sort()).toEqual([
+        ['m1', 'c1', 10],
+        ['m8', 'c1', 11],
+        ['m9', 'c1', 15],
+      ]);
+    });
+
     it('hold times and orders of sixteen digits exactly', async () => {
       const ord = 9_007_199_254_740_000;
       await change(...scene, { put: 'message', row: messageRow(message('a1', 'c1', 'late'), ord) });
